@@ -1,0 +1,79 @@
+"""Services, browser, markers and settings of the whole suite; the app's fixtures stand apart."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from tests import services
+
+pytest_plugins = ["tests.fixtures_app"]
+
+# The same examples on every run, and no time limit for each: a slow machine is no failure.
+settings.register_profile("ci", derandomize=True, deadline=None, database=None)
+settings.register_profile("search", deadline=None, max_examples=2000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+KINDS = ("unit", "integration", "realtime", "e2e")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark each test by its folder, so that no mark can be forgotten."""
+    tests = Path(__file__).parent
+    for item in items:
+        kind = item.path.relative_to(tests).parts[0]
+        if kind in KINDS:
+            item.add_marker(kind)
+
+
+@contextmanager
+def skip_where_lacking() -> Iterator[None]:
+    """Skip for a service that this machine lacks, or fail where every service is required."""
+    try:
+        yield
+    except services.Lacking as lacking:
+        if os.environ.get("MDT_TEST_REQUIRE") == "all":
+            pytest.fail(str(lacking), pytrace=False)
+        pytest.skip(str(lacking))
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """URL of a PostgreSQL server, started for this run."""
+    with skip_where_lacking(), services.postgresql() as url:
+        yield url
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """URL of an empty PostgreSQL database for one test, as MDT_DATABASE_URL takes it."""
+    with services.postgresql_database(postgresql_server) as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """URL of a Redis server, started for this run, as MDT_REDIS_URL takes it."""
+    with skip_where_lacking(), services.redis() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    """Launch Debian's Chromium: no sandbox for root, no calls home, a made-up camera."""
+    with skip_where_lacking():
+        return {
+            **browser_type_launch_args,
+            "executable_path": services.chromium(),
+            "args": list(services.CHROMIUM_OPTIONS),
+        }
+
+
+@pytest.fixture(scope="session")
+def browser_context_args(browser_context_args: dict[str, Any]) -> dict[str, Any]:
+    """Every context is a Chinese hospital's browser."""
+    return {**browser_context_args, "locale": "zh-CN", "timezone_id": "Asia/Shanghai"}

@@ -1,0 +1,1 @@
+"""Fixtures of the app: database, clients, people."""
