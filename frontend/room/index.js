@@ -1,0 +1,1 @@
+// The live room; its modules are connection, state and render.

@@ -1,0 +1,3 @@
+import { start } from '../behaviours/series-viewer.js';
+
+start(document);

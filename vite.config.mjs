@@ -1,0 +1,27 @@
+import { readdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vite';
+
+const root = fileURLToPath(new URL('frontend', import.meta.url));
+const pages = readdirSync(`${root}/pages`)
+  .filter((name) => name.endsWith('.js') && !name.endsWith('.test.js'))
+  .map((name) => `${root}/pages/${name}`);
+
+export default defineConfig({
+  root,
+  base: '/static/build/',
+  publicDir: false,
+  build: {
+    outDir: '../mdt/static/build',
+    emptyOutDir: true,
+    manifest: 'manifest.json',
+    target: 'chrome86',
+    cssTarget: 'chrome86',
+    // A file of its own is cached and keeps the content security policy free of further data: sources.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: [`${root}/main.js`, `${root}/room/index.js`, `${root}/viewer/index.js`, ...pages],
+    },
+  },
+});
