@@ -1,0 +1,26 @@
+"""Settings of gunicorn: one process for a room's sockets, a thread for each of them."""
+
+import os
+
+from gunicorn.workers.base import Worker
+
+bind = f"{os.environ.get('MDT_HOST', '127.0.0.1')}:{os.environ.get('MDT_PORT', '8000')}"
+
+# Socket.IO keeps its rooms in the process; to grow, start several servers with Redis between them.
+workers = 1
+worker_class = "gthread"
+# Each open web socket holds one thread; the rest answer pages.
+threads = int(os.environ.get("MDT_THREADS", "128"))
+
+# Open sockets do not end by themselves, and clients connect again and resume by their own.
+graceful_timeout = 3
+# The socket for gunicornc would lie in the home directory, where several servers clash.
+control_socket_disable = True
+
+loglevel = os.environ.get("MDT_LOG_LEVEL", "warning")
+
+
+def post_worker_init(worker: Worker) -> None:
+    """Say that the server answers; only once, not when a worker is replaced."""
+    if worker.age == 1 and (welcome := os.environ.get("MDT_WELCOME")):
+        print(welcome, flush=True)
