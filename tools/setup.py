@@ -123,7 +123,8 @@ def refuse_taken_port(host: str, port: int) -> None:
         with socket.create_server((host, port)):
             return
     except OSError as error:
-        sys.exit(f"Cannot listen on {host}:{port} ({error.strerror}). Set MDT_HOST or MDT_PORT.")
+        why = str(error.strerror).partition(" (")[0]
+        sys.exit(f"Cannot listen on {host}:{port} ({why}). Set MDT_HOST or MDT_PORT.")
 
 
 def serve(address: str, *, demo: bool) -> None:

@@ -12,8 +12,7 @@ for python in ${MDT_PYTHON:-} python3 python3.13 python3.12 python3.11; do
 done
 
 found=$(python3 --version 2>&1) || found="no python3"
-cat >&2 <<EOF
-mdt needs Python 3.11, 3.12 or 3.13 with its modules venv and ensurepip; found here: $found.
-On Debian and Ubuntu: apt-get install python3 python3-venv. Another interpreter: MDT_PYTHON=/path/to/python3.
-EOF
+echo "mdt needs Python 3.11, 3.12 or 3.13 with its modules venv and ensurepip; here: $found." >&2
+echo "On Debian and Ubuntu: apt-get install python3 python3-venv." >&2
+echo "To name another interpreter: MDT_PYTHON=/path/to/python3" >&2
 exit 1
