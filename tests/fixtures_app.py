@@ -1,1 +1,125 @@
-"""Fixtures of the app: database, clients, people."""
+"""The app on an empty, migrated database for each test, and a small world to act in."""
+
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from flask_migrate import upgrade
+
+from mdt.app import create_app
+from mdt.config import Settings
+from mdt.extensions import db
+from tests.world import PASSWORD, World, build_world
+
+MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
+
+
+def settings_for(instance: Path, database_url: str = "", **changes: Any) -> Settings:
+    """Settings of a test's app; SQLite in its own folder by default."""
+    instance.mkdir(parents=True, exist_ok=True)
+    base = Settings(
+        secret_key="secret-of-a-test-app-0123456789abcdef",
+        field_key="field-key-of-a-test-app-0123456789abc",
+        database_url=database_url or f"sqlite:///{instance / 'mdt.sqlite3'}",
+        storage_url=str(instance / "storage"),
+        instance=instance,
+        testing=True,
+    )
+    return replace(base, **changes)
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated, empty SQLite file, copied for each test."""
+    folder = tmp_path_factory.mktemp("migrated")
+    app = create_app(settings_for(folder))
+    with app.app_context():
+        upgrade(MIGRATIONS)
+        db.session.remove()
+        db.engine.dispose()
+    return folder / "mdt.sqlite3"
+
+
+@pytest.fixture
+def app(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Flask]:
+    """An app on an empty SQLite database. No context is pushed: each request has its own."""
+    instance = tmp_path / "instance"
+    settings = settings_for(instance)
+    shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
+    app = create_app(settings)
+    yield app
+    _dispose(app)
+
+
+@pytest.fixture
+def postgresql_app(postgresql_url: str, tmp_path: Path) -> Iterator[Flask]:
+    """The same app on PostgreSQL."""
+    app = create_app(settings_for(tmp_path / "instance", postgresql_url))
+    with app.app_context():
+        upgrade(MIGRATIONS)
+    yield app
+    _dispose(app)
+
+
+def _dispose(app: Flask) -> None:
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture
+def world(app: Flask) -> World:
+    """Two county hospitals, a tertiary one with a team, and one person of every kind."""
+    with app.app_context():
+        return build_world()
+
+
+class Browser:
+    """A signed-in browser over the test client, which fetches forgery tokens as a page would."""
+
+    def __init__(self, app: Flask, username: str | None = None) -> None:
+        self.client: FlaskClient = app.test_client()
+        self.token = ""
+        if username:
+            self.sign_in(username)
+
+    def sign_in(self, username: str, password: str = PASSWORD) -> Any:
+        """Sign in through the form."""
+        self.token = self.find_token(self.client.get("/sign-in").text)
+        answer = self.post("/sign-in", username=username, password=password)
+        self.token = self.find_token(self.client.get("/").text)
+        return answer
+
+    @staticmethod
+    def find_token(page: str) -> str:
+        """The forgery token of a page."""
+        found = re.search(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"', page)
+        return found.group(1) if found else ""
+
+    def get(self, path: str, **options: Any) -> Any:
+        """GET a page."""
+        return self.client.get(path, **options)
+
+    def post(self, path: str, **fields: Any) -> Any:
+        """POST a form with its forgery token. Lists become repeated fields; files may be tuples."""
+        return self.client.post(path, data={"csrf_token": self.token, **fields})
+
+    def post_json(self, path: str, body: Any) -> Any:
+        """POST JSON as the page's scripts do."""
+        return self.client.post(path, json=body, headers={"X-CSRFToken": self.token})
+
+
+@pytest.fixture
+def person(app: Flask, world: World) -> Any:
+    """``person("clinician")`` gives a browser in which that person of the world is signed in."""
+
+    def open_for(username: str | None = None) -> Browser:
+        return Browser(app, username)
+
+    return open_for

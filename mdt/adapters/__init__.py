@@ -1,0 +1,1 @@
+"""One device each: plain data in, plain data out."""

@@ -1,0 +1,29 @@
+"""Tables. Importing the package registers all of them with the metadata."""
+
+from mdt.models import (
+    attachments,
+    audit,
+    base,
+    cases,
+    conferences,
+    discussion,
+    patients,
+    people,
+    plans,
+    regions,
+    tumours,
+)
+
+__all__ = [
+    "attachments",
+    "audit",
+    "base",
+    "cases",
+    "conferences",
+    "discussion",
+    "patients",
+    "people",
+    "plans",
+    "regions",
+    "tumours",
+]

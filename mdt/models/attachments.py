@@ -1,0 +1,113 @@
+"""Files of a case: documents, and DICOM studies with their series and instances."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mdt.models.base import Json, Model, UTCDateTime
+
+
+class Attachment(Model):
+    """A document (PDF or picture).
+
+    ``sealed_name`` is the sender's file name, AAD ``attachment:<storage_key>``. ``viewing_key`` is the copy that is shown (active content stripped, picture re-encoded).
+    """
+
+    __tablename__ = "attachment"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    media_type: Mapped[str] = mapped_column(String(40))
+    sealed_name: Mapped[bytes] = mapped_column(LargeBinary)
+    storage_key: Mapped[str] = mapped_column(String(80))
+    viewing_key: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    pages: Mapped[int] = mapped_column(default=1)
+    dated_on: Mapped[date | None]
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    struck_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    struck_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    __table_args__ = (UniqueConstraint("case_id", "sha256", name="uq_attachment_content"),)
+
+
+class Study(Model):
+    """A DICOM study in a case. ``sealed_patient`` is what the headers say of the person."""
+
+    __tablename__ = "study"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    study_uid: Mapped[str] = mapped_column(String(64))
+    study_date: Mapped[date | None]
+    description: Mapped[str] = mapped_column(String(120), default="")
+    sealed_patient: Mapped[bytes] = mapped_column(LargeBinary)
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    series: Mapped[list["Series"]] = relationship(
+        back_populates="study", order_by="Series.number, Series.id"
+    )
+
+    __table_args__ = (UniqueConstraint("case_id", "study_uid", name="uq_study_case_uid"),)
+
+
+class Series(Model):
+    """A DICOM series: header facts and how many instances are here."""
+
+    __tablename__ = "series"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
+    series_uid: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int | None]
+    modality: Mapped[str] = mapped_column(String(16), default="")
+    body_part: Mapped[str] = mapped_column(String(40), default="")
+    description: Mapped[str] = mapped_column(String(120), default="")
+    contrast: Mapped[str] = mapped_column(String(120), default="")
+    header: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
+    instance_count: Mapped[int] = mapped_column(default=0)
+    struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    struck_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    struck_reason: Mapped[str] = mapped_column(String(200), default="")
+
+    study: Mapped[Study] = relationship(back_populates="series")
+
+    __table_args__ = (UniqueConstraint("study_id", "series_uid", name="uq_series_study_uid"),)
+
+
+class Instance(Model):
+    """A DICOM object. ``position`` is the distance in mm along the slice normal."""
+
+    __tablename__ = "instance"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    series_id: Mapped[int] = mapped_column(ForeignKey("series.id"))
+    sop_uid: Mapped[str] = mapped_column(String(64))
+    sop_class_uid: Mapped[str] = mapped_column(String(64))
+    number: Mapped[int | None]
+    position: Mapped[float | None]
+    rows: Mapped[int] = mapped_column(default=0)
+    columns: Mapped[int] = mapped_column(default=0)
+    frames: Mapped[int] = mapped_column(default=1)
+    storage_key: Mapped[str] = mapped_column(String(80))
+    sha256: Mapped[str] = mapped_column(String(64))
+    size: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    __table_args__ = (
+        UniqueConstraint("case_id", "sop_uid", name="uq_instance_case_sop"),
+        Index("ix_instance_series", "series_id", "position", "number"),
+    )

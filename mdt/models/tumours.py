@@ -1,0 +1,93 @@
+"""The register: one row for each primary tumour at first diagnosis."""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from mdt.models.base import Json, Model, UTCDateTime
+from mdt.models.patients import Patient
+from mdt.models.regions import Hospital
+
+
+class Tumour(Model):
+    """One primary tumour in a hospital's register (columns of contract.md, "Register file")."""
+
+    __tablename__ = "tumour"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hospital_id: Mapped[int] = mapped_column(ForeignKey("hospital.id"))
+    patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id"), index=True)
+    row_key: Mapped[str] = mapped_column(String(64))
+    row_hash: Mapped[str] = mapped_column(String(64))
+    icd10: Mapped[str] = mapped_column(String(20))
+    site3: Mapped[str] = mapped_column(String(3))
+    morphology: Mapped[str] = mapped_column(String(10), default="")
+    laterality: Mapped[str] = mapped_column(String(1), default="9")
+    case_type: Mapped[str] = mapped_column(String(12))
+    diagnosis_date: Mapped[date]
+    diagnosis_basis: Mapped[str] = mapped_column(String(2), default="")
+    staging_system: Mapped[str] = mapped_column(String(20), default="")
+    staging_edition: Mapped[str] = mapped_column(String(10), default="")
+    stage_basis: Mapped[str] = mapped_column(String(4), default="")
+    t: Mapped[str] = mapped_column(String(20), default="")
+    n: Mapped[str] = mapped_column(String(20), default="")
+    m: Mapped[str] = mapped_column(String(20), default="")
+    stage_group: Mapped[str] = mapped_column(String(30), default="")
+    stage_date: Mapped[date | None]
+    iii_plus: Mapped[str] = mapped_column(String(7))
+    first_treatment_date: Mapped[date | None]
+    first_treatment_type: Mapped[str] = mapped_column(String(20), default="")
+    emergency: Mapped[bool | None]
+    pathology_date: Mapped[date | None]
+    gene_test: Mapped[bool | None]
+    gene_lab: Mapped[str] = mapped_column(String(20), default="")
+    referral: Mapped[str] = mapped_column(String(20), default="")
+    external_mdt_date: Mapped[date | None]
+    death_date: Mapped[date | None]
+    duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("tumour.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("register_import.id"))
+    created_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+    patient: Mapped[Patient] = relationship()
+    hospital: Mapped[Hospital] = relationship()
+
+    __table_args__ = (
+        UniqueConstraint("hospital_id", "row_key", name="uq_tumour_row"),
+        CheckConstraint("iii_plus IN ('yes','no','unknown')", name="iii_plus"),
+        CheckConstraint("case_type IN ('new','recurrence','retreatment')", name="case_type"),
+        Index("ix_tumour_period", "diagnosis_date", "hospital_id"),
+        Index("ix_tumour_hospital_period", "hospital_id", "diagnosis_date"),
+    )
+
+
+class TumourCase(Model):
+    """A register row and a case that are the same tumour of the same person."""
+
+    __tablename__ = "tumour_case"
+
+    tumour_id: Mapped[int] = mapped_column(ForeignKey("tumour.id"), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True, index=True)
+    matched_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class RegisterImport(Model):
+    """One register file that was read: what was taken, what was refused and why."""
+
+    __tablename__ = "register_import"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    hospital_id: Mapped[int] = mapped_column(ForeignKey("hospital.id"), index=True)
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    total: Mapped[int] = mapped_column(default=0)
+    accepted: Mapped[int] = mapped_column(default=0)
+    unchanged: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    warnings: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    matched: Mapped[int] = mapped_column(default=0)
+    possible_duplicates: Mapped[int] = mapped_column(default=0)

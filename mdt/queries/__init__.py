@@ -1,0 +1,1 @@
+"""Every SELECT, cut down to what the viewer may see."""

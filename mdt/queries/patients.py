@@ -1,0 +1,109 @@
+"""Patients: the one place where an identity is sealed and opened."""
+
+import json
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, select
+
+from mdt.extensions import db, sealing
+from mdt.models.patients import Patient
+from mdt.queries import scope
+from mdt.rules.identity import mask_id_number, mask_name
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Who a patient is. Empty text where it is not known."""
+
+    name: str = ""
+    id_type: str = ""
+    id_number: str = ""
+    birth_date: date | None = None
+    phone: str = ""
+    mrn: str = ""
+    residence_code: str = ""
+
+    @property
+    def masked_name(self) -> str:
+        """As it stands where the name isn't needed."""
+        return mask_name(self.name)
+
+    @property
+    def masked_id_number(self) -> str:
+        """First four and last four characters."""
+        return mask_id_number(self.id_number)
+
+
+def seal_identity(patient: Patient, identity: Identity) -> None:
+    """Write the sealed column and its blind indexes. The patient must have its id."""
+    ring = sealing.keyring
+    plain = asdict(identity) | {
+        "birth_date": identity.birth_date.isoformat() if identity.birth_date else None
+    }
+    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
+    patient.sealed_identity = ring.seal(text.encode(), aad=_aad(patient.id))
+    patient.id_number_index = id_number_index(identity.id_number)
+    patient.name_index = name_index(identity.name)
+    patient.mrn_index = mrn_index(identity.mrn)
+
+
+def open_identity(patient: Patient) -> Identity:
+    """Read the sealed column. Raises `mdt.crypto.SealBroken`."""
+    plain = json.loads(sealing.keyring.open(patient.sealed_identity, aad=_aad(patient.id)))
+    born = plain.pop("birth_date")
+    return Identity(**plain, birth_date=date.fromisoformat(born) if born else None)
+
+
+def _aad(patient_id: str) -> bytes:
+    return f"patient:{patient_id}".encode()
+
+
+def id_number_index(id_number: str) -> str | None:
+    """Blind index of an identity number, or nothing for none."""
+    return sealing.keyring.blind_index("id_number", id_number.upper()) if id_number else None
+
+
+def name_index(name: str) -> str | None:
+    """Blind index of an exact name."""
+    return sealing.keyring.blind_index("name", name) if name else None
+
+
+def mrn_index(mrn: str) -> str | None:
+    """Blind index of a medical record number (unique within a hospital only)."""
+    return sealing.keyring.blind_index("mrn", mrn) if mrn else None
+
+
+def find_patient(hospital_id: int, identity: Identity) -> Patient | None:
+    """The hospital's patient with this identity number, else with this record number."""
+    index = id_number_index(identity.id_number)
+    if index:
+        return _first(
+            select(Patient).where(
+                Patient.hospital_id == hospital_id, Patient.id_number_index == index
+            )
+        )
+    number = mrn_index(identity.mrn)
+    if not number:
+        return None
+    return _first(
+        select(Patient).where(
+            Patient.hospital_id == hospital_id,
+            Patient.mrn_index == number,
+            Patient.name_index == name_index(identity.name),
+        )
+    )
+
+
+def _first(statement: Select[tuple[Patient]]) -> Patient | None:
+    bounded = scope.unscoped(statement.limit(1), because="bounded by the hospital")
+    found: Patient | None = db.session.scalar(bounded)
+    return found
+
+
+def new_patient(hospital_id: int, identity: Identity, sex: str, *, now: datetime) -> Patient:
+    """A patient row, sealed, not yet in the session."""
+    patient = Patient(id=str(uuid.uuid4()), hospital_id=hospital_id, sex=sex, created_at=now)
+    seal_identity(patient, identity)
+    return patient

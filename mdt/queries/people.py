@@ -1,0 +1,146 @@
+"""People: sign-in sessions, tokens, viewers, and lists for those who manage accounts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import selectinload
+
+from mdt.extensions import db
+from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User
+from mdt.models.regions import Team, TeamSeat
+from mdt.rules.access import Membership, Role, Seat, Viewer
+
+
+@dataclass(frozen=True)
+class SignedIn:
+    """A living sign-in session and the person behind it."""
+
+    viewer: Viewer
+    session_id: int
+    created_at: datetime
+    last_seen_at: datetime
+    must_change_password: bool
+
+
+def find_session(token_hash: str, *, now: datetime) -> SignedIn | None:
+    """The session of this token, or nothing: ended, unknown, or its account blocked."""
+    row = db.session.scalar(
+        select(SignInSession).where(
+            SignInSession.token_hash == token_hash, SignInSession.ended_at.is_(None)
+        )
+    )
+    user = get_user(row.user_id) if row else None
+    if row is None or user is None or not user.active:
+        return None
+    return SignedIn(
+        viewer_of(user, now=now, session_id=row.id, address=row.address),
+        row.id,
+        row.created_at,
+        row.last_seen_at,
+        user.must_change_password,
+    )
+
+
+def find_token_viewer(token_hash: str, *, now: datetime) -> Viewer | None:
+    """The owner of a living token, with its scopes."""
+    token = db.session.scalar(
+        select(ApiToken).where(
+            ApiToken.token_hash == token_hash,
+            ApiToken.revoked_at.is_(None),
+            ApiToken.expires_at > now,
+        )
+    )
+    user = get_user(token.user_id) if token else None
+    if token is None or user is None or not user.active:
+        return None
+    return viewer_of(user, now=now, scopes=frozenset(token.scopes))
+
+
+def viewer_of(
+    user: User,
+    *,
+    now: datetime,
+    session_id: int | None = None,
+    address: str | None = None,
+    scopes: frozenset[str] | None = None,
+) -> Viewer:
+    """Plain data of who a person is now: roles at hospitals and regions, seats in teams."""
+    seats = db.session.scalars(
+        select(TeamSeat).join(Team).where(TeamSeat.user_id == user.id, Team.active)
+    ).all()
+    return Viewer(
+        user_id=user.id,
+        username=user.username,
+        name=user.name,
+        hospital_id=user.hospital_id,
+        as_of=now,
+        memberships=tuple(
+            Membership(Role(m.role), m.hospital_id, m.region_code) for m in user.memberships
+        ),
+        seats=tuple(Seat(Role(s.role), s.team_id, s.discipline) for s in seats),
+        discipline=user.discipline,
+        hospital_name_zh=user.hospital.name_zh if user.hospital else "",
+        hospital_name_en=user.hospital.name_en if user.hospital else "",
+        session_id=session_id,
+        address=address,
+        scopes=scopes,
+    )
+
+
+def get_user(user_id: int) -> User | None:
+    """A person by number, with roles."""
+    return db.session.scalar(
+        select(User).where(User.id == user_id).options(selectinload(User.memberships))
+    )
+
+
+def find_user(username: str) -> User | None:
+    """A person by exact account name, with roles."""
+    return db.session.scalar(
+        select(User).where(User.username == username).options(selectinload(User.memberships))
+    )
+
+
+def count_failures(*, username_key: str | None, address: str | None, since: datetime) -> int:
+    """Refused sign-ins of an account or from an address since a moment."""
+    statement = select(func.count(SignInFailure.id)).where(SignInFailure.at > since)
+    if username_key is not None:
+        statement = statement.where(SignInFailure.username_key == username_key)
+    if address is not None:
+        statement = statement.where(SignInFailure.address == address)
+    return db.session.scalar(statement) or 0
+
+
+def list_own_sessions(viewer: Viewer) -> list[SignInSession]:
+    """The viewer's living sessions, newest first."""
+    return list(
+        db.session.scalars(
+            select(SignInSession)
+            .where(SignInSession.user_id == viewer.user_id, SignInSession.ended_at.is_(None))
+            .order_by(SignInSession.last_seen_at.desc())
+        )
+    )
+
+
+def list_users() -> list[User]:
+    """Every account, by hospital and name: for those who manage accounts."""
+    return list(
+        db.session.scalars(
+            select(User)
+            .options(selectinload(User.memberships))
+            .order_by(User.hospital_id, User.username)
+        )
+    )
+
+
+def list_unread_notices(viewer: Viewer) -> list[Notice]:
+    """What the viewer has been told and not yet put away, newest first."""
+    return list(
+        db.session.scalars(
+            select(Notice)
+            .where(Notice.user_id == viewer.user_id, Notice.read_at.is_(None))
+            .order_by(Notice.id.desc())
+            .limit(50)
+        )
+    )

@@ -1,0 +1,201 @@
+"""Who sees what, said once.
+
+Each function gives a SELECT that is already cut down to what the viewer may see. A SELECT on a
+hospital's table that does not come from here raises `UnscopedQuery`, so that forgetting is loud.
+"""
+
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import event as sqlalchemy_event
+from sqlalchemy.orm import ORMExecuteState, aliased
+
+from mdt.models.cases import Case
+from mdt.models.conferences import AgendaItem, Conference, Invitation
+from mdt.models.regions import Hospital, Region
+from mdt.models.tumours import RegisterImport, Tumour
+from mdt.rules.access import CLINICAL_ROLES, TEAM_DESK_ROLES, Role, Viewer
+
+_OPTION = "mdt_scoped"
+#: Days for which invited people still see a case after its opinion was signed.
+ACCESS_DAYS_AFTER_SIGNING = 30
+
+Row = TypeVar("Row")
+
+
+class UnscopedQuery(RuntimeError):
+    """A SELECT on a hospital's table that did not come through this module."""
+
+
+def cases(viewer: Viewer) -> Select[tuple[Case]]:
+    """Cases this viewer may open.
+
+    People of the case's hospital with a clinical role; from submission on, coordinators and chair
+    of the team that it is addressed to; from scheduling until some days after sign-off, the people
+    invited to its agenda item.
+    """
+    return _scoped(select(Case).where(case_visible(viewer)))
+
+
+def case_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The same sentence as a condition on `Case`, for joins."""
+    return or_(
+        Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES)),
+        and_(Case.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)), Case.submitted_at.is_not(None)),
+        and_(_invited_to_case(viewer), _window_open(viewer)),
+    )
+
+
+def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
+    item, invitation = aliased(AgendaItem), aliased(Invitation)
+    return exists(
+        select(item.id)
+        .join(Conference, Conference.id == item.conference_id)
+        .join(
+            invitation,
+            and_(
+                invitation.conference_id == item.conference_id,
+                or_(invitation.item_id.is_(None), invitation.item_id == item.id),
+            ),
+        )
+        .where(
+            item.case_id == Case.id,
+            item.state != "undiscussed",
+            Conference.state != "cancelled",
+            invitation.user_id == viewer.user_id,
+            invitation.withdrawn_at.is_(None),
+            invitation.answer != "declined",
+        )
+        .correlate(Case)
+    )
+
+
+def _window_open(viewer: Viewer) -> ColumnElement[bool]:
+    oldest = viewer.as_of - timedelta(days=ACCESS_DAYS_AFTER_SIGNING)
+    return and_(Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest))
+
+
+def of_visible_case(viewer: Viewer, table: type[Row]) -> Select[tuple[Row]]:
+    """Rows of a table that hangs on a case (`attachment`, `study`, `plan`, ...)."""
+    joined = select(table).join(Case, Case.id == table.case_id)  # type: ignore[attr-defined]
+    return _scoped(joined.where(case_visible(viewer)))
+
+
+def conferences(viewer: Viewer) -> Select[tuple[Conference]]:
+    """Conferences of the viewer's team desk, and those that the viewer is invited to."""
+    return _scoped(select(Conference).where(conference_visible(viewer)))
+
+
+def conference_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """The same sentence as a condition on `Conference`."""
+    invitation = aliased(Invitation)
+    return or_(
+        Conference.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)),
+        exists(
+            select(invitation.id)
+            .where(
+                invitation.conference_id == Conference.id,
+                invitation.user_id == viewer.user_id,
+                invitation.withdrawn_at.is_(None),
+            )
+            .correlate(Conference)
+        ),
+    )
+
+
+def agenda_items(viewer: Viewer) -> Select[tuple[AgendaItem]]:
+    """Agenda items whose case the viewer may open, in conferences that the viewer may see."""
+    return _scoped(
+        select(AgendaItem)
+        .join(Conference, Conference.id == AgendaItem.conference_id)
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(conference_visible(viewer), case_visible(viewer))
+    )
+
+
+def tumours(viewer: Viewer) -> Select[tuple[Tumour]]:
+    """Register rows: of the viewer's own hospital, and of a quality manager's hospital or region.
+
+    Whether names are shown is another question: only inside the own hospital
+    (`sees_register_names`).
+    """
+    return _scoped(
+        select(Tumour)
+        .join(Hospital, Hospital.id == Tumour.hospital_id)
+        .where(register_hospital_visible(viewer))
+    )
+
+
+def register_imports(viewer: Viewer) -> Select[tuple[RegisterImport]]:
+    """Register files read for hospitals whose register the viewer sees."""
+    return _scoped(
+        select(RegisterImport)
+        .join(Hospital, Hospital.id == RegisterImport.hospital_id)
+        .where(register_hospital_visible(viewer))
+    )
+
+
+def register_hospital_visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Condition on `Hospital`: the viewer sees its register."""
+    own = viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+    regions = viewer.regions_as(Role.QUALITY)
+    return or_(Hospital.id.in_(own), _in_regions(regions) if regions else false())
+
+
+def _in_regions(codes: frozenset[str]) -> ColumnElement[bool]:
+    """Hospitals in a county, in a city, in a province: three levels by stored parents."""
+    county, city = aliased(Region), aliased(Region)
+    return exists(
+        select(county.code)
+        .outerjoin(city, city.code == county.parent_code)
+        .where(
+            county.code == Hospital.region_code,
+            or_(
+                county.code.in_(codes),
+                county.parent_code.in_(codes),
+                city.parent_code.in_(codes),
+            ),
+        )
+        .correlate(Hospital)
+    )
+
+
+def sees_register_names(viewer: Viewer, hospital_id: int) -> bool:
+    """By name inside the own hospital, de-identified above it."""
+    return hospital_id in viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+
+
+def unscoped(statement: Select[Any], *, because: str) -> Select[Any]:
+    """Let a SELECT through that no viewer bounds. ``because`` says why that is right."""
+    if not because:
+        raise ValueError("say why")
+    return statement.execution_options(**{_OPTION: True})
+
+
+def scoped_children(statement: Select[Any]) -> Select[Any]:
+    """A SELECT on rows whose parent was loaded through this module just before."""
+    return statement.execution_options(**{_OPTION: True})
+
+
+def _scoped(statement: Select[tuple[Row]]) -> Select[tuple[Row]]:
+    return statement.execution_options(**{_OPTION: True})
+
+
+def install_guard(session: Any) -> None:
+    """Make unscoped SELECTs on hospital-owned tables raise."""
+    sqlalchemy_event.listen(session, "do_orm_execute", _refuse_unscoped)
+
+
+def _refuse_unscoped(state: ORMExecuteState) -> None:
+    if not state.is_select or state.is_column_load or state.is_relationship_load:
+        return
+    if state.execution_options.get(_OPTION):
+        return
+    owned = [m.class_.__name__ for m in state.all_mappers if _hospital_owned(m.class_)]
+    if owned:
+        raise UnscopedQuery(", ".join(owned))
+
+
+def _hospital_owned(table: type) -> bool:
+    return bool(getattr(table, "__hospital_owned__", False))

@@ -1,0 +1,199 @@
+"""Accounts: signing in and out, passwords, and the administrators' changes to people."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from mdt.adapters import broadcast
+from mdt.extensions import db
+from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User
+from mdt.queries import people
+from mdt.rules import sign_in as rules
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.errors import Invalid, NotFound, Refused
+from mdt.services.passwords import hash_password, needs_rehash, verify_password
+from mdt.services.unit_of_work import unit_of_work
+
+_TOUCH_EVERY = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """Who tries to sign in, and from where."""
+
+    username: str
+    password: str
+    address: str
+    browser: str = ""
+
+
+def token_hash(token: str) -> str:
+    """What the table keeps of a session's or machine's random token."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _username_key(username: str) -> str:
+    return hashlib.sha256(username.casefold().encode()).hexdigest()
+
+
+def sign_in(attempt: Attempt, *, now: datetime) -> str:
+    """Check name and password, open a session, and give its token for the cookie.
+
+    Raises `Refused("sign_in_wrong")` with the same words and in the same time for an unknown name,
+    and `Refused("sign_in_throttled")` after too many failures. Side effects: a session row, an
+    audit row; on failure a failure row; the hash is renewed where its parameters are old.
+    """
+    since = now - rules.FAILURE_WINDOW
+    key = _username_key(attempt.username)
+    throttled = rules.throttled(
+        account_failures=people.count_failures(username_key=key, address=None, since=since),
+        address_failures=people.count_failures(
+            username_key=None, address=attempt.address, since=since
+        ),
+    )
+    user = people.find_user(attempt.username)
+    fits = verify_password(user.password_hash if user else None, attempt.password)
+    if throttled or user is None or not fits or not user.active:
+        _note_failure(attempt, key, now=now)
+        raise Refused("sign_in_throttled" if throttled else "sign_in_wrong")
+    return _open_session(user.id, attempt, now=now)
+
+
+def _note_failure(attempt: Attempt, key: str, *, now: datetime) -> None:
+    with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
+        work.session.add(SignInFailure(username_key=key, address=attempt.address, at=now))
+        work.session.execute(
+            delete(SignInFailure).where(SignInFailure.at < now - 4 * rules.FAILURE_WINDOW)
+        )
+        work.row.update(result="refused", address=attempt.address)
+
+
+def _open_session(user_id: int, attempt: Attempt, *, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
+        user = people.get_user(user_id)
+        if user is None:
+            raise Refused("sign_in_wrong")
+        if needs_rehash(user.password_hash):
+            user.password_hash = hash_password(attempt.password)
+        session = SignInSession(
+            token_hash=token_hash(token),
+            user_id=user.id,
+            created_at=now,
+            last_seen_at=now,
+            reauthenticated_at=now,
+            address=attempt.address,
+            browser=attempt.browser[:200],
+        )
+        work.session.add(session)
+        work.about(session)
+        work.row.update(
+            actor_id=user.id,
+            actor_name=user.username,
+            hospital_id=user.hospital_id,
+            address=attempt.address,
+        )
+    return token
+
+
+def touch_session(session_id: int, last_seen_at: datetime, *, now: datetime) -> None:
+    """Note that a session is in use, at most once a minute. No audit row: nobody did anything."""
+    if now - last_seen_at < _TOUCH_EVERY:
+        return
+    with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
+        work.silent = True
+        work.session.execute(
+            update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=now)
+        )
+
+
+def sign_out(viewer: Viewer, *, now: datetime) -> None:
+    """End this session. Side effects: its row ends, its sockets are cut, one audit row."""
+    end_session(viewer, viewer.session_id or 0, now=now, action=AuditAction.ACCOUNT_SIGN_OUT)
+
+
+def end_session(
+    viewer: Viewer,
+    session_id: int,
+    *,
+    now: datetime,
+    action: AuditAction = AuditAction.ACCOUNT_SESSION_END,
+) -> None:
+    """End one of the viewer's own sessions. Side effects as in `sign_out`."""
+    with unit_of_work(viewer, action, now=now) as work:
+        session = work.session.get(SignInSession, session_id)
+        if session is None or session.user_id != viewer.user_id:
+            raise NotFound
+        session.ended_at = now
+        work.about(session)
+        work.after_commit(lambda: broadcast.cut_sessions([session_id]))
+
+
+def check_password(viewer: Viewer, password: str) -> None:
+    """Re-authentication before a signature or an export. Raises `Invalid` on the password field."""
+    user = people.get_user(viewer.user_id)
+    if user is None or not verify_password(user.password_hash, password):
+        raise Invalid({"password": "password_wrong"})
+
+
+def change_password(viewer: Viewer, current: str, new: str, *, now: datetime) -> None:
+    """Set one's own password. Side effects: all other sessions end and their sockets are cut."""
+    check_password(viewer, current)
+    problem = rules.password_problem(new, username=viewer.username)
+    if problem:
+        raise Invalid({"new_password": problem})
+    hashed = hash_password(new)
+    with unit_of_work(viewer, AuditAction.ACCOUNT_PASSWORD, now=now) as work:
+        user = work.session.get_one(User, viewer.user_id)
+        user.password_hash = hashed
+        user.must_change_password = False
+        user.password_changed_at = now
+        ended = end_sessions_of(user.id, now=now, except_id=viewer.session_id)
+        work.about(user)
+        work.after_commit(lambda: broadcast.cut_sessions(ended))
+
+
+def end_sessions_of(user_id: int, *, now: datetime, except_id: int | None = None) -> list[int]:
+    """End a person's living sessions inside the running unit of work; gives their numbers."""
+    living = db.session.scalars(
+        select(SignInSession).where(
+            SignInSession.user_id == user_id,
+            SignInSession.ended_at.is_(None),
+            SignInSession.id != (except_id or 0),
+        )
+    ).all()
+    for row in living:
+        row.ended_at = now
+    return [row.id for row in living]
+
+
+def create_token(
+    user: User, scopes: tuple[str, ...], *, days: int, now: datetime, viewer: Viewer | None = None
+) -> str:
+    """Make a machine's token; it is shown once. Side effects: a token row, an audit row."""
+    token = "mdt_" + secrets.token_urlsafe(32)
+    with unit_of_work(viewer, AuditAction.TOKEN_CREATE, now=now) as work:
+        row = ApiToken(
+            token_hash=token_hash(token),
+            user_id=user.id,
+            scopes=sorted(scopes),
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+        work.session.add(row)
+        work.about(row, scopes=sorted(scopes))
+    return token
+
+
+def read_notice(viewer: Viewer, notice_id: int, *, now: datetime) -> None:
+    """Put a notice away. Side effects: its read time, one audit row."""
+    with unit_of_work(viewer, AuditAction.NOTICE_READ, now=now) as work:
+        notice = work.session.get(Notice, notice_id)
+        if notice is None or notice.user_id != viewer.user_id:
+            raise NotFound
+        notice.read_at = notice.read_at or now
+        work.about(notice)

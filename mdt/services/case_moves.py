@@ -1,0 +1,71 @@
+"""The one function through which a case changes state."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from mdt.models.cases import Case, CaseStep
+from mdt.rules.case_state import CaseAction, CaseState, find_action
+from mdt.rules.content import reasons
+from mdt.rules.errors import Invalid
+from mdt.services.unit_of_work import Work
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why: a code of the action's reason list, words, and a date to be ready by."""
+
+    code: str = ""
+    text: str = ""
+    due_on: date | None = None
+
+
+def move_case(
+    work: Work,
+    case: Case,
+    action: CaseAction,
+    reason: Reason = Reason(),
+    *,
+    conference_id: int | None = None,
+) -> CaseStep:
+    """Take a step on a case's way, inside the running unit of work.
+
+    Raises `IllegalTransition` where the step does not exist from here, and `Invalid` where its
+    reason is owed. Side effects: state, since when, due date, one step in the history; the time of
+    submission and of signing are set once, by the steps that mean them.
+    """
+    step = find_action(case.state, action)
+    _check_reason(step.reason_list, reason)
+    row = CaseStep(
+        case_id=case.id,
+        action=action.value,
+        from_state=case.state,
+        to_state=step.target.value,
+        reason_list=step.reason_list,
+        reason_code=reason.code,
+        text=reason.text,
+        due_on=reason.due_on,
+        conference_id=conference_id,
+        by_user_id=work.viewer.user_id if work.viewer else case.created_by_id,
+        at=work.now,
+    )
+    case.steps.append(row)
+    case.state = step.target.value
+    case.state_since = work.now
+    case.updated_at = work.now
+    case.due_on = reason.due_on
+    if step.target is CaseState.SUBMITTED and case.submitted_at is None:
+        case.submitted_at = work.now
+    if step.target is CaseState.SIGNED:
+        case.signed_at = work.now
+    work.about(case, case_id=case.id, action=action.value, to=step.target.value)
+    return row
+
+
+def _check_reason(reason_list: str, reason: Reason) -> None:
+    if not reason_list:
+        return
+    known = {entry.code: entry for entry in reasons(reason_list)}
+    if reason.code not in known:
+        raise Invalid({"reason": "reason_required"})
+    if known[reason.code].needs_text and not reason.text.strip():
+        raise Invalid({"text": "reason_text_required"})

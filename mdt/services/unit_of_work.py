@@ -1,0 +1,118 @@
+"""One transaction for one action. Nothing else in the program commits.
+
+The read transaction ends before the first load of the action and a writing one begins: on SQLite a
+session that has read and then writes fails at once when somebody else has written meanwhile. A
+process-wide lock keeps SQLite's writers in a fair queue (its own busy wait starves single ones).
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from mdt.extensions import db
+from mdt.models.audit import AuditRow
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.errors import Stale
+
+log = logging.getLogger(__name__)
+_sqlite_writers = threading.Lock()
+_KEY = "mdt_work"
+
+#: Execution option by which the engine begins for writing (``mdt.app`` listens for it).
+WRITE_OPTION = "mdt_write"
+
+
+@dataclass
+class Work:
+    """What one action is doing: its session, its audit row to be, and what follows the commit."""
+
+    session: Session
+    viewer: Viewer | None
+    action: AuditAction
+    now: datetime
+    row: dict[str, Any] = field(default_factory=dict)
+    after: list[Callable[[], object]] = field(default_factory=list)
+    #: Housekeeping that nobody did (a session's last sight, a live event that is its own record).
+    silent: bool = False
+
+    def about(self, thing: object, *, case_id: int | None = None, **data: object) -> None:
+        """Say which object the audit row is about. ``data`` holds codes and counts, no identity."""
+        self.session.flush()
+        self.row["object_type"] = getattr(type(thing), "__tablename__", type(thing).__name__)
+        self.row["object_id"] = str(getattr(thing, "id", ""))
+        if case_id is not None:
+            self.row["case_id"] = case_id
+        self.row.setdefault("data", {}).update(data)
+
+    def after_commit(self, step: Callable[[], object]) -> None:
+        """Run ``step`` once the data is safe: broadcasts, mail, jobs."""
+        self.after.append(step)
+
+
+@contextmanager
+def unit_of_work(viewer: Viewer | None, action: AuditAction, *, now: datetime) -> Iterator[Work]:
+    """Do one action: begin, load, decide, write, audit, commit; then tell the others.
+
+    Raises `Stale` when somebody else changed a versioned row meanwhile. Any error rolls back and
+    nothing that was to follow the commit happens.
+    """
+    session = db.session()
+    if _KEY in session.info:
+        raise RuntimeError("units of work do not nest")
+    session.rollback()
+    # What an earlier read left in memory may be out of date: the action decides on fresh rows.
+    session.expire_all()
+    with _writers_queue(session):
+        work = Work(session, viewer, action, now)
+        session.info[_KEY] = work
+        try:
+            session.connection(execution_options={WRITE_OPTION: True})
+            yield work
+            if not work.silent:
+                session.add(_audit_row(work))
+            session.commit()
+        except StaleDataError as error:
+            session.rollback()
+            raise Stale from error
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.info.pop(_KEY, None)
+    _run(work.after)
+
+
+def _writers_queue(session: Session) -> AbstractContextManager[object]:
+    return _sqlite_writers if session.get_bind().dialect.name == "sqlite" else nullcontext()
+
+
+def _audit_row(work: Work) -> AuditRow:
+    viewer = work.viewer
+    who = (
+        {
+            "actor_id": viewer.user_id,
+            "actor_name": viewer.username,
+            "hospital_id": viewer.hospital_id,
+            "address": viewer.address,
+        }
+        if viewer
+        else {}
+    )
+    return AuditRow(at=work.now, action=work.action.value, **{**who, **work.row})
+
+
+def _run(steps: list[Callable[[], object]]) -> None:
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            # The data is safe; who missed the news catches up by sequence number.
+            log.exception("a step after the commit failed")

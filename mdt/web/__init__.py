@@ -1,0 +1,1 @@
+"""The door kit: guards, error pages, base form, template helpers, safe downloads."""

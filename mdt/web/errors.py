@@ -1,0 +1,76 @@
+"""Errors become pages or JSON here, once. Views contain no ``try``."""
+
+import logging
+import uuid
+from typing import Any
+
+from flask import Flask, jsonify, render_template, request
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import utc_now
+from mdt.rules.errors import Forbidden, Invalid, MdtError
+from mdt.services.audit_log import record_refusal
+from mdt.web.guards import current_viewer, wants_json
+from mdt.web.messages import fields_for, message_for, sentence
+
+log = logging.getLogger(__name__)
+
+
+def register_errors(app: Flask) -> None:
+    """Attach the handlers."""
+    app.register_error_handler(MdtError, _known)
+    app.register_error_handler(CSRFError, _csrf)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unknown)
+
+
+def error_json(error: MdtError) -> dict[str, Any]:
+    """The one shape of an error, for HTTP and for sockets."""
+    fields = fields_for(error.fields) if isinstance(error, Invalid) else {}
+    return {
+        "ok": False,
+        "error": {"code": error.code, "message": message_for(error), "fields": fields},
+    }
+
+
+def _known(error: MdtError) -> Any:
+    if isinstance(error, Forbidden):
+        record_refusal(
+            current_viewer(), AuditAction.ACCESS_REFUSED, now=utc_now(), endpoint=request.endpoint
+        )
+    if wants_json():
+        body = error_json(error)
+        if "current" in error.details:
+            body["current"] = error.details["current"]
+        return jsonify(body), error.status
+    return _page(error.status, message_for(error))
+
+
+def _csrf(error: CSRFError) -> Any:
+    return _answer(400, "csrf")
+
+
+def _http(error: HTTPException) -> Any:
+    if error.code is not None and error.code < 400:
+        return error
+    return _answer(error.code or 500, f"http_{error.code}")
+
+
+def _unknown(error: Exception) -> Any:
+    reference = uuid.uuid4().hex[:12]
+    log.error("unexpected error %s", reference, exc_info=error)
+    return _answer(500, "http_500", reference=reference)
+
+
+def _answer(status: int, code: str, **details: Any) -> Any:
+    if wants_json():
+        body = {"code": code, "message": sentence(code), "fields": {}, **details}
+        return jsonify({"ok": False, "error": body}), status
+    return _page(status, sentence(code), **details)
+
+
+def _page(status: int, message: str, **details: Any) -> Any:
+    names = [f"errors/{status}.html", "errors/error.html"]
+    return render_template(names, message=message, status=status, **details), status

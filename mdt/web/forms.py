@@ -1,0 +1,35 @@
+"""The base form: white space is trimmed; what the rules refuse is shown at the field."""
+
+from typing import Any
+
+from flask_wtf import FlaskForm
+from wtforms import Field
+
+from mdt.web.messages import fields_for
+
+
+def _trim(value: Any) -> Any:
+    return value.strip() if isinstance(value, str) else value
+
+
+class BaseForm(FlaskForm):  # type: ignore[misc]
+    """A form whose text fields lose white space at both ends (passwords keep it)."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """How fields are bound."""
+
+        def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
+            """Put the trimming filter before a field's own filters."""
+            if "Password" not in unbound_field.field_class.__name__:
+                own = list(unbound_field.kwargs.get("filters", ()))
+                unbound_field.kwargs["filters"] = [_trim, *(f for f in own if f is not _trim)]
+            return unbound_field.bind(form=form, **options)
+
+    def refuse(self, fields: dict[str, str]) -> None:
+        """Show the rules' answer (field to code) at the fields, or above the form."""
+        for name, text in fields_for(fields).items():
+            if name in self._fields:
+                field = self._fields[name]
+                field.errors = [*field.errors, text]
+            else:
+                self.form_errors = [*self.form_errors, text]

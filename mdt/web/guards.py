@@ -1,0 +1,125 @@
+"""Who is asking, and whether they may. Every view declares `requires` or `public`."""
+
+import functools
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from flask import abort, g, redirect, request, url_for
+from flask_login import UserMixin, current_user
+from werkzeug.wrappers import Response
+
+from mdt.queries.people import SignedIn, find_session, find_token_viewer
+from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.calendar import utc_now
+from mdt.rules.errors import Forbidden
+from mdt.rules.sign_in import session_alive
+from mdt.services.accounts import touch_session
+
+PUBLIC = "public"
+View = Callable[..., Any]
+
+
+class SignedInUser(UserMixin):  # type: ignore[misc]
+    """What Flask-Login carries: the cookie's token, and the session behind it."""
+
+    def __init__(self, token: str, signed_in: SignedIn | None = None) -> None:
+        self.id = token
+        self.signed_in = signed_in
+
+    @property
+    def viewer(self) -> Viewer | None:
+        """Who this is, as plain data."""
+        return self.signed_in.viewer if self.signed_in else None
+
+
+def load_user(token: str) -> SignedInUser | None:
+    """Flask-Login's loader: a living session, used within its limits."""
+    now = utc_now()
+    signed_in = find_session(hashlib.sha256(token.encode()).hexdigest(), now=now)
+    if signed_in is None or not session_alive(
+        created_at=signed_in.created_at, last_seen_at=signed_in.last_seen_at, now=now
+    ):
+        return None
+    touch_session(signed_in.session_id, signed_in.last_seen_at, now=now)
+    return SignedInUser(token, signed_in)
+
+
+def bearer_token() -> str | None:
+    """The machine's token of this request. Such a request has no other identity."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token.strip() if kind.lower() == "bearer" and token.strip() else None
+
+
+def current_viewer() -> Viewer | None:
+    """Who is asking, or nobody."""
+    if "viewer" not in g:
+        g.viewer = _find_viewer(utc_now())
+    viewer: Viewer | None = g.viewer
+    return viewer
+
+
+def _find_viewer(now: datetime) -> Viewer | None:
+    token = bearer_token()
+    if token:
+        return find_token_viewer(hashlib.sha256(token.encode()).hexdigest(), now=now)
+    user = current_user._get_current_object()
+    return user.viewer if isinstance(user, SignedInUser) else None
+
+
+def public(view: View) -> View:
+    """Open to everybody, signed in or not."""
+    view.mdt_policy = PUBLIC  # type: ignore[attr-defined]
+    return view
+
+
+def requires(permission: Permission, *, scope: str | None = None) -> Callable[[View], View]:
+    """Let in who has the permission and give the view its viewer as first argument.
+
+    ``scope`` names the token scope by which a machine may call it; without one no token may.
+    """
+
+    def decorate(view: View) -> View:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            viewer = current_viewer()
+            if viewer is None:
+                return _ask_to_sign_in()
+            if not may(viewer, permission) or not _within_scopes(viewer, scope):
+                raise Forbidden
+            if _must_change_password() and permission is not Permission.OWN_ACCOUNT:
+                return redirect(url_for("accounts.password"))
+            return view(viewer, *args, **kwargs)
+
+        guarded.mdt_policy = permission  # type: ignore[attr-defined]
+        return guarded
+
+    return decorate
+
+
+def _within_scopes(viewer: Viewer, scope: str | None) -> bool:
+    return viewer.scopes is None or (scope is not None and scope in viewer.scopes)
+
+
+def _must_change_password() -> bool:
+    signed_in = getattr(current_user, "signed_in", None)
+    return bool(signed_in and signed_in.must_change_password)
+
+
+def _ask_to_sign_in() -> Response:
+    if wants_json():
+        abort(401)
+    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("accounts.sign_in", next=target))
+
+
+def wants_json() -> bool:
+    """Whether the caller is a script: a token, JSON asked for, or sent."""
+    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
+    return bool(
+        bearer_token()
+        or request.is_json
+        or request.path.endswith(".json")
+        or best == "application/json"
+    )

@@ -1,0 +1,215 @@
+"""What every template has: navigation, language, built assets, dates."""
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, current_app, request, session, url_for
+from flask_babel import format_date, format_datetime, get_locale, gettext
+from markupsafe import Markup
+
+from mdt.rules.access import Permission, Role, Viewer, may
+from mdt.rules.calendar import local_time, utc_now
+from mdt.web.guards import current_viewer
+
+LANGUAGES = ("zh", "en")
+
+
+def choose_locale() -> str:
+    """The language that was chosen by the link, else the browser's, else Chinese."""
+    chosen = session.get("language")
+    if chosen not in LANGUAGES:
+        chosen = request.accept_languages.best_match(LANGUAGES, default="zh")
+    return "en" if chosen == "en" else "zh_Hans_CN"
+
+
+def language() -> str:
+    """``zh`` or ``en``: by which the labels of code lists are taken."""
+    return "en" if str(get_locale()) == "en" else "zh"
+
+
+def label_of(thing: Any) -> str:
+    """The label of a code list's entry, or the name of a place, in the reader's language."""
+    if thing is None:
+        return ""
+    for stem in ("label", "name"):
+        text = getattr(thing, f"{stem}_{language()}", None) or getattr(thing, f"{stem}_zh", None)
+        if text:
+            return str(text)
+    return str(thing)
+
+
+@dataclass(frozen=True)
+class NavItem:
+    """One entry of the main navigation."""
+
+    label: str
+    url: str
+    active: bool
+    count: int = 0
+
+
+def _navigation(viewer: Viewer | None) -> list[NavItem]:
+    if viewer is None:
+        return []
+    entries = [
+        (Permission.WORKLIST_READ, gettext("待办"), "worklist.show_worklist", "/"),
+        (Permission.CASE_READ, gettext("病例"), "cases.list_cases", "/cases"),
+        (Permission.CASE_TRIAGE, gettext("受理"), "triage.show_queue", "/triage"),
+        (
+            Permission.CONFERENCE_READ,
+            gettext("会议"),
+            "conferences.list_conferences",
+            "/conferences",
+        ),
+        (Permission.REGISTRY_READ, gettext("登记"), "registry.show_registry", "/registry"),
+        (Permission.REPORT_READ, gettext("报表"), "reports.show_coverage", "/reports"),
+        (Permission.AUDIT_READ, gettext("审计"), "audit.show_audit", "/audit"),
+        (Permission.PLACES_MANAGE, gettext("机构与团队"), "admin.show_admin", "/admin"),
+        (Permission.ACCOUNT_MANAGE, gettext("账号"), "admin.list_accounts", "/admin"),
+    ]
+    return [
+        NavItem(label, url_for(endpoint), _is_active(prefix))
+        for permission, label, endpoint, prefix in entries
+        if may(viewer, permission) and endpoint in current_app.view_functions
+    ]
+
+
+def _is_active(prefix: str) -> bool:
+    path = request.path
+    return path == "/" if prefix == "/" else path == prefix or path.startswith(prefix + "/")
+
+
+def role_labels() -> dict[Role, str]:
+    """Names of the roles."""
+    return {
+        Role.APPROVER: gettext("院内审核（医务科）"),
+        Role.AUDIT: gettext("审计管理员"),
+        Role.CHAIR: gettext("主席"),
+        Role.CLINICIAN: gettext("主管医师"),
+        Role.COORDINATOR: gettext("MDT秘书（协调员）"),
+        Role.EXPERT: gettext("专家"),
+        Role.OBSERVER: gettext("旁听人员"),
+        Role.QUALITY: gettext("质控管理员"),
+        Role.RECORDER: gettext("记录员"),
+        Role.SECURITY: gettext("安全管理员"),
+        Role.SYSTEM: gettext("系统管理员"),
+    }
+
+
+def _context() -> dict[str, Any]:
+    viewer = current_viewer()
+    other = "zh" if language() == "en" else "en"
+    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    names = role_labels()
+    return {
+        "viewer": viewer,
+        "viewer_name": viewer.name if viewer else None,
+        "viewer_hospital": _hospital_name(viewer),
+        "viewer_roles": [names[role] for role in sorted(viewer.roles)] if viewer else [],
+        "nav_items": _navigation(viewer),
+        "person_links": [{"label": gettext("我的账号"), "url": url_for("accounts.own_account")}]
+        if viewer
+        else [],
+        "html_lang": "en" if language() == "en" else "zh-Hans-CN",
+        "other_language": {
+            "code": other,
+            "label": "English" if other == "en" else "中文",
+            "url": url_for("accounts.choose_language", code=other, back=back),
+        },
+        "demo": current_app.config["MDT"].demo,
+        "may": lambda name: viewer is not None and may(viewer, Permission(name)),
+        "language": language(),
+        "now": utc_now(),
+    }
+
+
+def _hospital_name(viewer: Viewer | None) -> str | None:
+    if viewer is None:
+        return None
+    english = viewer.hospital_name_en if language() == "en" else ""
+    return english or viewer.hospital_name_zh or None
+
+
+@lru_cache(maxsize=1)
+def _manifest(path: Path, changed: float) -> dict[str, Any]:
+    loaded: dict[str, Any] = json.loads(path.read_text())
+    return loaded
+
+
+def vite(entry: str) -> Markup:
+    """Tags of a built entry (``main.js``, ``pages/upload.js``, ``room/index.js``)."""
+    path = Path(current_app.static_folder or "") / "build" / "manifest.json"
+    if not path.exists():
+        return Markup("")
+    chunk = _manifest(path, path.stat().st_mtime)[entry]
+    tag = Markup('<link rel="stylesheet" href="{}">')
+    styles = [tag.format(_built(name)) for name in _styles(path, entry)]
+    script = Markup('<script type="module" src="{}"></script>').format(_built(chunk["file"]))
+    return Markup("\n").join([*styles, script])
+
+
+def _styles(path: Path, entry: str) -> list[str]:
+    """Style sheets of an entry and of what it imports, each once."""
+    manifest = _manifest(path, path.stat().st_mtime)
+    names: list[str] = []
+    waiting, seen = [entry], set()
+    while waiting:
+        key = waiting.pop(0)
+        if key not in seen:
+            seen.add(key)
+            names += [n for n in manifest[key].get("css", ()) if n not in names]
+            waiting += manifest[key].get("imports", ())
+    return names
+
+
+def _built(name: str) -> str:
+    return url_for("static", filename=f"build/{name}")
+
+
+def _full_datetime(value: datetime | None) -> str:
+    """``2026年11月21日 周六 14:30``, or the English of it."""
+    if value is None:
+        return ""
+    pattern = "EEE d MMM yyyy, HH:mm" if language() == "en" else "yyyy年M月d日 EEE HH:mm"
+    return format_datetime(value, pattern)
+
+
+def _short_datetime(value: datetime | None) -> str:
+    return format_datetime(value, "yyyy-MM-dd HH:mm") if value else ""
+
+
+def _clock(value: datetime | None) -> str:
+    return format_datetime(value, "HH:mm") if value else ""
+
+
+def _full_date(value: date | None) -> str:
+    if value is None:
+        return ""
+    return format_date(value, "d MMM yyyy" if language() == "en" else "yyyy年M月d日")
+
+
+def _dateformat(value: date | datetime | None, pattern: str = "yyyy-MM-dd") -> str:
+    if value is None:
+        return ""
+    day = local_time(value).date() if isinstance(value, datetime) else value
+    return format_date(day, pattern)
+
+
+def register_templating(app: Flask) -> None:
+    """Attach context, filters and globals."""
+    app.context_processor(_context)
+    app.jinja_env.globals.update(vite=vite, label=label_of)
+    app.jinja_env.filters.update(
+        clock=_clock,
+        dateformat=_dateformat,
+        full_date=_full_date,
+        full_datetime=_full_datetime,
+        label=label_of,
+        short_datetime=_short_datetime,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
