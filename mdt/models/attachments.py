@@ -12,7 +12,8 @@ from mdt.models.base import Json, Model, UTCDateTime
 class Attachment(Model):
     """A document (PDF or picture).
 
-    ``sealed_name`` is the sender's file name, AAD ``attachment:<storage_key>``. ``viewing_key`` is the copy that is shown (active content stripped, picture re-encoded).
+    ``sealed_name`` is the sender's file name, AAD ``attachment:<storage_key>``. ``viewing_key``
+    is the copy that is shown (active content stripped, picture re-encoded).
     """
 
     __tablename__ = "attachment"

@@ -96,7 +96,7 @@ def find_patient(hospital_id: int, identity: Identity) -> Patient | None:
     )
 
 
-def _first(statement: Select[tuple[Patient]]) -> Patient | None:
+def _first(statement: Select[Patient]) -> Patient | None:
     bounded = scope.unscoped(statement.limit(1), because="bounded by the hospital")
     found: Patient | None = db.session.scalar(bounded)
     return found

@@ -28,7 +28,7 @@ class UnscopedQuery(RuntimeError):
     """A SELECT on a hospital's table that did not come through this module."""
 
 
-def cases(viewer: Viewer) -> Select[tuple[Case]]:
+def cases(viewer: Viewer) -> Select[Case]:
     """Cases this viewer may open.
 
     People of the case's hospital with a clinical role; from submission on, coordinators and chair
@@ -76,13 +76,13 @@ def _window_open(viewer: Viewer) -> ColumnElement[bool]:
     return and_(Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest))
 
 
-def of_visible_case(viewer: Viewer, table: type[Row]) -> Select[tuple[Row]]:
+def of_visible_case(viewer: Viewer, table: type[Row]) -> Select[Row]:
     """Rows of a table that hangs on a case (`attachment`, `study`, `plan`, ...)."""
     joined = select(table).join(Case, Case.id == table.case_id)  # type: ignore[attr-defined]
     return _scoped(joined.where(case_visible(viewer)))
 
 
-def conferences(viewer: Viewer) -> Select[tuple[Conference]]:
+def conferences(viewer: Viewer) -> Select[Conference]:
     """Conferences of the viewer's team desk, and those that the viewer is invited to."""
     return _scoped(select(Conference).where(conference_visible(viewer)))
 
@@ -104,7 +104,7 @@ def conference_visible(viewer: Viewer) -> ColumnElement[bool]:
     )
 
 
-def agenda_items(viewer: Viewer) -> Select[tuple[AgendaItem]]:
+def agenda_items(viewer: Viewer) -> Select[AgendaItem]:
     """Agenda items whose case the viewer may open, in conferences that the viewer may see."""
     return _scoped(
         select(AgendaItem)
@@ -114,7 +114,7 @@ def agenda_items(viewer: Viewer) -> Select[tuple[AgendaItem]]:
     )
 
 
-def tumours(viewer: Viewer) -> Select[tuple[Tumour]]:
+def tumours(viewer: Viewer) -> Select[Tumour]:
     """Register rows: of the viewer's own hospital, and of a quality manager's hospital or region.
 
     Whether names are shown is another question: only inside the own hospital
@@ -127,7 +127,7 @@ def tumours(viewer: Viewer) -> Select[tuple[Tumour]]:
     )
 
 
-def register_imports(viewer: Viewer) -> Select[tuple[RegisterImport]]:
+def register_imports(viewer: Viewer) -> Select[RegisterImport]:
     """Register files read for hospitals whose register the viewer sees."""
     return _scoped(
         select(RegisterImport)
@@ -178,7 +178,7 @@ def scoped_children(statement: Select[Any]) -> Select[Any]:
     return statement.execution_options(**{_OPTION: True})
 
 
-def _scoped(statement: Select[tuple[Row]]) -> Select[tuple[Row]]:
+def _scoped(statement: Select[Row]) -> Select[Row]:
     return statement.execution_options(**{_OPTION: True})
 
 

@@ -1,4 +1,4 @@
-"""Rules of signing in: throttling, time limits, what a password must be (OWASP ASVS 5.0, 6 and 7)."""
+"""Rules of signing in: throttling, time limits, passwords (OWASP ASVS 5.0, chapters 6 and 7)."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ REAUTHENTICATION_LIFETIME = timedelta(minutes=5)
 SHORTEST_PASSWORD = 10
 LONGEST_PASSWORD = 128
 
-#: Words that turn up in guessed passwords, Chinese habits among them. Whole list: security.md row 1.
+#: What turns up in guessed passwords, Chinese habits among them.
 COMMON_PASSWORDS = frozenset(
     {
         "1234567890", "0123456789", "12345678910", "0987654321", "1111111111", "0000000000",
@@ -24,8 +24,9 @@ COMMON_PASSWORDS = frozenset(
 
 
 def throttled(*, account_failures: int, address_failures: int) -> bool:
-    """Whether even the right password is refused for now. The window slides, so nobody is locked
-    out for ever.
+    """Whether even the right password is refused for now.
+
+    The window slides, so nobody is locked out for ever.
     """
     return account_failures >= FAILURES_PER_ACCOUNT or address_failures >= FAILURES_PER_ADDRESS
 

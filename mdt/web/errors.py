@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask, jsonify, render_template, request
 from flask_wtf.csrf import CSRFError
+from jinja2 import Template
 from werkzeug.exceptions import HTTPException
 
 from mdt.rules.audit import AuditAction
@@ -72,5 +73,5 @@ def _answer(status: int, code: str, **details: Any) -> Any:
 
 
 def _page(status: int, message: str, **details: Any) -> Any:
-    names = [f"errors/{status}.html", "errors/error.html"]
+    names: list[str | Template] = [f"errors/{status}.html", "errors/error.html"]
     return render_template(names, message=message, status=status, **details), status

@@ -21,7 +21,7 @@ PUBLIC = "public"
 View = Callable[..., Any]
 
 
-class SignedInUser(UserMixin):  # type: ignore[misc]
+class SignedInUser(UserMixin):
     """What Flask-Login carries: the cookie's token, and the session behind it."""
 
     def __init__(self, token: str, signed_in: SignedIn | None = None) -> None:
