@@ -1,0 +1,164 @@
+"""ZIP files, read with limits: nothing in them names a place on disk.
+
+The whole directory is judged before the first entry is unpacked; entries come out one by one.
+"""
+
+import io
+import re
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import BinaryIO, NamedTuple
+
+from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
+
+_LOCAL_HEADER_BYTES = 30
+_UTF8_FLAG = 0x800
+_ENCRYPTED_FLAG = 0x1
+_METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+_DRIVE = re.compile(r"^[A-Za-z]:")
+# What operating systems and disc writers put beside the images.
+_LITTER = frozenset({"dicomdir", "thumbs.db", "desktop.ini", ".ds_store", "autorun.inf"})
+
+
+@dataclass(frozen=True)
+class ArchiveLimits:
+    """Upper bounds: files, unpacked bytes in all and of one, and unpacked to packed size."""
+
+    files: int = 10_000
+    total_bytes: int = 4096 * MEBIBYTE
+    file_bytes: int = 512 * MEBIBYTE
+    ratio: int = 200
+    # Small archives compress as well as they like: an empty slice is 500 KB of zeros.
+    ratio_from_bytes: int = 64 * MEBIBYTE
+
+
+class ArchiveEntry(NamedTuple):
+    """One file of an archive; ``name`` is its path inside, for display only."""
+
+    name: str
+    data: bytes
+
+
+def read_zip(
+    source: bytes | BinaryIO, limits: ArchiveLimits | None = None
+) -> Iterator[ArchiveEntry]:
+    """Check the archive now, then yield its files lazily, in the order of the archive.
+
+    Folders, the disc's DICOMDIR and the litter of operating systems are left out. Raises
+    `FileRefused`: at once for a bad directory, at the entry for damaged content. Archives inside
+    are yielded as they are, for the caller to refuse one by one.
+    """
+    limits = limits or ArchiveLimits()
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
+    wanted = _judge(archive, limits)
+    return _entries(archive, wanted)
+
+
+def _entries(
+    archive: zipfile.ZipFile, wanted: Sequence[tuple[str, zipfile.ZipInfo]]
+) -> Iterator[ArchiveEntry]:
+    with archive:
+        for name, info in wanted:
+            yield ArchiveEntry(name, _content(archive, info))
+
+
+def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    try:
+        with archive.open(info) as stream:
+            # The reader stops at the declared size, which was within the limits.
+            data = stream.read(info.file_size)
+            stream.read(1)  # reaches the end, where the checksum is compared
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
+    if len(data) != info.file_size:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN)
+    return data
+
+
+def _judge(
+    archive: zipfile.ZipFile, limits: ArchiveLimits
+) -> Sequence[tuple[str, zipfile.ZipInfo]]:
+    infos = archive.infolist()
+    files = [(_name(info), info) for info in infos if not info.is_dir()]
+    if len(infos) > limits.files:
+        raise FileRefused(Refusal.ARCHIVE_TOO_MANY_FILES, limit=limits.files)
+    for name, info in files:
+        _judge_entry(name, info, limits)
+    _judge_names([name for name, _ in files])
+    _judge_sizes([info for _, info in files], limits)
+    _judge_overlap(infos, archive.start_dir)
+    return [(name, info) for name, info in files if not _is_litter(name)]
+
+
+def _judge_entry(name: str, info: zipfile.ZipInfo, limits: ArchiveLimits) -> None:
+    if info.flag_bits & _ENCRYPTED_FLAG:
+        raise FileRefused(Refusal.ARCHIVE_ENCRYPTED)
+    if info.compress_type not in _METHODS:
+        raise FileRefused(Refusal.ARCHIVE_OTHER_FORMAT)
+    mode = info.external_attr >> 16
+    if mode and not stat.S_ISREG(mode) and stat.S_IFMT(mode):
+        raise FileRefused(Refusal.ARCHIVE_UNSAFE_NAMES)
+    if _is_unsafe(name) or "\0" in info.orig_filename:
+        raise FileRefused(Refusal.ARCHIVE_UNSAFE_NAMES)
+    if info.file_size > limits.file_bytes:
+        raise FileRefused(Refusal.ARCHIVE_TOO_BIG, limit=limits.file_bytes)
+
+
+def _is_unsafe(name: str) -> bool:
+    parts = name.split("/")
+    return name.startswith("/") or ".." in parts or _DRIVE.match(name) is not None
+
+
+def _judge_names(names: Sequence[str]) -> None:
+    if len({name.casefold() for name in names}) != len(names):
+        raise FileRefused(Refusal.ARCHIVE_UNSAFE_NAMES)
+
+
+def _judge_sizes(infos: Sequence[zipfile.ZipInfo], limits: ArchiveLimits) -> None:
+    unpacked = sum(info.file_size for info in infos)
+    packed = sum(info.compress_size for info in infos)
+    if unpacked > limits.total_bytes:
+        raise FileRefused(Refusal.ARCHIVE_TOO_BIG, limit=limits.total_bytes)
+    if unpacked > limits.ratio_from_bytes and unpacked > packed * limits.ratio:
+        raise FileRefused(Refusal.ARCHIVE_TOO_BIG, limit=limits.total_bytes)
+
+
+def _judge_overlap(infos: Sequence[zipfile.ZipInfo], directory: int) -> None:
+    """Refuse entries that share bytes: the trick of the small bombs."""
+    ordered = sorted(infos, key=lambda info: info.header_offset)
+    ends = [info.header_offset for info in ordered[1:]] + [directory]
+    for info, end in zip(ordered, ends, strict=False):
+        if info.header_offset + _LOCAL_HEADER_BYTES + info.compress_size > end:
+            raise FileRefused(Refusal.ARCHIVE_BROKEN)
+
+
+def _name(info: zipfile.ZipInfo) -> str:
+    """Return the path inside, with GBK names (Chinese Windows) read as such."""
+    name = info.filename
+    if not info.flag_bits & _UTF8_FLAG:
+        name = _decode(name)
+    return name.replace("\\", "/")
+
+
+def _decode(name: str) -> str:
+    try:
+        raw = name.encode("cp437")
+    except UnicodeEncodeError:
+        return name
+    for charset in ("utf-8", "gb18030"):
+        try:
+            return raw.decode(charset)
+        except UnicodeDecodeError:
+            continue
+    return name
+
+
+def _is_litter(name: str) -> bool:
+    last = name.rsplit("/", 1)[-1].lower()
+    return last in _LITTER or last.startswith("._") or name.startswith("__MACOSX/")

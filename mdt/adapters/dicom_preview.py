@@ -1,0 +1,27 @@
+"""Pictures of DICOM frames for pages and for the live room, drawn in the sandbox."""
+
+from typing import Literal
+
+from mdt.adapters import sandbox
+from mdt.rules.attachments import FileRefused, Refusal
+
+
+def render(
+    data: bytes,
+    frame: int = 0,
+    center: float | None = None,
+    width: float | None = None,
+    size: int | None = None,
+    fmt: Literal["jpeg", "png"] = "jpeg",
+) -> bytes:
+    """Draw one frame (0-based; beyond the last draws the last) as JPEG or PNG, 8 bits.
+
+    ``center`` and ``width`` are the window in the units of the modality (Hounsfield units for CT),
+    used by the formula of PS3.3 C.11.2.1.2.1; without them the header's own window, else the 1st
+    to 99th percentile. ``size`` is the longest edge in pixels. Raises `FileRefused`.
+    """
+    arguments = (data, frame, center, width, size, fmt)
+    picture = sandbox.call("render", *arguments, seconds=sandbox.PIXEL_SECONDS)
+    if not isinstance(picture, bytes):
+        raise FileRefused(Refusal.READING_CRASHED)
+    return picture

@@ -1,0 +1,257 @@
+"""One frame of a DICOM object as a picture."""
+
+import io
+import os
+from collections.abc import Callable
+from typing import Any
+
+import gdcm
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
+from pydicom.pixels.utils import pixel_array
+from pydicom.uid import (
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+    JPEGExtended12Bit,
+)
+
+from mdt.adapters.sandbox_wire import Plain
+from mdt.adapters.sandboxed.opening import group_of, open_dataset, real, reals, whole
+from mdt.rules.attachments import FileRefused, Refusal
+
+Floats = NDArray[np.float32]
+Pixels = NDArray[Any]
+
+_JPEG_QUALITY = 88
+_SQUARE_ENOUGH = 0.01
+_SOFT_TISSUE = (40.0, 400.0)  # Hounsfield units
+# What old or careless machines leave out although it is required.
+_USUAL = {
+    "PhotometricInterpretation": "MONOCHROME2",
+    "PixelRepresentation": 0,
+    "SamplesPerPixel": 1,
+}
+
+
+def render(
+    data: bytes,
+    frame: int,
+    center: float | None,
+    width: float | None,
+    size: int | None,
+    fmt: str,
+) -> Plain:
+    """Draw a frame (0-based) as JPEG or PNG; see `mdt.adapters.dicom_preview.render`."""
+    dataset, _ = open_dataset(data, pixels=True)
+    if not _has_image(dataset):
+        # Cut-off compressed pixels make the library give up the header as well.
+        header, _ = open_dataset(data, pixels=False)
+        cut = Refusal.DICOM_PIXELS_MISSING if _has_image(header) else Refusal.DICOM_NO_IMAGE
+        raise FileRefused(cut)
+    frame = min(max(frame, 0), max(whole(dataset, "NumberOfFrames", 1), 1) - 1)
+    stored = _decode(dataset, data, frame)
+    window = (center, width) if center is not None and width is not None else None
+    picture = _square(dataset, frame, _picture(dataset, stored, frame, window))
+    if size is not None:
+        picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return _encoded(picture, fmt)
+
+
+def _has_image(dataset: Dataset) -> bool:
+    return whole(dataset, "Rows", 0) > 0 and whole(dataset, "Columns", 0) > 0
+
+
+def _picture(
+    dataset: Dataset, stored: Pixels, frame: int, window: tuple[float, float] | None
+) -> Image.Image:
+    if stored.ndim == 3:
+        return Image.fromarray(_to_bytes(dataset, stored), "RGB")
+    photometric = str(dataset.get("PhotometricInterpretation", "")).strip().upper()
+    if photometric == "PALETTE COLOR":
+        return Image.fromarray(_palette_bytes(apply_color_lut(stored, dataset)), "RGB")
+    values = rescaled(dataset, stored, frame)
+    grey = _windowed(dataset, stored, values, frame, window)
+    if photometric == "MONOCHROME1":
+        grey = 255 - grey
+    return Image.fromarray(grey, "L")
+
+
+def rescaled(dataset: Dataset, stored: Pixels, frame: int) -> Floats:
+    """Apply the modality transform: table, or slope and intercept (PS3.3 C.11.1)."""
+    if "ModalityLUTSequence" in dataset:
+        return np.asarray(apply_modality_lut(stored, dataset), np.float32)
+    group = group_of(dataset, frame, "PixelValueTransformationSequence")
+    slope, intercept = real(group, "RescaleSlope"), real(group, "RescaleIntercept")
+    values = stored.astype(np.float32)
+    if slope:
+        values *= np.float32(slope)
+    if intercept:
+        values += np.float32(intercept)
+    return values
+
+
+def linear(values: Floats, center: float, width: float) -> Floats:
+    """Map to 0..255 by the linear VOI function of PS3.3 C.11.2.1.2.1."""
+    if width <= 1:
+        return np.where(values <= center - 0.5, np.float32(0), np.float32(255))
+    scaled = ((values - (center - 0.5)) / (width - 1) + 0.5) * 255.0
+    return np.asarray(np.clip(scaled, 0, 255), np.float32)
+
+
+def linear_exact(values: Floats, center: float, width: float) -> Floats:
+    """Map to 0..255 by LINEAR_EXACT (PS3.3 C.11.2.1.3.2)."""
+    scaled = ((values - center) / max(width, 1e-6) + 0.5) * 255.0
+    return np.asarray(np.clip(scaled, 0, 255), np.float32)
+
+
+def sigmoid(values: Floats, center: float, width: float) -> Floats:
+    """Map to 0..255 by SIGMOID (PS3.3 C.11.2.1.3.1)."""
+    exponent = np.clip(-4.0 * (values - center) / max(width, 1e-6), -80, 80)
+    return np.asarray(255.0 / (1.0 + np.exp(exponent)), np.float32)
+
+
+_FUNCTIONS: dict[str, Callable[[Floats, float, float], Floats]] = {
+    "LINEAR_EXACT": linear_exact,
+    "SIGMOID": sigmoid,
+}
+
+
+def _windowed(
+    dataset: Dataset,
+    stored: Pixels,
+    values: Floats,
+    frame: int,
+    window: tuple[float, float] | None,
+) -> NDArray[np.uint8]:
+    group = group_of(dataset, frame, "FrameVOILUTSequence")
+    name = str(group.get("VOILUTFunction") or "LINEAR").strip().upper()
+    if window is None:
+        own = real(group, "WindowCenter"), real(group, "WindowWidth")
+        if own[0] is not None and own[1] is not None and own[1] >= 1:
+            window = (own[0], own[1])
+    if window is None and "VOILUTSequence" in dataset:
+        return _stretched(np.asarray(apply_voi(values.astype(np.int32), dataset), np.float32))
+    if window is None:
+        name = "LINEAR"
+        is_ct = str(dataset.get("Modality", "")) == "CT"
+        window = _SOFT_TISSUE if is_ct else _window_by_percentiles(dataset, stored, values)
+    drawn = _FUNCTIONS.get(name, linear)(values, *window)
+    return np.rint(drawn).astype(np.uint8)
+
+
+def _window_by_percentiles(dataset: Dataset, stored: Pixels, values: Floats) -> tuple[float, float]:
+    """Choose a window from the 1st to the 99th percentile, without the padding round the field."""
+    padding = real(dataset, "PixelPaddingValue")
+    inside = values if padding is None else values[stored != padding]
+    if inside.size == 0:
+        inside = values
+    low, high = np.percentile(inside, (1, 99))
+    if high <= low:
+        low, high = float(inside.min()), float(inside.max())
+    width = max(float(high - low), 1.0) + 1
+    return float(low) + width / 2, width
+
+
+def _stretched(values: Floats) -> NDArray[np.uint8]:
+    low, high = float(values.min()), float(values.max())
+    return np.asarray(np.rint((values - low) * (255.0 / max(high - low, 1.0))), np.uint8)
+
+
+def _to_bytes(dataset: Dataset, colour: Pixels) -> NDArray[np.uint8]:
+    if colour.dtype == np.uint8:
+        return np.ascontiguousarray(colour)
+    shift = max(whole(dataset, "BitsStored", 16) - 8, 0)
+    return np.asarray(colour >> shift, np.uint8)
+
+
+def _palette_bytes(colour: Pixels) -> NDArray[np.uint8]:
+    """Return a palette's 8 bits; 16-bit tables that hold 8-bit values occur."""
+    if colour.dtype == np.uint8:
+        return np.ascontiguousarray(colour)
+    return np.asarray(colour >> 8 if colour.max() > 255 else colour, np.uint8)
+
+
+def _decode(dataset: Dataset, data: bytes, frame: int) -> Pixels:
+    """Return one frame as stored values (grey or palette), or as RGB."""
+    syntax = dataset.file_meta.get("TransferSyntaxUID") if hasattr(dataset, "file_meta") else None
+    if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
+        raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
+    for keyword, usual in _USUAL.items():
+        if keyword not in dataset:
+            setattr(dataset, keyword, usual)
+    if syntax == JPEGExtended12Bit and whole(dataset, "BitsStored", 8) > 8:
+        return _decode_by_gdcm(dataset, data, frame)
+    if syntax is None:
+        _assume_syntax(dataset)
+    elif not syntax.is_transfer_syntax:
+        raise FileRefused(Refusal.DICOM_CODEC_UNKNOWN)
+    try:
+        return pixel_array(dataset, index=frame)
+    except NotImplementedError as error:
+        raise FileRefused(Refusal.DICOM_CODEC_UNKNOWN) from error
+    except (ValueError, RuntimeError, IndexError) as error:
+        raise FileRefused(Refusal.DICOM_PIXELS_MISSING) from error
+
+
+def _assume_syntax(dataset: Dataset) -> None:
+    """Give an object without file meta the encoding that it was read with."""
+    implicit, little = dataset.original_encoding
+    dataset.file_meta = FileMetaDataset()
+    if not little:
+        dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
+    else:
+        dataset.file_meta.TransferSyntaxUID = (
+            ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+        )
+
+
+def _decode_by_gdcm(dataset: Dataset, data: bytes, frame: int) -> Pixels:
+    """Decode 12-bit JPEG, which no plugin of pydicom reads, with GDCM's own reader.
+
+    GDCM wants a file name: an anonymous file in memory has one.
+    """
+    handle = os.memfd_create("dicom")
+    try:
+        with os.fdopen(os.dup(handle), "wb") as stream:
+            stream.write(data)
+        reader = gdcm.ImageReader()
+        reader.SetFileName(f"/proc/self/fd/{handle}")
+        if not reader.Read():
+            raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
+        image = reader.GetImage()
+        buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
+        signed = image.GetPixelFormat().GetPixelRepresentation() == 1
+    finally:
+        os.close(handle)
+    values = np.frombuffer(buffer, np.int16 if signed else np.uint16)
+    rows, columns = whole(dataset, "Rows", 0), whole(dataset, "Columns", 0)
+    frames = values.reshape((-1, rows, columns))
+    return np.asarray(frames[min(frame, len(frames) - 1)])
+
+
+def _square(dataset: Dataset, frame: int, picture: Image.Image) -> Image.Image:
+    """Stretch a picture whose pixels are not square, so that lengths look right."""
+    spacing = reals(group_of(dataset, frame, "PixelMeasuresSequence"), "PixelSpacing")
+    spacing = spacing or reals(dataset, "PixelAspectRatio")
+    if len(spacing) != 2 or min(spacing) <= 0:
+        return picture
+    ratio = spacing[0] / spacing[1]
+    if not 0.1 < ratio < 10 or abs(ratio - 1) < _SQUARE_ENOUGH:
+        return picture
+    width, height = picture.size
+    if ratio > 1:
+        return picture.resize((width, round(height * ratio)), Image.Resampling.BILINEAR)
+    return picture.resize((round(width / ratio), height), Image.Resampling.BILINEAR)
+
+
+def _encoded(picture: Image.Image, fmt: str) -> bytes:
+    stream = io.BytesIO()
+    if fmt == "png":
+        picture.save(stream, "PNG", compress_level=4)
+    else:
+        picture.save(stream, "JPEG", quality=_JPEG_QUALITY)
+    return stream.getvalue()
