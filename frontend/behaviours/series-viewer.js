@@ -1,1 +1,127 @@
-export function start() {}
+// [data-series]: pages through drawn images by wheel, keys or slider (components/viewer.html). Its JSON script element holds
+// {frames: [url], presets: [{label, center, width}]}. Event 'series-moved' {index, preset}; `show(index)` moves it from outside.
+import { STEPS, clamp, neighbours, windowed } from '../lib/series.js';
+import { word } from '../lib/words.js';
+
+const KEPT = 24;
+const WHEEL_STEP = 40;
+
+export class SeriesViewer {
+  constructor(element) {
+    const data = JSON.parse(element.querySelector('script[type="application/json"]').textContent);
+    this.element = element;
+    this.frames = data.frames || [];
+    this.presets = data.presets || [];
+    this.image = element.querySelector('[data-series-image]');
+    this.slider = element.querySelector('[data-series-slider]');
+    this.position = element.querySelector('[data-series-position]');
+    this.index = clamp(Number(data.start || 0), this.frames.length);
+    this.preset = null;
+    this.direction = 1;
+    this.loaded = new Map();
+    this.wheel = 0;
+  }
+
+  listen() {
+    const stage = this.element.querySelector('[data-series-stage]');
+    stage.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
+    stage.addEventListener('keydown', (event) => this.onKey(event));
+    if (this.slider) this.slider.addEventListener('input', () => this.move(Number(this.slider.value) - 1));
+    for (const button of this.element.querySelectorAll('[data-series-step]')) {
+      button.addEventListener('click', () => this.move(this.index + Number(button.dataset.seriesStep)));
+    }
+    for (const button of this.element.querySelectorAll('[data-series-preset]')) {
+      button.addEventListener('click', () => this.choose(button));
+    }
+    this.image.addEventListener('load', () => this.element.classList.remove('is-loading', 'is-broken'));
+    this.image.addEventListener('error', () => this.element.classList.add('is-broken'));
+    this.draw();
+  }
+
+  onWheel(event) {
+    if (event.ctrlKey) return;
+    event.preventDefault();
+    // A touch pad sends many small turns; a mouse one big one.
+    this.wheel += event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_STEP;
+    const steps = Math.trunc(this.wheel / WHEEL_STEP);
+    if (!steps) return;
+    this.wheel = Math.abs(event.deltaY) >= 100 ? 0 : this.wheel - steps * WHEEL_STEP;
+    this.move(this.index + (Math.abs(event.deltaY) >= 100 ? Math.sign(steps) : steps));
+  }
+
+  onKey(event) {
+    if (!(event.key in STEPS) || event.altKey || event.ctrlKey) return;
+    event.preventDefault();
+    this.move(this.index + STEPS[event.key]);
+  }
+
+  // Moved by the reader: others may follow.
+  move(index) {
+    const before = this.index;
+    this.show(index);
+    if (before !== this.index) this.tell();
+  }
+
+  show(index) {
+    const next = clamp(index, this.frames.length);
+    if (next === this.index) return;
+    this.direction = next > this.index ? 1 : -1;
+    this.index = next;
+    this.draw();
+  }
+
+  choose(button) {
+    this.preset = this.presets[Number(button.dataset.seriesPreset)] || null;
+    this.draw();
+    this.tell();
+  }
+
+  tell() {
+    this.element.dispatchEvent(new CustomEvent('series-moved', { bubbles: true, detail: { index: this.index, preset: this.preset } }));
+  }
+
+  draw() {
+    if (!this.frames.length) return;
+    const url = windowed(this.frames[this.index], this.preset);
+    if (this.image.getAttribute('src') !== url) {
+      this.element.classList.add('is-loading');
+      this.image.src = url;
+    }
+    const words = word('viewer.position', { n: this.index + 1, total: this.frames.length });
+    this.position.textContent = words;
+    this.image.alt = words;
+    if (this.slider) {
+      this.slider.value = this.index + 1;
+      this.slider.setAttribute('aria-valuetext', words);
+    }
+    for (const button of this.element.querySelectorAll('[data-series-preset]')) {
+      const preset = this.presets[Number(button.dataset.seriesPreset)] || null;
+      button.setAttribute('aria-pressed', String(preset === this.preset));
+    }
+    this.preload();
+  }
+
+  preload() {
+    for (const place of neighbours(this.index, this.frames.length, this.direction)) {
+      const url = windowed(this.frames[place], this.preset);
+      if (this.loaded.has(url)) continue;
+      const image = new Image();
+      image.src = url;
+      this.loaded.set(url, image);
+    }
+    for (const url of [...this.loaded.keys()].slice(0, Math.max(0, this.loaded.size - KEPT))) this.loaded.delete(url);
+  }
+}
+
+// The viewer of an element, made on first use.
+export function viewerOf(element) {
+  if (!element.seriesViewer) {
+    element.seriesViewer = new SeriesViewer(element);
+    element.seriesViewer.listen();
+  }
+  return element.seriesViewer;
+}
+
+export function start(root) {
+  for (const element of root.querySelectorAll('[data-series]')) viewerOf(element);
+}

@@ -1,1 +1,3 @@
-// The live room; its modules are connection, state and render.
+// The live room: the looks of the stage; connection, state and render stand beside this file.
+import '../styles/viewer.css';
+import '../styles/room.css';

@@ -1,0 +1,172 @@
+// form[data-autosave=URL][data-version]: saves what is typed, a moment later, and says in [data-autosave-state] how it stands.
+// Sends {fields, version}; reads {ok, version, saved_at, errors, derived, html}. `html` maps element ids to fresh server markup.
+// A 409 brings {version, fields}: the values now stored.
+import { backoff } from '../lib/backoff.js';
+import { Changes } from '../lib/changes.js';
+import { isField, setError, setValue, valueOf } from '../lib/fields.js';
+import { clock } from '../lib/format.js';
+import { messageOf, postJson } from '../lib/http.js';
+import { replaceParts } from '../lib/parts.js';
+import { word } from '../lib/words.js';
+import { showConflicts } from './stale-choice.js';
+
+const PAUSE = 600;
+
+class Autosave {
+  constructor(form) {
+    this.form = form;
+    this.changes = new Changes();
+    this.version = Number(form.dataset.version || 0);
+    this.timer = null;
+    this.attempt = 0;
+    this.errors = new Set();
+    this.choosing = false;
+    this.leaving = false;
+  }
+
+  listen() {
+    const note = (event) => this.note(event);
+    this.form.addEventListener('input', note);
+    this.form.addEventListener('change', note);
+    this.form.addEventListener('submit', (event) => {
+      // confirm.js may hold the form back; only a form that really goes ends the guard.
+      this.leaving = !event.defaultPrevented;
+    });
+    window.addEventListener('online', () => this.soon(0));
+    window.addEventListener('focus', () => this.soon(0));
+    document.addEventListener('visibilitychange', () => {
+      if (document.visibilityState === 'hidden') this.soon(0);
+    });
+    window.addEventListener('beforeunload', (event) => {
+      if (this.leaving || (!this.changes.dirty && !this.errors.size)) return;
+      event.preventDefault();
+      event.returnValue = '';
+    });
+  }
+
+  note(event) {
+    if (!isField(event.target) || event.target.closest('[data-autosave-skip]')) return;
+    this.changes.change(event.target.name, valueOf(this.form, event.target.name));
+    this.say('pending', word('autosave.pending'));
+    this.attempt = 0;
+    this.soon(PAUSE);
+  }
+
+  soon(wait) {
+    if (this.choosing || !this.changes.dirty) return;
+    window.clearTimeout(this.timer);
+    this.timer = window.setTimeout(() => this.send(), wait);
+  }
+
+  async send() {
+    const fields = this.changes.take();
+    if (fields === null) return;
+    this.say('saving', word('autosave.saving'));
+    let answer;
+    try {
+      answer = await postJson(this.form.dataset.autosave, { fields, version: this.version });
+    } catch {
+      this.retry(word('autosave.unsaved'));
+      return;
+    }
+    this.read(answer, fields);
+  }
+
+  read({ status, body }, fields) {
+    if (status === 200) this.saved(body, fields);
+    else if (status === 409 && body.fields) this.stale(body);
+    else if (status === 401) this.retry(word('autosave.signedout'));
+    else if (status >= 500 || status === 429) this.retry(word('autosave.unsaved'));
+    else this.refused(body, fields);
+  }
+
+  saved(body, fields) {
+    this.attempt = 0;
+    this.changes.acknowledge();
+    this.version = body.version === undefined ? this.version : body.version;
+    this.form.dataset.version = this.version;
+    this.mark(body.errors || {}, fields);
+    this.show(body);
+    if (this.changes.dirty) this.soon(PAUSE);
+    else this.sayDone(body.saved_at);
+    this.form.dispatchEvent(new CustomEvent('autosaved', { bubbles: true, detail: body }));
+  }
+
+  sayDone(savedAt) {
+    if (this.errors.size) this.say('unsaved', word('autosave.invalid'));
+    else this.say('saved', word('autosave.saved', { time: clock(savedAt ? new Date(savedAt) : new Date()) }));
+  }
+
+  // A field with an error was not stored; it is sent again when it changes.
+  mark(errors, fields) {
+    for (const name of new Set([...Object.keys(fields), ...Object.keys(errors)])) {
+      setError(this.form, name, errors[name]);
+      if (errors[name]) this.errors.add(name);
+      else this.errors.delete(name);
+    }
+  }
+
+  show(body) {
+    for (const [key, value] of Object.entries(body.derived || {})) {
+      if (value !== null && typeof value === 'object') continue;
+      for (const slot of document.querySelectorAll(`[data-derived="${key}"]`)) slot.textContent = value === null ? '' : value;
+    }
+    if (body.html) replaceParts(body.html);
+  }
+
+  refused(body, fields) {
+    const errors = body.errors || (body.error && body.error.fields) || {};
+    this.changes.acknowledge();
+    this.mark(errors, fields);
+    const message = messageOf(body);
+    this.say('unsaved', message ? word('autosave.refused', { message }) : word('autosave.invalid'));
+  }
+
+  retry(words) {
+    this.changes.giveBack();
+    this.say('unsaved', words);
+    this.soon(backoff(this.attempt));
+    this.attempt += 1;
+  }
+
+  stale(body) {
+    this.changes.giveBack();
+    this.version = body.version;
+    this.say('unsaved', word('autosave.stale'));
+    this.choosing = true;
+    const mine = Object.fromEntries(this.changes.names.map((name) => [name, this.changes.valueOf(name)]));
+    this.adopt(body.fields, mine);
+    showConflicts(this.form, mine, body.fields, {
+      take: (name, theirs) => {
+        setValue(this.form, name, theirs);
+        this.changes.drop(name);
+      },
+      done: () => {
+        this.choosing = false;
+        if (this.changes.dirty) this.soon(0);
+        else this.sayDone();
+      },
+    });
+  }
+
+  // Fields that only the other person changed are shown as they are stored now.
+  adopt(theirs, mine) {
+    for (const [name, value] of Object.entries(theirs)) if (!(name in mine)) setValue(this.form, name, value);
+  }
+
+  say(state, words) {
+    const slots = document.querySelectorAll(`[data-autosave-state="${this.form.id}"], [data-autosave-state=""]`);
+    for (const slot of slots) {
+      slot.dataset.state = state;
+      if (slot.textContent !== words) slot.textContent = words;
+    }
+  }
+}
+
+export function start(root) {
+  for (const form of root.querySelectorAll('form[data-autosave]')) {
+    if (form.dataset.autosaveStarted) continue;
+    form.dataset.autosaveStarted = 'yes';
+    new Autosave(form).listen();
+  }
+}

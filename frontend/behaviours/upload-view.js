@@ -1,0 +1,92 @@
+// What the reader sees of an upload: one row for each file, refused ones first, and an honest progress line.
+import { bytes, duration } from '../lib/format.js';
+import { word } from '../lib/words.js';
+
+const MARKS = { waiting: '', sending: '', taken: 'ok', there: 'info', refused: 'stop' };
+
+function cell(className, text) {
+  const element = document.createElement('td');
+  element.className = className;
+  element.textContent = text;
+  return element;
+}
+
+export class UploadView {
+  constructor(zone) {
+    const part = (name) => zone.querySelector(`[data-upload-${name}]`);
+    this.panel = part('panel');
+    this.bar = part('bar');
+    this.line = part('line');
+    this.pause = part('pause');
+    this.rows = part('rows');
+    this.refusedRows = part('refused');
+    this.refusedBox = part('refused-box');
+    this.notice = '';
+  }
+
+  onPause(act) {
+    this.pause.addEventListener('click', act);
+  }
+
+  row(item) {
+    this.panel.hidden = false;
+    const row = document.createElement('tr');
+    const state = cell('', '');
+    row.append(cell('file-name', item.name), cell('num text-end', bytes(item.size)), state, cell('file-note', ''));
+    this.rows.append(row);
+    this.mark(row, 'waiting');
+    return row;
+  }
+
+  mark(row, kind, message = '', series = '') {
+    const [, , state, note] = row.children;
+    const tag = document.createElement('span');
+    tag.className = MARKS[kind] ? `tag tone-${MARKS[kind]}` : 'quiet';
+    tag.textContent = word(`upload.${kind}`);
+    state.textContent = '';
+    state.append(tag);
+    note.textContent = message || series || '';
+    if (kind === 'refused') {
+      this.refusedRows.append(row);
+      this.refusedBox.hidden = false;
+    }
+  }
+
+  active(isActive) {
+    this.pause.hidden = !isActive;
+    this.notice = '';
+  }
+
+  paused(isPaused) {
+    this.pause.textContent = word(isPaused ? 'upload.continue' : 'upload.pause');
+    this.say(isPaused ? word('upload.paused') : '');
+  }
+
+  say(words) {
+    this.notice = words;
+    this.line.textContent = words;
+  }
+
+  progress(totals, perSecond) {
+    this.bar.max = Math.max(1, totals.bytes);
+    this.bar.value = totals.bytesDone;
+    if (this.notice && perSecond === null) return;
+    const parts = [word('upload.amount', {
+      done: bytes(totals.bytesDone), total: bytes(totals.bytes), files: totals.filesDone, of: totals.files,
+    })];
+    if (perSecond !== null) parts.push(word('upload.speed', { speed: bytes(perSecond) }), this.left(totals, perSecond));
+    this.notice = '';
+    this.line.textContent = parts.join(' · ');
+  }
+
+  left(totals, perSecond) {
+    const { unit, n } = duration((totals.bytes - totals.bytesDone) / perSecond);
+    return word('upload.left', { time: word(`time.${unit}`, { n }) });
+  }
+
+  done(totals) {
+    this.bar.value = this.bar.max;
+    const summary = word('upload.summary', { taken: totals.taken, there: totals.there, refused: totals.refused });
+    this.line.textContent = `${word('upload.done')} · ${summary}`;
+  }
+}

@@ -1,0 +1,211 @@
+// [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups as multipart
+// `files`; reads {results: [{name, ok, code, message, series}]} in the order sent; `duplicate` is a success of its own kind.
+// data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values. When all is sent: event 'uploaded',
+// and the part of the page named by data-upload-refresh is fetched anew.
+import { announce } from '../lib/announce.js';
+import { backoff } from '../lib/backoff.js';
+import { outcome, pairResults, takeBatch } from '../lib/batches.js';
+import { droppedFiles } from '../lib/dropped.js';
+import { bytes } from '../lib/format.js';
+import { csrfToken, messageOf } from '../lib/http.js';
+import { replaceParts } from '../lib/parts.js';
+import { Rate } from '../lib/rate.js';
+import { word } from '../lib/words.js';
+import { UploadView } from './upload-view.js';
+
+// Resolves {status, body}; rejects where the line is down or the request was stopped.
+function send(url, batch, extra, onProgress, take) {
+  return new Promise((resolve, reject) => {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(extra)) form.append(name, value);
+    for (const item of batch) form.append('files', item.file, item.name);
+    const request = new XMLHttpRequest();
+    request.open('POST', url);
+    request.setRequestHeader('X-CSRFToken', csrfToken());
+    request.setRequestHeader('Accept', 'application/json');
+    request.responseType = 'json';
+    request.upload.addEventListener('progress', (event) => onProgress(event.loaded));
+    request.addEventListener('load', () => resolve({ status: request.status, body: request.response }));
+    request.addEventListener('error', () => reject(new Error('line')));
+    request.addEventListener('abort', () => reject(new Error('stopped')));
+    take(request);
+    request.send(form);
+  });
+}
+
+class Upload {
+  constructor(zone) {
+    this.zone = zone;
+    this.url = zone.dataset.uploadUrl;
+    this.most = Number(zone.dataset.uploadMax || 0);
+    this.extra = JSON.parse(zone.dataset.uploadFields || '{}');
+    this.view = new UploadView(zone);
+    this.queue = [];
+    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, there: 0, refused: 0 };
+    this.rate = new Rate();
+    this.running = false;
+    this.paused = false;
+    this.request = null;
+    this.attempt = 0;
+  }
+
+  listen() {
+    for (const input of this.zone.querySelectorAll('input[type="file"]')) {
+      input.addEventListener('change', () => {
+        this.add([...input.files]);
+        input.value = '';
+      });
+    }
+    for (const button of this.zone.querySelectorAll('[data-upload-pick]')) {
+      button.addEventListener('click', () => this.zone.querySelector(`[data-upload-input="${button.dataset.uploadPick}"]`).click());
+    }
+    this.view.onPause(() => this.togglePause());
+    this.listenDrop();
+    window.addEventListener('beforeunload', (event) => {
+      if (!this.running) return;
+      event.preventDefault();
+      event.returnValue = '';
+    });
+  }
+
+  listenDrop() {
+    const target = this.zone.querySelector('[data-upload-target]') || this.zone;
+    const over = (isOver) => target.classList.toggle('is-over', isOver);
+    target.addEventListener('dragover', (event) => {
+      event.preventDefault();
+      over(true);
+    });
+    target.addEventListener('dragleave', () => over(false));
+    target.addEventListener('drop', async (event) => {
+      event.preventDefault();
+      over(false);
+      this.add(await droppedFiles(event.dataTransfer));
+    });
+  }
+
+  add(files) {
+    for (const file of files) {
+      const item = { file, name: file.name, size: file.size };
+      item.row = this.view.row(item);
+      this.totals.files += 1;
+      if (this.most && file.size > this.most) {
+        this.finish(item, 'refused', word('upload.too_large', { limit: bytes(this.most) }));
+      } else {
+        this.totals.bytes += file.size;
+        this.queue.push(item);
+      }
+    }
+    this.view.progress(this.totals, this.rate.perSecond);
+    this.run();
+  }
+
+  async run() {
+    if (this.running || this.paused || !this.queue.length) return;
+    this.running = true;
+    this.view.active(true);
+    while (this.queue.length && !this.paused) await this.sendBatch(takeBatch(this.queue));
+    this.running = false;
+    this.request = null;
+    if (this.queue.length) return;
+    this.view.active(false);
+    this.view.done(this.totals);
+    await this.refresh();
+    this.zone.dispatchEvent(new CustomEvent('uploaded', { bubbles: true, detail: { ...this.totals } }));
+  }
+
+  async sendBatch(batch) {
+    const before = this.totals.bytesDone;
+    for (const item of batch) this.view.mark(item.row, 'sending');
+    try {
+      const answer = await send(this.url, batch, this.extra, (loaded) => {
+        this.totals.bytesDone = Math.min(this.totals.bytes, before + loaded);
+        this.tick();
+      }, (request) => { this.request = request; });
+      this.totals.bytesDone = before;
+      await this.read(answer, batch);
+    } catch {
+      this.totals.bytesDone = before;
+      await this.again(batch);
+    }
+    this.tick();
+  }
+
+  tick() {
+    this.rate.read(performance.now(), this.totals.bytesDone);
+    this.view.progress(this.totals, this.rate.perSecond);
+  }
+
+  async read({ status, body }, batch) {
+    if (body && Array.isArray(body.results)) this.take(batch, body.results);
+    else if (status >= 500 || status === 429) await this.again(batch);
+    else if (status === 413 && batch.length > 1) this.queue.unshift(...batch);
+    else this.fail(batch, messageOf(body) || word('upload.failed_plain'));
+  }
+
+  take(batch, results) {
+    this.attempt = 0;
+    for (const [item, result] of pairResults(batch, results)) {
+      this.totals.bytesDone += item.size;
+      this.finish(item, outcome(result), result ? result.message : '', result && result.series);
+    }
+  }
+
+  fail(batch, message) {
+    for (const item of batch) {
+      this.totals.bytesDone += item.size;
+      this.finish(item, 'refused', word('upload.failed', { message }));
+    }
+  }
+
+  finish(item, kind, message, series) {
+    this.totals.filesDone += 1;
+    this.totals[kind] += 1;
+    this.view.mark(item.row, kind, message, series);
+  }
+
+  // The same group once more: what had arrived is answered as a duplicate, so nothing is stored twice.
+  async again(batch) {
+    this.queue.unshift(...batch);
+    for (const item of batch) this.view.mark(item.row, 'waiting');
+    this.rate.reset();
+    if (this.paused) return;
+    const wait = backoff(this.attempt, { first: 2000 });
+    this.attempt += 1;
+    this.view.say(word('upload.retrying', { seconds: Math.round(wait / 1000) }));
+    await new Promise((resolve) => {
+      const timer = window.setTimeout(resolve, wait);
+      window.addEventListener('online', () => {
+        window.clearTimeout(timer);
+        resolve();
+      }, { once: true });
+    });
+  }
+
+  togglePause() {
+    this.paused = !this.paused;
+    this.view.paused(this.paused);
+    if (this.paused && this.request) this.request.abort();
+    this.rate.reset();
+    if (!this.paused) this.run();
+  }
+
+  async refresh() {
+    const id = this.zone.dataset.uploadRefresh;
+    if (!id) return;
+    try {
+      const page = await (await fetch(window.location.href, { credentials: 'same-origin' })).text();
+      const fresh = new DOMParser().parseFromString(page, 'text/html').getElementById(id);
+      if (fresh) replaceParts({ [id]: fresh.outerHTML });
+    } catch {
+      announce(word('upload.done'), 'ok');
+    }
+  }
+}
+
+export function start(root) {
+  for (const zone of root.querySelectorAll('[data-upload-url]')) {
+    if (zone.dataset.uploadStarted) continue;
+    zone.dataset.uploadStarted = 'yes';
+    new Upload(zone).listen();
+  }
+}

@@ -1,0 +1,28 @@
+// Files of a drop, with those of folders inside folders. Only files are kept: their paths may carry a patient's name.
+function readEntries(reader) {
+  return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+}
+
+function readFile(entry) {
+  return new Promise((resolve, reject) => entry.file(resolve, reject));
+}
+
+async function filesOf(entry) {
+  if (entry.isFile) return [await readFile(entry)];
+  const reader = entry.createReader();
+  const files = [];
+  // A reader gives at most a hundred entries at a time, and an empty list at the end.
+  for (let entries = await readEntries(reader); entries.length; entries = await readEntries(reader)) {
+    for (const child of entries) files.push(...(await filesOf(child)));
+  }
+  return files;
+}
+
+export async function droppedFiles(transfer) {
+  const items = [...(transfer.items || [])].filter((item) => item.kind === 'file');
+  const entries = items.map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry()).filter(Boolean);
+  if (!entries.length) return [...transfer.files];
+  const files = [];
+  for (const entry of entries) files.push(...(await filesOf(entry)));
+  return files;
+}

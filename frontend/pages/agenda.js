@@ -1,0 +1,4 @@
+import { start } from '../behaviours/sort-agenda.js';
+
+start(document);
+document.addEventListener('content-added', (event) => start(event.target));

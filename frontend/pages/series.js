@@ -1,0 +1,5 @@
+import '../styles/viewer.css';
+import { start } from '../behaviours/series-viewer.js';
+
+start(document);
+document.addEventListener('content-added', (event) => start(event.target));
