@@ -5,6 +5,8 @@ BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
 # One file of tests stays with one process: its fixtures are made once.
 PARALLEL := -n 2 --dist loadfile
+# Of a browser test that fails: a picture, under test-results/.
+BROWSER := --screenshot only-on-failure
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fast check format bench clean reset-demo
@@ -17,7 +19,7 @@ run: ## set everything up and serve on http://127.0.0.1:8000 (MDT_HOST, MDT_PORT
 
 test: ## the whole suite, browser tests included; ARGS="-k word" picks
 	@$(SETUP) test
-	@$(PYTEST) $(PARALLEL) $(ARGS)
+	@$(PYTEST) $(PARALLEL) $(BROWSER) $(ARGS)
 
 test-fast: ## the tests that need no browser; ARGS="-k word" picks
 	@$(SETUP) fast

@@ -31,7 +31,7 @@ class Shell:
         with self.log.open("a", encoding="utf-8") as output:
             print("$", *command, file=output, flush=True)
             ended = subprocess.run(
-                command, cwd=ROOT, env={**os.environ, **(env or {})}, check=False,
+                command, cwd=ROOT, env={**os.environ, "NO_COLOR": "1", **(env or {})}, check=False,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT,
             )  # fmt: skip
         if ended.returncode:
