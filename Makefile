@@ -9,7 +9,7 @@ PARALLEL := -n 2 --dist loadfile
 BROWSER := --screenshot only-on-failure
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format bench clean reset-demo
+.PHONY: help run test test-fast check format bench pin clean reset-demo
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-11s %s\n", $$1, $$2 }'
@@ -43,6 +43,10 @@ format: ## put code into the project's format and mend what the linter can
 bench: ## the benchmarks: a table, and benchmarks/results.json
 	@$(SETUP) fast
 	$(BIN)/python benchmarks/run.py $(ARGS)
+
+pin: ## resolve requirements*.in into the pinned requirements*.txt
+	@$(SETUP) fast
+	$(BIN)/python -m tools.pin
 
 clean: ## remove what the set-up made; data under instance/ stays
 	rm -rf .venv .setup node_modules mdt/static/build mdt/adapters/fonts/*.ttf

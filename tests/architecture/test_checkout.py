@@ -35,15 +35,15 @@ def test_pins_agree_with_the_short_list(name):
         for line in (ROOT / f"{name}.txt").read_text(encoding="utf-8").splitlines()
         if "==" in line
     }
-    wanted = [
-        line
+    wanted = {
+        _name(line): line.partition(";")[0].partition("==")[2].strip()
         for line in (ROOT / f"{name}.in").read_text(encoding="utf-8").splitlines()
         if line and not line.startswith(("#", "-r"))
-    ]
+    }
     assert [
-        line
-        for line in wanted
-        if (line.partition("==")[2] or pinned.get(_name(line))) != pinned.get(_name(line), "")
+        package
+        for package, version in wanted.items()
+        if package not in pinned or (version and version != pinned[package])
     ] == []
 
 
