@@ -16,6 +16,7 @@ class Autosave {
   constructor(form) {
     this.form = form;
     this.changes = new Changes();
+    this.noted = new Map();
     this.version = Number(form.dataset.version || 0);
     this.timer = null;
     this.attempt = 0;
@@ -46,7 +47,12 @@ class Autosave {
 
   note(event) {
     if (!isField(event.target) || event.target.closest('[data-autosave-skip]')) return;
-    this.changes.change(event.target.name, valueOf(this.form, event.target.name));
+    const { name } = event.target;
+    const value = valueOf(this.form, name);
+    // Leaving a field fires 'change' after its 'input' has been noted already.
+    if (event.type === 'change' && this.noted.get(name) === JSON.stringify(value)) return;
+    this.noted.set(name, JSON.stringify(value));
+    this.changes.change(name, value);
     this.say('pending', word('autosave.pending'));
     this.attempt = 0;
     this.soon(PAUSE);
@@ -138,7 +144,7 @@ class Autosave {
     this.adopt(body.fields, mine);
     showConflicts(this.form, mine, body.fields, {
       take: (name, theirs) => {
-        setValue(this.form, name, theirs);
+        this.put(name, theirs);
         this.changes.drop(name);
       },
       done: () => {
@@ -151,7 +157,12 @@ class Autosave {
 
   // Fields that only the other person changed are shown as they are stored now.
   adopt(theirs, mine) {
-    for (const [name, value] of Object.entries(theirs)) if (!(name in mine)) setValue(this.form, name, value);
+    for (const [name, value] of Object.entries(theirs)) if (!(name in mine)) this.put(name, value);
+  }
+
+  put(name, value) {
+    setValue(this.form, name, value);
+    this.noted.set(name, JSON.stringify(value));
   }
 
   say(state, words) {

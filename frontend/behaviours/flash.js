@@ -1,17 +1,16 @@
-// Notices at the top: closed by their button; scripts add one by announce(). Errors stay, the rest leaves by itself.
+// Notices at the top are closed by their button. What scripts announce() stands at the lower edge, where it moves nothing;
+// errors stay until closed, the rest leaves by itself.
 const STAYS = 8000;
 
 function show({ message, tone }) {
-  const region = document.querySelector('[data-flashes]');
-  if (!region) return;
-  const flash = document.createElement('div');
-  const words = document.createElement('span');
-  flash.className = `flash tone-${tone}`;
-  flash.dataset.flash = '';
-  words.textContent = message;
-  flash.append(words);
-  region.append(flash);
-  if (tone !== 'stop') window.setTimeout(() => flash.remove(), STAYS);
+  const region = document.querySelector('[data-toasts]');
+  const pattern = document.querySelector('[data-toast-pattern]');
+  if (!region || !pattern) return;
+  const toast = pattern.content.firstElementChild.cloneNode(true);
+  toast.classList.add(`tone-${tone}`);
+  toast.querySelector('span').textContent = message;
+  region.append(toast);
+  if (tone !== 'stop') window.setTimeout(() => toast.remove(), STAYS);
 }
 
 export function start(root) {
