@@ -1,6 +1,7 @@
 """Cases: what a hospital asks a team, and each step on the way."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -52,10 +53,14 @@ class Case(Model):
     stage_text: Mapped[str] = mapped_column(String(60), default="")
     stage_date: Mapped[date | None]
     stage_deviation_reason: Mapped[str] = mapped_column(String(40), default="")
+    stage_deviation_text: Mapped[str] = mapped_column(String(200), default="")
     iii_plus: Mapped[str] = mapped_column(String(7), default="unknown")
 
     ecog: Mapped[int | None]
     kps: Mapped[int | None]
+    height_cm: Mapped[float | None]
+    weight_kg: Mapped[float | None]
+    symptoms: Mapped[list[str]] = mapped_column(Json, default=list)
     comorbidities: Mapped[list[str]] = mapped_column(Json, default=list)
     comorbidity_text: Mapped[str] = mapped_column(Text, default="")
     chief_complaint: Mapped[str] = mapped_column(Text, default="")
@@ -68,11 +73,17 @@ class Case(Model):
     planned_treatment_date: Mapped[date | None]
     patient_preference: Mapped[str] = mapped_column(Text, default="")
     own_plan: Mapped[str] = mapped_column(Text, default="")
+    intent: Mapped[str] = mapped_column(String(20), default="")
     question: Mapped[str] = mapped_column(Text, default="")
 
-    checklist_marks: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
-    urgent_exception: Mapped[str] = mapped_column(Text, default="")
+    #: Base of a checklist item to ``{mark, reason}`` (``mdt.rules.readiness.Mark``).
+    checklist_marks: Mapped[dict[str, dict[str, str]]] = mapped_column(Json, default=dict)
+    #: ``{reason, text}`` of a submission before its papers were there; empty without one.
+    urgent_exception: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    #: ``{reason, text, by, at}`` of a listing in spite of the checklist; empty without one.
     listing_override: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
+    #: Field of the form to ``[version, user id]`` of its last change: who edits what meanwhile.
+    field_edits: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
 
     hospital: Mapped[Hospital] = relationship(lazy="joined")
     team: Mapped[Team | None] = relationship(lazy="joined")
