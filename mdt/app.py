@@ -10,10 +10,12 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import mdt.models  # noqa: F401 -- registers the tables
-from mdt.adapters import devices
+from mdt.adapters import devices, presence
+from mdt.adapters.broadcast import NAMESPACE
 from mdt.config import Settings, settings_from_env
 from mdt.extensions import babel, csrf, db, login_manager, migrate, sealing, socketio
 from mdt.queries.scope import install_guard
+from mdt.realtime.conference_room import ConferenceRoom
 from mdt.services.unit_of_work import WRITE_OPTION
 from mdt.web.errors import register_errors
 from mdt.web.guards import bearer_token, load_user
@@ -85,8 +87,10 @@ def _bind(app: Flask, settings: Settings) -> None:
         max_http_buffer_size=64 * 1024,
         manage_session=False,
     )
+    socketio.on_namespace(ConferenceRoom(NAMESPACE))
     sealing.init_app(app, settings.field_key)
     devices.init_app(app, settings.storage_url)
+    presence.init_app(app, settings.redis_url)
     install_guard(db.session)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

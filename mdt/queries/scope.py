@@ -7,7 +7,7 @@ hospital's table that does not come from here raises `UnscopedQuery`, so that fo
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, Executable, Select, and_, exists, false, or_, select
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import ORMExecuteState, aliased
 
@@ -22,6 +22,7 @@ _OPTION = "mdt_scoped"
 ACCESS_DAYS_AFTER_SIGNING = 30
 
 Row = TypeVar("Row")
+Statement = TypeVar("Statement", bound=Executable)
 
 
 class UnscopedQuery(RuntimeError):
@@ -166,14 +167,14 @@ def sees_register_names(viewer: Viewer, hospital_id: int) -> bool:
     return hospital_id in viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
 
 
-def unscoped(statement: Select[Any], *, because: str) -> Select[Any]:
+def unscoped(statement: Statement, *, because: str) -> Statement:
     """Let a SELECT through that no viewer bounds. ``because`` says why that is right."""
     if not because:
         raise ValueError("say why")
     return statement.execution_options(**{_OPTION: True})
 
 
-def scoped_children(statement: Select[Any]) -> Select[Any]:
+def scoped_children(statement: Statement) -> Statement:
     """A SELECT on rows whose parent was loaded through this module just before."""
     return statement.execution_options(**{_OPTION: True})
 

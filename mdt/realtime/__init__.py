@@ -1,1 +1,1 @@
-"""Doors for sockets."""
+"""Doors for sockets: the same services as behind the pages."""

@@ -19,11 +19,14 @@ class Reason:
     due_on: date | None = None
 
 
+NO_REASON = Reason()
+
+
 def move_case(
     work: Work,
     case: Case,
     action: CaseAction,
-    reason: Reason = Reason(),
+    reason: Reason = NO_REASON,
     *,
     conference_id: int | None = None,
 ) -> CaseStep:

@@ -1,0 +1,203 @@
+"""The live room as one seat may have it: what a browser starts from before it applies events.
+
+``events applied to an old snapshot equal a fresh one`` is tested, so whatever stands here has its
+handler in ``frontend/room/state.js``.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from mdt.extensions import db
+from mdt.models.cases import Case
+from mdt.models.conferences import AgendaItem, Conference
+from mdt.models.people import User
+from mdt.models.plans import Plan, PlanRevision
+from mdt.queries import live, scope
+from mdt.queries.patients import open_identity
+from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.calendar import local_date
+from mdt.rules.content import tumour_type
+from mdt.rules.events import LiveEventKind, event_json
+from mdt.rules.identity import age_on
+
+_REPLAYED = 5000
+
+
+def snapshot(
+    viewer: Viewer,
+    seat: live.RoomSeat,
+    present: Sequence[dict[str, Any]],
+    viewport: dict[str, Any] | None,
+) -> dict[str, Any]:
+    """``{"seq": n, "snapshot": {...}}`` for this seat; other counties' items are only lengths."""
+    conference = db.session.scalars(
+        scope.conferences(viewer).where(Conference.id == seat.conference_id)
+    ).one()
+    current = conference.current_item_id
+    body: dict[str, Any] = {
+        "conference": _conference(conference),
+        "me": _me(viewer, seat),
+        "items": _items(seat, conference),
+        "current": current if seat.sees(current) else None,
+        "current_hidden": not seat.sees(current),
+        "presenter": conference.presenter_id if seat.sees(current) else None,
+        "people": people_for(seat, present),
+        "viewport": viewport if viewport and seat.sees(viewport.get("item")) else None,
+        "plans": _plans(seat),
+        **_from_events(seat),
+    }
+    return {"seq": conference.last_seq, "snapshot": body}
+
+
+def _conference(conference: Conference) -> dict[str, Any]:
+    return {
+        "id": conference.id,
+        "number": conference.number,
+        "title": conference.title or conference.team.name_zh,
+        "state": conference.state,
+        "starts_at": conference.starts_at.isoformat(),
+        "started_at": conference.started_at.isoformat() if conference.started_at else None,
+        "minutes": conference.minutes,
+        "media_link": conference.media_link,
+        "chair": conference.chair_id,
+        "core_disciplines": list(conference.team.core_disciplines),
+        "min_disciplines": conference.team.min_disciplines,
+    }
+
+
+def _me(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
+    leads = seat.role in {"chair", "coordinator"} and may(viewer, Permission.CONFERENCE_CHAIR)
+    return {
+        "user": viewer.user_id,
+        "name": viewer.name,
+        "role": seat.role,
+        "discipline": seat.discipline or "",
+        "can": {
+            "lead": leads,
+            "speak": seat.role != "observer" and may(viewer, Permission.CONFERENCE_SPEAK),
+            "vote": seat.role in {"chair", "expert"},
+            "write_plan": seat.role in {"chair", "coordinator", "expert", "recorder"}
+            and may(viewer, Permission.PLAN_WRITE),
+        },
+    }
+
+
+def _items(seat: live.RoomSeat, conference: Conference) -> list[dict[str, Any]]:
+    rows = db.session.scalars(
+        scope.scoped_children(
+            select(AgendaItem)
+            .where(AgendaItem.conference_id == conference.id)
+            .options(joinedload(AgendaItem.case).joinedload(Case.patient))
+            .order_by(AgendaItem.position)
+        )
+    ).all()
+    names = _names(row.presenter_id for row in rows if row.presenter_id)
+    return [_item(row, names) if seat.sees(row.id) else _hidden_item(row) for row in rows]
+
+
+def _hidden_item(item: AgendaItem) -> dict[str, Any]:
+    return {"hidden": True, "position": item.position, "minutes": item.minutes}
+
+
+def _item(item: AgendaItem, names: dict[int, str]) -> dict[str, Any]:
+    case = item.case
+    return {
+        "id": item.id,
+        "hidden": False,
+        "position": item.position,
+        "minutes": item.minutes,
+        "state": item.state,
+        "started_at": item.started_at.isoformat() if item.started_at else None,
+        "ended_at": item.ended_at.isoformat() if item.ended_at else None,
+        "presenter": item.presenter_id,
+        "presenter_name": names.get(item.presenter_id or 0, ""),
+        "case": _case(case),
+    }
+
+
+def _case(case: Case) -> dict[str, Any]:
+    identity = open_identity(case.patient)
+    born = identity.birth_date
+    kind = tumour_type(case.tumour_type) if case.tumour_type else None
+    return {
+        "id": case.id,
+        "number": case.number,
+        "hospital": case.hospital.name_zh,
+        "hospital_en": case.hospital.name_en,
+        "patient": identity.masked_name,
+        "sex": case.patient.sex,
+        "age": age_on(born, local_date(case.created_at)) if born else None,
+        "tumour_zh": kind.label_zh if kind else "",
+        "tumour_en": kind.label_en if kind else "",
+        "diagnosis": case.diagnosis_text,
+        "stage": case.stage_group,
+        "tnm": " ".join(part for part in (case.t, case.n, case.m) if part),
+        "iii_plus": case.iii_plus,
+        "question": case.question,
+        "summary": case.history,
+    }
+
+
+def _names(ids: Any) -> dict[int, str]:
+    users = db.session.scalars(select(User).where(User.id.in_(set(ids))))
+    return {user.id: user.name for user in users}
+
+
+def people_for(seat: live.RoomSeat, present: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """People in the room as this seat may know them, each once.
+
+    The panel sees everybody. Who sees some items only sees the panel and who shares one of them.
+    """
+    found: dict[int, dict[str, Any]] = {}
+    for other in present:
+        shares = bool(seat.items & set(other["items"]))
+        if seat.panel or other["panel"] or shares or other["user"] == seat.user_id:
+            found[other["user"]] = {
+                key: other[key] for key in ("user", "name", "hospital", "discipline", "role")
+            }
+    return [found[number] for number in sorted(found)]
+
+
+def _plans(seat: live.RoomSeat) -> dict[str, Any]:
+    rows = db.session.execute(
+        scope.scoped_children(
+            select(Plan.item_id, PlanRevision)
+            .join(PlanRevision, PlanRevision.plan_id == Plan.id)
+            .where(Plan.item_id.in_(seat.items))
+            .order_by(PlanRevision.number)
+        )
+    ).all()
+    return {
+        str(item_id): {
+            "revision": revision.id,
+            "state": revision.state,
+            "version": revision.version,
+            "content": revision.content,
+        }
+        for item_id, revision in rows
+    }
+
+
+def _from_events(seat: live.RoomSeat) -> dict[str, Any]:
+    """What the events so far add up to: messages, hands, votes, the picture of each item."""
+    messages: list[dict[str, Any]] = []
+    hands: list[int] = []
+    votes: dict[str, dict[str, str]] = defaultdict(dict)
+    shown: dict[str, Any] = {}
+    for event in live.list_events(seat.conference_id, since=0, limit=_REPLAYED):
+        if not seat.sees(event.item):
+            continue
+        if event.kind == LiveEventKind.MESSAGE:
+            messages.append(event_json(event))
+        elif event.kind == LiveEventKind.HAND:
+            hands = [n for n in hands if n != event.actor.id]
+            hands += [event.actor.id] if event.data["up"] else []
+        elif event.kind == LiveEventKind.VOTE:
+            votes[str(event.item)][str(event.actor.id)] = event.data["choice"]
+        elif event.kind == LiveEventKind.SHOW:
+            shown[str(event.item)] = event.data
+    return {"messages": messages, "hands": hands, "votes": votes, "shown": shown}

@@ -1,0 +1,142 @@
+"""Storing and sending the live room's events: stored first, sent after the commit, gapless.
+
+`room_work` is the unit of work of everything done in a room. It takes the conference's row first,
+so that numbers have no holes and the same key is never stored twice.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from mdt.adapters import broadcast
+from mdt.models.conferences import AgendaItem, Conference
+from mdt.models.discussion import LiveEvent
+from mdt.models.people import User
+from mdt.queries import live, scope
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.errors import Forbidden, Invalid, NotFound
+from mdt.rules.events import LONGEST_KEY, Event, LiveEventKind, event_json, hidden_json
+from mdt.services.unit_of_work import Work, unit_of_work
+
+
+@dataclass
+class RoomWork:
+    """One thing done in a room: the work, the seat it is done from, the locked conference.
+
+    ``events`` is not empty at the start where the key was stored before: nothing is done again.
+    """
+
+    work: Work
+    seat: live.RoomSeat
+    conference: Conference
+    key: str
+    events: list[LiveEvent]
+
+    @property
+    def seq(self) -> int:
+        """Number to acknowledge: the last event that this action stored."""
+        return self.events[-1].seq if self.events else 0
+
+    def add(self, kind: LiveEventKind, item: AgendaItem | None, data: dict[str, Any]) -> LiveEvent:
+        """Store an event and send it after the commit. Later ones of an action extend the key."""
+        key = self.key if not self.events else f"{self.key}/{len(self.events)}"
+        event = append_event(self.work, self.conference.id, kind, item, data, key=key)
+        self.events.append(event)
+        return event
+
+
+@contextmanager
+def room_work(
+    viewer: Viewer,
+    conference_id: int,
+    key: str,
+    *,
+    now: datetime,
+    action: AuditAction | None = None,
+) -> Iterator[RoomWork]:
+    """Begin something in a room: lock the conference, find the seat, notice a repeated key.
+
+    Without ``action`` the event is its own record and no audit row is written.
+    """
+    if not key or len(key) > LONGEST_KEY - 4:
+        raise Invalid({"key": "key_required"})
+    with unit_of_work(viewer, action or AuditAction.CONFERENCE_EVENT, now=now) as work:
+        work.silent = action is None
+        conference = lock_conference(work, conference_id)
+        seat = live.get_seat(viewer, conference_id)
+        stored = live.find_event(conference_id, viewer.user_id, key)
+        if stored is not None:
+            work.silent = True
+        if action is not None:
+            work.about(conference)
+        yield RoomWork(work, seat, conference, key, [stored] if stored else [])
+
+
+def lock_conference(work: Work, conference_id: int) -> Conference:
+    """Take the conference's row; whoever else writes to this room waits for the commit."""
+    statement = (
+        select(Conference).where(Conference.id == conference_id).with_for_update(of=Conference)
+    )
+    found: Conference | None = work.session.scalar(
+        scope.unscoped(statement, because="the seat is checked right after the lock")
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def append_event(
+    work: Work,
+    conference_id: int,
+    kind: LiveEventKind,
+    item: AgendaItem | None,
+    data: dict[str, Any],
+    *,
+    key: str,
+) -> LiveEvent:
+    """Store one event with the next number, inside the running unit of work.
+
+    Side effects: after the commit it is sent to every seat, whole or hidden.
+    """
+    if work.viewer is None:
+        raise Forbidden
+    seq = work.session.execute(
+        update(Conference)
+        .where(Conference.id == conference_id)
+        .values(last_seq=Conference.last_seq + 1)
+        .returning(Conference.last_seq)
+        .execution_options(synchronize_session=False)
+    ).scalar_one()
+    event = LiveEvent(
+        conference_id=conference_id,
+        seq=seq,
+        kind=kind.value,
+        item_id=item.id if item else None,
+        case_id=item.case_id if item else None,
+        actor_id=work.viewer.user_id,
+        key=key,
+        at=work.now,
+        data=data,
+    )
+    work.session.add(event)
+    work.session.flush()
+    actor = work.session.get_one(User, work.viewer.user_id)
+    plain = live.plain_event(event, actor)
+    work.after_commit(lambda: publish(plain))
+    return event
+
+
+def publish(event: Event) -> None:
+    """Send a stored event: whole to seats that may see its item, hidden to the others."""
+    hearers = live.audience(event.conference, event.item)
+    whole, nothing = event_json(event), hidden_json(event)
+    broadcast.send("event", whole, broadcast.panel_room(event.conference))
+    for user_id in hearers.hear:
+        broadcast.send("event", whole, broadcast.person_room(event.conference, user_id))
+    for user_id in hearers.hidden:
+        broadcast.send("event", nothing, broadcast.person_room(event.conference, user_id))
