@@ -21,9 +21,10 @@ def verify_password(password_hash: str | None, password: str) -> bool:
     """Whether the password fits; takes as long for an unknown account."""
     with _slots:
         try:
-            return _hasher.verify(password_hash or _NOBODY, password) and password_hash is not None
+            _hasher.verify(password_hash or _NOBODY, password)
         except (VerificationError, InvalidHashError):
             return False
+    return password_hash is not None
 
 
 def needs_rehash(password_hash: str) -> bool:

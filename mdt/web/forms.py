@@ -12,10 +12,12 @@ def _trim(value: Any) -> Any:
     return value.strip() if isinstance(value, str) else value
 
 
-class BaseForm(FlaskForm):  # type: ignore[misc]
+class BaseForm(FlaskForm):
     """A form whose text fields lose white space at both ends (passwords keep it)."""
 
-    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+    form_errors: list[str]
+
+    class Meta(FlaskForm.Meta):
         """How fields are bound."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
