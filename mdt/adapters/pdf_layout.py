@@ -52,7 +52,7 @@ _CANNOT_END = frozenset("（“‘〔【《「『([{<＜￥¥$#№")
 _FIRST_CHINESE = "\u2e80"
 
 
-class ChineseParagraph(Paragraph):  # type: ignore[misc]
+class ChineseParagraph(Paragraph):  # type: ignore[misc, unused-ignore]
     """A paragraph that breaks lines as Chinese print does.
 
     No closing mark begins a line, no opening mark ends one, and numbers and Latin words
@@ -266,7 +266,7 @@ def _points(shares: Sequence[float]) -> list[float]:
 def _canvas_for(page: PageFrame) -> type[Canvas]:
     """Make a canvas that keeps its pages until their number is known."""
 
-    class NumberedCanvas(Canvas):  # type: ignore[misc]
+    class NumberedCanvas(Canvas):  # type: ignore[misc, unused-ignore]
         def __init__(self, *arguments: Any, **options: Any) -> None:
             super().__init__(*arguments, **options)
             self.kept: list[dict[str, Any]] = []
