@@ -1,6 +1,6 @@
 """A case as it stands in the form, and the sections of its task list."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import date
 from enum import StrEnum
@@ -235,7 +235,7 @@ def is_filled(draft: CaseDraft, code: str) -> bool:
         return value in {"1", "2", "9"}
     if isinstance(value, str):
         return bool(value.strip())
-    return value is not None and value != () and value != {}
+    return bool(value) if isinstance(value, Collection) else value is not None
 
 
 def age_of(draft: CaseDraft, day: date) -> int | None:

@@ -122,7 +122,8 @@ def _field_state(draft: CaseDraft, section: Section) -> SectionState:
         one.code for one in section.fields if one.required(draft) and not is_filled(draft, one.code)
     )
     changed = any(
-        getattr(draft, one.code) != getattr(_DEFAULTS, one.code) for one in section.fields
+        is_filled(draft, one.code) and getattr(draft, one.code) != getattr(_DEFAULTS, one.code)
+        for one in section.fields
     )
     # Of a tumour without a stage nothing is asked, and nothing need be typed.
     if not missing and (changed or not _asks(section, draft)):

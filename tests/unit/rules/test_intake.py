@@ -85,6 +85,12 @@ def test_the_sections_hold_every_field_once():
             CaseDraft(kps=80),
             ("started", ("comorbidities", "chief_complaint", "history", "examination")),
         ),
+        # Lists come from the table as lists, empty or not.
+        (
+            "condition",
+            CaseDraft(symptoms=[], comorbidities=[]),
+            ("empty", ("ecog", "comorbidities", "chief_complaint", "history", "examination")),
+        ),
         ("treatment", CaseDraft(), ("empty", ("patient_preference", "own_plan"))),
         (
             "treatment",
