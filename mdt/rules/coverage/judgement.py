@@ -1,0 +1,198 @@
+"""What one tumour is in the coverage rate: excluded, counted, discussed in time or not."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from mdt.rules.coverage.definitions import Definition
+from mdt.rules.icd10 import is_in_situ, is_malignant
+from mdt.rules.staging import judge_register_stage
+
+
+class Exclusion(StrEnum):
+    """Why a tumour stands outside the rate, in the order in which the reasons are tried."""
+
+    RECURRENCE = "recurrence"
+    IN_SITU = "in_situ"
+    NOT_MALIGNANT = "not_malignant"
+    DEATH_CERTIFICATE = "death_certificate"
+    NOT_STAGEABLE = "not_stageable"
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """One discussion of the tumour's case in this system, by the local date of the discussion.
+
+    ``meeting`` is false for an opinion that was signed with no meeting; ``quorum`` is that of the
+    conference, an override does not make one.
+    """
+
+    date_of_discussion: date
+    quorum: bool
+    signed: bool
+    deferred: bool = False
+    meeting: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class CoverageRow:
+    """Everything that a definition needs of one tumour of the register.
+
+    Region codes are those of the hospital, ``""`` where it has none. ``duplicate_of`` is the id
+    of the row that a person decided to keep, ``None`` while nobody has. ``iii_plus`` is the
+    answer of the staging tables to the stage as it stands in the row, whether that stage counts
+    or not; ``None`` asks the tables.
+    """
+
+    id: str
+    hospital_code: str
+    county_code: str
+    city_code: str
+    province_code: str
+    case_type: str
+    icd10: str
+    diagnosis_date: date
+    morphology: str = ""
+    diagnosis_basis: str = ""
+    staging_system: str = ""
+    staging_edition: str = ""
+    stage_basis: str = ""
+    t: str = ""
+    n: str = ""
+    m: str = ""
+    stage_group: str = ""
+    stage_date: date | None = None
+    age: int | None = None
+    first_treatment_date: date | None = None
+    first_treatment_type: str = ""
+    external_mdt_date: date | None = None
+    duplicate_of: str | None = None
+    boards: tuple[Board, ...] = ()
+    iii_plus: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What one tumour is in the rate.
+
+    ``duplicate``: a person has kept another row for this tumour, it counts nowhere. ``iii_plus``
+    is ``yes``, ``no`` or ``unknown``, and ``None`` for a tumour that is excluded or a duplicate.
+    ``signed_without_meeting``: there is an opinion that was signed with no meeting.
+    """
+
+    duplicate: bool = False
+    excluded: Exclusion | None = None
+    iii_plus: str | None = None
+    board_in_time: bool = False
+    pending: bool = False
+    signed_without_meeting: bool = False
+
+    @property
+    def in_denominator(self) -> bool:
+        """Stage III or above."""
+        return self.iii_plus == "yes"
+
+    @property
+    def in_numerator(self) -> bool:
+        """Stage III or above, and discussed in time."""
+        return self.in_denominator and self.board_in_time
+
+    @property
+    def unstaged(self) -> bool:
+        """Nobody can say whether stage III or above."""
+        return self.iii_plus == "unknown"
+
+
+def judge(row: CoverageRow, *, definition: Definition, on: date) -> Judgement:
+    """Judge one tumour by a definition; ``on`` is the day of the report."""
+    if row.duplicate_of is not None and row.duplicate_of != row.id:
+        return Judgement(duplicate=True)
+    excluded = exclusion(row)
+    if excluded:
+        return Judgement(excluded=excluded)
+    iii_plus = counted_iii_plus(row)
+    in_time = has_board_in_time(row, definition)
+    return Judgement(
+        iii_plus=iii_plus,
+        board_in_time=in_time,
+        pending=iii_plus == "yes"
+        and not in_time
+        and row.first_treatment_date is None
+        and on - row.diagnosis_date <= timedelta(days=definition.pending_days),
+        signed_without_meeting=any(
+            board.signed and not board.meeting and not board.deferred for board in row.boards
+        ),
+    )
+
+
+def exclusion(row: CoverageRow) -> Exclusion | None:
+    """Return the first reason that holds, or ``None``."""
+    if row.case_type != "new":
+        return Exclusion.RECURRENCE
+    if is_in_situ(row.icd10):
+        return Exclusion.IN_SITU
+    if not is_malignant(row.icd10):
+        return Exclusion.NOT_MALIGNANT
+    if row.diagnosis_basis in {"0", "8"}:
+        return Exclusion.DEATH_CERTIFICATE
+    category = row.icd10[:3]
+    if "C91" <= category <= "C95" or "C70" <= category <= "C72":
+        return Exclusion.NOT_STAGEABLE
+    return None
+
+
+def stage_counts(row: CoverageRow) -> bool:
+    """Whether the stage of the row is one that the definition takes, by basis and dates.
+
+    A y, r or a before a category or group is left to the staging tables, which read the text.
+    """
+    if row.stage_basis == "p":
+        return row.first_treatment_type == "surgery"
+    if row.stage_basis not in {"", "c"}:
+        return False
+    if row.stage_date is None or row.first_treatment_date is None:
+        return True
+    return row.stage_date <= row.first_treatment_date
+
+
+def table_iii_plus(row: CoverageRow) -> str:
+    """Say what the staging tables make of the stage in the row: ``yes``, ``no`` or ``unknown``."""
+    if row.iii_plus is not None:
+        return row.iii_plus
+    return judge_register_stage(
+        icd10=row.icd10,
+        morphology=row.morphology,
+        system=row.staging_system,
+        edition=row.staging_edition,
+        basis=row.stage_basis,
+        t=row.t,
+        n=row.n,
+        m=row.m,
+        group=row.stage_group,
+        age=row.age,
+    ).iii_plus.value
+
+
+def counted_iii_plus(row: CoverageRow) -> str:
+    """Stage III or above by the stage that counts: ``yes``, ``no`` or ``unknown``."""
+    return table_iii_plus(row) if stage_counts(row) else "unknown"
+
+
+def has_board_in_time(row: CoverageRow, definition: Definition) -> bool:
+    """Whether a board that counts was held within the definition's conditions of time."""
+    days = [
+        board.date_of_discussion
+        for board in row.boards
+        if board.meeting and board.quorum and board.signed and not board.deferred
+    ]
+    if definition.outside_boards and row.external_mdt_date:
+        days.append(row.external_mdt_date)
+    return any(_in_time(day, row, definition) for day in days)
+
+
+def _in_time(day: date, row: CoverageRow, definition: Definition) -> bool:
+    if row.first_treatment_date is None or day <= row.first_treatment_date:
+        return True
+    if definition.grace_days is None:
+        return False
+    return day <= row.diagnosis_date + timedelta(days=definition.grace_days)

@@ -1,0 +1,229 @@
+"""The coverage report: tumours summed up by hospital, region, time or site."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from fractions import Fraction
+from math import sqrt
+from statistics import NormalDist
+
+from mdt.rules.coverage.definitions import Definition
+from mdt.rules.coverage.groups import By, group_code, group_name, group_rank
+from mdt.rules.coverage.judgement import CoverageRow, Exclusion, Judgement, judge
+
+_Z = NormalDist().inv_cdf(0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """Local calendar days, the first and the last included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The figures of one group, and the ids of the tumours behind each.
+
+    ``members`` has the keys ``numerator``, ``denominator``, ``below``, ``unstaged``,
+    ``unstaged_with_board``, ``pending``, ``signed_without_meeting`` and, for each reason that
+    occurs, ``excluded:<reason>``. Rates are rounded half-even to four decimals and ``None``
+    where the denominator is 0.
+    """
+
+    code: str
+    name: str
+    target: Fraction
+    members: Mapping[str, tuple[str, ...]] = field(repr=False)
+
+    def count(self, key: str) -> int:
+        """How many tumours stand behind a figure."""
+        return len(self.members[key])
+
+    @property
+    def numerator(self) -> int:
+        """Stage III or above, discussed in time."""
+        return self.count("numerator")
+
+    @property
+    def denominator(self) -> int:
+        """Stage III or above."""
+        return self.count("denominator")
+
+    @property
+    def rate(self) -> float | None:
+        """Numerator over denominator."""
+        return _ratio(self.numerator, self.denominator) if self.denominator else None
+
+    @property
+    def interval(self) -> tuple[float | None, float | None]:
+        """The 95 % interval of the rate after Wilson."""
+        return wilson(self.numerator, self.denominator) if self.denominator else (None, None)
+
+    @property
+    def low(self) -> float | None:
+        """The rate if each unstaged tumour without a board were III or above, no other."""
+        without = self.count("unstaged") - self.count("unstaged_with_board")
+        return _ratio(self.numerator, self.denominator + without) if self.denominator else None
+
+    @property
+    def high(self) -> float | None:
+        """The rate if each unstaged tumour with a board were III or above, no other."""
+        boards = self.count("unstaged_with_board")
+        if not self.denominator:
+            return None
+        return _ratio(self.numerator + boards, self.denominator + boards)
+
+    @property
+    def excluded(self) -> dict[str, int]:
+        """How many were excluded for each reason that occurs, in the order of the reasons."""
+        counts = {
+            str(reason): len(self.members.get(f"excluded:{reason}", ())) for reason in Exclusion
+        }
+        return {reason: count for reason, count in counts.items() if count}
+
+    @property
+    def meets_target(self) -> bool:
+        """More than the target; exactly half is not more than half."""
+        return self.numerator > self.target * self.denominator
+
+    def as_json(self) -> dict[str, object]:
+        """Return the figures in the shape of the contract."""
+        ci_low, ci_high = self.interval
+        return {
+            "numerator": self.numerator,
+            "denominator": self.denominator,
+            "rate": self.rate,
+            "ci_low": ci_low,
+            "ci_high": ci_high,
+            "unstaged": self.count("unstaged"),
+            "low": self.low,
+            "high": self.high,
+            "pending": self.count("pending"),
+            "excluded": self.excluded,
+            "signed_without_meeting": self.count("signed_without_meeting"),
+            "meets_target": self.meets_target,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Coverage of a period by one definition; the lines add up to the total."""
+
+    definition: Definition
+    period: Period
+    by: By
+    on: date
+    rows: tuple[Line, ...]
+    total: Line
+
+    def as_json(self, language: str = "zh") -> dict[str, object]:
+        """Return the report in the shape of the contract."""
+        return {
+            "definition": {
+                "code": self.definition.code,
+                "version": self.definition.version,
+                "text": self.definition.text.in_language(language),
+            },
+            "period": {
+                "from": self.period.first.isoformat(),
+                "to": self.period.last.isoformat(),
+            },
+            "by": self.by.value,
+            "target": float(self.definition.target),
+            "rows": [
+                {"code": line.code, "name": line.name, **line.as_json()} for line in self.rows
+            ],
+            "total": self.total.as_json(),
+        }
+
+
+def summarise(
+    rows: Iterable[CoverageRow],
+    *,
+    by: By,
+    period: Period,
+    definition: Definition,
+    on: date,
+    names: Mapping[str, str] | None = None,
+    language: str = "zh",
+) -> Report:
+    """Sum up the tumours diagnosed in a period.
+
+    ``names`` gives the words of hospitals and of regions that do not ship, by code; ``on`` is
+    the day of the report, on which it depends who is pending.
+    """
+    groups: dict[str, dict[str, list[str]]] = {}
+    total = _empty()
+    for row in rows:
+        if row.diagnosis_date not in period:
+            continue
+        keys = _figures(judge(row, definition=definition, on=on))
+        if not keys:
+            continue
+        group = groups.setdefault(group_code(row, by), _empty())
+        for key in keys:
+            group.setdefault(key, []).append(row.id)
+            total.setdefault(key, []).append(row.id)
+    words = names or {}
+    lines = tuple(
+        _line(code, words.get(code) or group_name(code, by, language), definition, groups[code])
+        for code in sorted(groups, key=lambda code: group_rank(code, by))
+    )
+    return Report(definition, period, by, on, lines, _line("", "", definition, total))
+
+
+def _empty() -> dict[str, list[str]]:
+    return {
+        "numerator": [],
+        "denominator": [],
+        "below": [],
+        "unstaged": [],
+        "unstaged_with_board": [],
+        "pending": [],
+        "signed_without_meeting": [],
+    }
+
+
+def _line(code: str, name: str, definition: Definition, members: Mapping[str, list[str]]) -> Line:
+    return Line(code, name, definition.target, {key: tuple(ids) for key, ids in members.items()})
+
+
+def _figures(judged: Judgement) -> list[str]:
+    """Name the figures that a tumour stands behind; none for a duplicate."""
+    if judged.duplicate:
+        return []
+    if judged.excluded:
+        return [f"excluded:{judged.excluded}"]
+    discussed = judged.board_in_time
+    if judged.unstaged:
+        return ["unstaged", "unstaged_with_board"] if discussed else ["unstaged"]
+    if not judged.in_denominator:
+        return ["below"]
+    found = ["denominator"]
+    if discussed:
+        found.append("numerator")
+    if judged.pending:
+        found.append("pending")
+    if judged.signed_without_meeting and not discussed:
+        found.append("signed_without_meeting")
+    return found
+
+
+def _ratio(part: int, whole: int) -> float:
+    # Fractions round half to even exactly; a float has lost the tie before it is rounded.
+    return float(round(Fraction(part, whole), 4))
+
+
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % interval of a proportion after Wilson, without continuity correction."""
+    share = successes / trials
+    spread = _Z * sqrt(share * (1 - share) / trials + (_Z / (2 * trials)) ** 2)
+    centre = share + _Z**2 / (2 * trials)
+    scale = 1 + _Z**2 / trials
+    low, high = (centre - spread) / scale, (centre + spread) / scale
+    return round(max(low, 0.0), 4), round(min(high, 1.0), 4)

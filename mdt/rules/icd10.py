@@ -1,0 +1,87 @@
+"""ICD-10 codes of neoplasms as Chinese records write them.
+
+The national clinical and insurance versions lengthen the code of WHO: ``C34.100x001`` is C34.1,
+``C20.x00`` is C20, which has no subdivision. What was written is kept, beside what it stands for.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import lru_cache
+
+from mdt.rules.codes import Label, SiteRange, icd10_names, icd10_superseded, site_ranges
+
+_ANY_CODE = re.compile(r"[A-Z]\d{2}(\.[0-9x](\d{2}(x\d{3})?)?)?", re.ASCII)
+
+NO_GROUP = SiteRange("", "", "", "other", Label("其他", "Other"), 999)
+
+
+@dataclass(frozen=True, slots=True)
+class Icd10:
+    """A readable code: as kept (``C34.100x001``), category (``C34``), subcategory (``C34.1``).
+
+    ``code4`` is the category where the code has no subdivision.
+    """
+
+    code: str
+    category3: str
+    code4: str
+
+
+def parse_icd10(text: str) -> Icd10 | None:
+    """Read a code of any chapter; ``None`` where the text is no ICD-10 code."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    code = plain[:1].upper() + plain[1:].lower()
+    if not _ANY_CODE.fullmatch(code):
+        return None
+    divided = len(code) > 3 and code[4] != "x"
+    return Icd10(code, code[:3], code[:5] if divided else code[:3])
+
+
+def _category(code: str) -> str:
+    return code[:3].upper()
+
+
+def is_malignant(code: str) -> bool:
+    """C00 to C97."""
+    return "C00" <= _category(code) <= "C97"
+
+
+def is_in_situ(code: str) -> bool:
+    """D00 to D09."""
+    return "D00" <= _category(code) <= "D09"
+
+
+def is_metastasis(code: str) -> bool:
+    """C77 to C79: where a tumour went, never where it came from."""
+    return "C77" <= _category(code) <= "C79"
+
+
+def is_neoplasm(code: str) -> bool:
+    """Chapter II: C00 to C97 and D00 to D48."""
+    return is_malignant(code) or "D00" <= _category(code) <= "D48"
+
+
+def icd10_label(code: str) -> Label | None:
+    """Name the subcategory, else its category; ``None`` where neither is listed."""
+    parsed = parse_icd10(code)
+    if parsed is None:
+        return None
+    names = icd10_names()
+    if parsed.code4 in names:
+        return names[parsed.code4]
+    dropped = icd10_superseded().get(parsed.code4)
+    return dropped.label if dropped else names.get(parsed.category3)
+
+
+def site_group(icd10: str, scheme: str = "app") -> SiteRange:
+    """Find the group of sites of a code; ``NO_GROUP`` where the scheme has none."""
+    return _group_of_category(_category(icd10), scheme)
+
+
+@lru_cache(maxsize=1024)
+def _group_of_category(category: str, scheme: str) -> SiteRange:
+    for part in site_ranges():
+        if part.scheme == scheme and part.first <= category <= part.last:
+            return part
+    return NO_GROUP

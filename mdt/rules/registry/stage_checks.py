@@ -1,0 +1,173 @@
+"""What looks wrong in the stage of a row that counts all the same."""
+
+from collections.abc import Iterator
+from datetime import date
+
+from mdt.rules.identity import age_on
+from mdt.rules.registry.checks import Finding
+from mdt.rules.registry.rows import RegisterRow
+from mdt.rules.staging import (
+    IiiPlus,
+    StagingTable,
+    iii_plus_of_group,
+    judge_register_stage,
+    read_stage_text,
+    system_code,
+    tables_for,
+)
+
+_NOT_INITIAL = frozenset({"yc", "yp", "r", "a"})
+_BY_TABLE = frozenset({"", "TNM", "FIGO"})
+# Categories of ICD-10, first to last, that a system is made for.
+_SITES = {
+    "CNLC": (("C22", "C22"),),
+    "BCLC": (("C22", "C22"),),
+    "FIGO": (("C48", "C48"), ("C51", "C58")),
+    "ANN_ARBOR": (("C81", "C88"), ("C96", "C96")),
+    "VALG": (("C33", "C34"),),
+    "RISS": (("C90", "C90"),),
+    "R2ISS": (("C90", "C90"),),
+    "ISS": (("C90", "C90"),),
+    "DURIE_SALMON": (("C90", "C90"),),
+    "RAI": (("C83", "C83"), ("C91", "C91")),
+    "BINET": (("C83", "C83"), ("C91", "C91")),
+    "ISCL_EORTC": (("C84", "C84"),),
+    "MASAOKA": (("C37", "C37"),),
+    "ENNEKING": (("C40", "C41"), ("C49", "C49")),
+    "TNM": (("C00", "C80"), ("D00", "D09")),
+}
+
+
+def find_stage_contradictions(row: RegisterRow) -> Iterator[Finding]:
+    """Everything of a stage that contradicts the site, the dates or itself."""
+    yield from _use(row)
+    yield from _system(row)
+    if system_code(row.staging_system) in _BY_TABLE:
+        yield from _edition(row)
+        yield from _categories(row)
+    yield from _group(row)
+
+
+def _use(row: RegisterRow) -> Iterator[Finding]:
+    """Say why the stage will not count, where it will not."""
+    cells = {column: getattr(row, column) for column in ("t", "n", "m", "stage_group")}
+    marked = [column for column, text in cells.items() if _prefix(text) in _NOT_INITIAL]
+    if row.stage_basis in _NOT_INITIAL:
+        yield "stage_basis", "stage_not_initial"
+    elif marked:
+        yield marked[0], "stage_not_initial"
+    elif row.stage_basis == "p" and row.first_treatment_type != "surgery":
+        yield "stage_basis", "stage_pathological_without_surgery"
+    elif row.stage_basis in {"", "c"} and _staged_after_treatment(row):
+        yield "stage_date", "stage_after_treatment"
+
+
+def _staged_after_treatment(row: RegisterRow) -> bool:
+    staged, treated = row.stage_date, row.first_treatment_date
+    return staged is not None and treated is not None and staged > treated
+
+
+def _prefix(text: str) -> str:
+    return read_stage_text(text).prefix
+
+
+def _system(row: RegisterRow) -> Iterator[Finding]:
+    ranges = _SITES.get(system_code(row.staging_system), ())
+    category = row.icd10[:3]
+    if ranges and not any(first <= category <= last for first, last in ranges):
+        yield "staging_system", "staging_system_against_site"
+
+
+def _tables(row: RegisterRow) -> list[StagingTable]:
+    return [table for table in tables_for(row.icd10, row.morphology) if table.t]
+
+
+def _tables_of_row(row: RegisterRow) -> list[StagingTable]:
+    """Return the tables of the row's edition and of its kind of stage."""
+    return [
+        table
+        for table in _tables(row)
+        if table.classification in {"any", row.stage_basis or "c"}
+        and (not row.staging_edition or row.staging_edition in table.editions)
+    ]
+
+
+def _edition(row: RegisterRow) -> Iterator[Finding]:
+    tables = _tables(row)
+    if not (row.staging_edition and tables):
+        return
+    named = [table for table in tables if row.staging_edition in table.editions]
+    day = row.stage_date or row.diagnosis_date
+    if not named:
+        yield "staging_edition", "staging_edition_against_site"
+    elif all(_effective(table) > day for table in named):
+        yield "staging_edition", "staging_edition_against_date"
+
+
+def _effective(table: StagingTable) -> date:
+    return date.fromisoformat(table.effective[:10]) if table.effective else date.min
+
+
+def _categories(row: RegisterRow) -> Iterator[Finding]:
+    tables = _tables_of_row(row)
+    for axis in ("t", "n", "m"):
+        written: str = getattr(row, axis)
+        if not written or not tables:
+            continue
+        known = {one.casefold() for table in tables for one in table.categories(axis)}
+        plain = _category(written, axis)
+        if plain.casefold() not in known | {f"{axis}x"}:
+            yield axis, "stage_category_unreadable"
+
+
+def _category(written: str, axis: str) -> str:
+    """Return ``T2a`` of ``cT2a``, ``2a`` or a whole ``cT2aN0M0``, without what is in brackets."""
+    read: str = getattr(read_stage_text(written), axis)
+    plain = read or axis.upper() + written.strip().upper().removeprefix(axis.upper())
+    return plain.partition("(")[0].strip()
+
+
+def _group(row: RegisterRow) -> Iterator[Finding]:
+    if not row.stage_group:
+        return
+    text = read_stage_text(row.stage_group)
+    unknown = iii_plus_of_group(row.stage_group, row.staging_system) is IiiPlus.UNKNOWN
+    if not text.group and unknown:
+        if not (text.t or text.n or text.m):
+            yield "stage_group", "stage_group_unreadable"
+        return
+    if text.group and system_code(row.staging_system) in _BY_TABLE:
+        yield from _group_against_tables(row, text.group)
+
+
+def _group_against_tables(row: RegisterRow, group: str) -> Iterator[Finding]:
+    stages = [stage for table in _tables_of_row(row) for stage in table.stages]
+    if stages and not _fits(group, stages):
+        yield "stage_group", "stage_group_against_site"
+        return
+    derived = _derived_groups(row)
+    if derived and not _fits(group, derived):
+        yield "stage_group", "stage_group_against_tnm"
+
+
+def _fits(group: str, stages: list[str]) -> bool:
+    """Tell whether a group is one of these, or one of them less finely divided (III of IIIA)."""
+    return any(stage.upper().startswith(group.upper()) for stage in stages)
+
+
+def _derived_groups(row: RegisterRow) -> list[str]:
+    """Return the groups that T, N and M leave; none where they say nothing."""
+    age = age_on(row.birth_date, row.diagnosis_date) if row.birth_date else None
+    answer = judge_register_stage(
+        icd10=row.icd10,
+        morphology=row.morphology,
+        system=row.staging_system,
+        edition=row.staging_edition,
+        basis=row.stage_basis,
+        t=row.t,
+        n=row.n,
+        m=row.m,
+        group="",
+        age=age,
+    )
+    return list(answer.possible)

@@ -1,0 +1,185 @@
+"""The product's coverage equals a plain reference over generated registers."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from mdt.rules.coverage import DEFINITIONS, Board, By, CoverageRow, Period, summarise
+from tests.unit.rules.coverage_reference import reference_report
+
+DAY = date(2026, 3, 31)
+
+# Hospital, county, city, province: a county hospital, a city's, a province's.
+HOSPITALS = (
+    ("JX01", "360726", "360700", "360000"),
+    ("JX02", "360726", "360700", "360000"),
+    ("JX03", "360102", "360100", "360000"),
+    ("JX04", "", "360700", "360000"),
+    ("JX05", "", "", "360000"),
+    ("JL01", "220581", "220500", "220000"),
+)
+
+# Lung C34: edition, T, N, M, group as the register has them, and whether III or above.
+LUNG = (
+    ("8", "T1b", "N2", "M0", "", "yes"),
+    ("9", "T1b", "N2a", "M0", "", "no"),
+    ("9", "T1b", "N2b", "M0", "", "yes"),
+    ("", "T1b", "N2", "M0", "", "unknown"),
+    ("", "T1b", "N3", "M0", "", "yes"),
+    ("", "T1b", "N0", "M0", "", "no"),
+    ("8", "T4", "N0", "M0", "IB", "yes"),
+    ("8", "T1b", "N0", "M0", "IIIA", "no"),
+    ("8", "", "", "", "ⅢA期", "yes"),
+    ("", "", "", "", "三期", "yes"),
+    ("9", "", "", "", "IIB", "no"),
+    ("9", "TX", "NX", "M0", "", "unknown"),
+    ("", "", "", "", "", "unknown"),
+    ("8", "ypT1b", "N2", "M0", "", "unknown"),
+)
+
+near = st.integers(-60, 5).map(lambda days: DAY + timedelta(days=days))
+after_diagnosis = st.sampled_from([-40, -1, 0, 1, 14, 29, 30, 31, 60])
+maybe_offset = st.none() | after_diagnosis
+
+
+def mostly(usual, *others):
+    """The usual value in three draws of four, so that most rows reach the last rules."""
+    return st.sampled_from([usual] * 3 * len(others) + list(others))
+
+
+GOOD = Board(DAY, quorum=True, signed=True)
+FLAWS = ({"quorum": False}, {"signed": False}, {"deferred": True}, {"meeting": False})
+
+
+@st.composite
+def boards(draw, diagnosed):
+    days = draw(st.lists(after_diagnosis, max_size=2))
+    return tuple(
+        replace(
+            GOOD,
+            date_of_discussion=diagnosed + timedelta(days=days_after),
+            **draw(mostly({}, *FLAWS)),
+        )
+        for days_after in days
+    )
+
+
+@st.composite
+def tumours(draw, number):
+    """A row, and what the staging tables say of its stage."""
+    hospital, county, city, province = draw(st.sampled_from(HOSPITALS))
+    diagnosed = draw(near | st.sampled_from([date(2025, 12, 31), date(2026, 1, 1), DAY]))
+    icd10 = draw(mostly("C34.1", "C91.1", "C71.9", "D05.1", "D45", "D17.0", "C34.100x001"))
+    edition, t, n, m, group, answer = draw(st.sampled_from(LUNG))
+
+    def day(offset):
+        return None if offset is None else diagnosed + timedelta(days=offset)
+
+    treated = day(draw(maybe_offset))
+    staged = draw(mostly(None, -5, 0, 1, 14, 15))
+    precomputed = draw(st.sampled_from([None, "yes", "no", "unknown"]))
+    row = CoverageRow(
+        id=f"t{number}",
+        hospital_code=hospital,
+        county_code=county,
+        city_code=city,
+        province_code=province,
+        case_type=draw(mostly("new", "recurrence", "retreatment")),
+        icd10=icd10,
+        diagnosis_date=diagnosed,
+        morphology="8140/3",
+        diagnosis_basis=draw(mostly("7", "2", "", "0", "8")),
+        staging_system="TNM",
+        staging_edition=edition,
+        stage_basis=draw(mostly("c", "", "p", "yp", "r", "a", "?")),
+        t=t,
+        n=n,
+        m=m,
+        stage_group=group,
+        stage_date=day(staged),
+        first_treatment_date=treated,
+        first_treatment_type=draw(st.sampled_from(["surgery", "surgery", "chemotherapy", ""]))
+        if treated
+        else "",
+        external_mdt_date=day(draw(mostly(None, -40, 0, 15, 30, 31))),
+        # Twice the same patient, perhaps moved to another hospital: undecided, kept, or dropped.
+        duplicate_of=draw(mostly(None, f"t{number}", "t0")),
+        boards=draw(boards(diagnosed)),
+        iii_plus=precomputed,
+    )
+    return row, precomputed or answer
+
+
+@st.composite
+def registers(draw):
+    drawn = [draw(tumours(number)) for number in range(draw(st.integers(0, 12)))]
+    return [row for row, _ in drawn], {row.id: answer for row, answer in drawn}
+
+
+def _product(report):
+    def line(one):
+        return {
+            "figures": one.as_json(),
+            "members": {key: sorted(ids) for key, ids in one.members.items()},
+        }
+
+    return {"rows": {one.code: line(one) for one in report.rows}, "total": line(report.total)}
+
+
+@settings(max_examples=200, deadline=None)
+@given(register=registers(), on=st.sampled_from([DAY, DAY + timedelta(days=30)]))
+def test_coverage_equals_the_reference(register, on):
+    rows, tables = register
+    period = Period(date(2026, 1, 1), DAY)
+    for code, definition in DEFINITIONS.items():
+        for by in By:
+            report = summarise(rows, by=by, period=period, definition=definition, on=on)
+
+            assert _product(report) == reference_report(
+                rows,
+                tables,
+                by=by.value,
+                first=period.first,
+                last=period.last,
+                definition=code,
+                on=on,
+            ), (code, by)
+
+
+@settings(max_examples=50, deadline=None)
+@given(register=registers())
+def test_rows_add_up_to_the_total_however_they_are_grouped(register):
+    rows, _ = register
+    for by in By:
+        report = summarise(
+            rows,
+            by=by,
+            period=Period(date(2026, 1, 1), DAY),
+            definition=DEFINITIONS["strict"],
+            on=DAY,
+        )
+        for key, ids in report.total.members.items():
+            parts = [part for line in report.rows for part in line.members.get(key, ())]
+            assert sorted(parts) == sorted(ids)
+
+
+@settings(max_examples=50, deadline=None)
+@given(register=registers())
+def test_lenient_counts_all_that_strict_counts(register):
+    rows, _ = register
+    found = {
+        code: summarise(
+            rows,
+            by=By.YEAR,
+            period=Period(date(2025, 1, 1), date(2027, 1, 1)),
+            definition=it,
+            on=DAY,
+        ).total
+        for code, it in DEFINITIONS.items()
+    }
+    strict, lenient = found["strict"], found["lenient"]
+
+    assert set(strict.members["numerator"]) <= set(lenient.members["numerator"])
+    assert strict.members["denominator"] == lenient.members["denominator"]
