@@ -4,7 +4,6 @@ from datetime import date, timedelta
 import pytest
 
 from mdt.rules.coverage import (
-    DEFINITIONS,
     LENIENT,
     STRICT,
     Board,
@@ -395,10 +394,3 @@ def test_site_outside_the_scheme_stands_under_other():
     assert [(line.code, line.name, line.excluded) for line in lines] == [
         ("other", "其他", {"not_malignant": 1})
     ]
-
-
-def test_definitions_say_what_they_are():
-    assert {code: (it.version, it.label.zh) for code, it in DEFINITIONS.items()} == {
-        "strict": ("1", "严格口径"),
-        "lenient": ("1", "宽松口径"),
-    }
