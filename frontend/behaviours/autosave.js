@@ -1,6 +1,6 @@
 // form[data-autosave=URL][data-version]: saves what is typed, a moment later, and says in [data-autosave-state] how it stands.
 // Sends {fields, version}; reads {ok, version, saved_at, errors, derived, html}. `html` maps element ids to fresh server markup.
-// A 409 brings {version, fields}: the values now stored.
+// A 409 brings {version, fields}, bare or as `current`: the values now stored.
 import { backoff } from '../lib/backoff.js';
 import { Changes } from '../lib/changes.js';
 import { isField, setError, setValue, valueOf } from '../lib/fields.js';
@@ -11,6 +11,11 @@ import { word } from '../lib/words.js';
 import { showConflicts } from './stale-choice.js';
 
 const PAUSE = 600;
+
+function stored(body) {
+  const now = body.current || body;
+  return now.fields ? now : null;
+}
 
 class Autosave {
   constructor(form) {
@@ -80,7 +85,7 @@ class Autosave {
 
   read({ status, body }, fields) {
     if (status === 200) this.saved(body, fields);
-    else if (status === 409 && body.fields) this.stale(body);
+    else if (status === 409 && stored(body)) this.stale(stored(body));
     else if (status === 401) this.retry(word('autosave.signedout'));
     else if (status >= 500 || status === 429) this.retry(word('autosave.unsaved'));
     else this.refused(body, fields);
