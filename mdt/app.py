@@ -23,7 +23,7 @@ from mdt.web.security_headers import register_security_headers
 from mdt.web.templating import choose_locale, register_templating
 
 #: Blueprint packages, each with ``views.bp``.
-FEATURES = ("accounts", "system", "worklist")
+FEATURES = ("accounts", "live", "system", "worklist")
 MAX_REQUEST_BYTES = 600 * 1024 * 1024
 
 

@@ -15,6 +15,7 @@ from flask_migrate import upgrade
 from mdt.app import create_app
 from mdt.config import Settings
 from mdt.extensions import db
+from tests.board import Board, build_board
 from tests.world import PASSWORD, World, build_world
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
@@ -123,3 +124,10 @@ def person(app: Flask, world: World) -> Any:
         return Browser(app, username)
 
     return open_for
+
+
+@pytest.fixture
+def board(app: Flask, world: World) -> Board:
+    """A scheduled conference with a case of county A and one of county B."""
+    with app.app_context():
+        return build_board(world)

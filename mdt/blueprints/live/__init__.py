@@ -1,0 +1,1 @@
+"""The live room's page, and its events over HTTP."""

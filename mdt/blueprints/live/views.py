@@ -1,0 +1,29 @@
+from flask import Blueprint, jsonify, render_template, request
+from werkzeug.wrappers import Response
+
+from mdt.queries.live import get_seat
+from mdt.rules.access import Permission, Viewer
+from mdt.services.live_room import read_events, read_room
+from mdt.web.guards import requires
+
+bp = Blueprint("live", __name__)
+
+
+@bp.get("/conferences/<int:conference_id>/live")
+@requires(Permission.CONFERENCE_JOIN)
+def show_room(viewer: Viewer, conference_id: int) -> str:
+    seat = get_seat(viewer, conference_id)
+    return render_template("live/room.html", conference_id=conference_id, seat=seat)
+
+
+@bp.get("/conferences/<int:conference_id>/events.json")
+@requires(Permission.CONFERENCE_JOIN, scope="cases")
+def list_events(viewer: Viewer, conference_id: int) -> Response:
+    since = request.args.get("since", 0, type=int)
+    return jsonify(read_events(viewer, conference_id, max(since, 0)))
+
+
+@bp.get("/conferences/<int:conference_id>/room.json")
+@requires(Permission.CONFERENCE_JOIN)
+def show_snapshot(viewer: Viewer, conference_id: int) -> Response:
+    return jsonify(read_room(viewer, conference_id))
