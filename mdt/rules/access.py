@@ -44,6 +44,7 @@ class Permission(StrEnum):
     FOLLOWUP_WRITE = "followup:write"
     OWN_ACCOUNT = "own:account"
     PATIENT_UNMASK = "patient:unmask"
+    PEOPLE_MANAGE = "people:manage"
     PLACES_MANAGE = "places:manage"
     PLAN_ADOPT = "plan:adopt"
     PLAN_READ = "plan:read"
@@ -105,7 +106,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     ),
     Role.RECORDER: _SPEAKS | {Permission.PLAN_WRITE},
     Role.SECURITY: frozenset({Permission.ACCOUNT_MANAGE}),
-    Role.SYSTEM: frozenset({Permission.PLACES_MANAGE}),
+    Role.SYSTEM: frozenset({Permission.PEOPLE_MANAGE, Permission.PLACES_MANAGE}),
 }
 
 #: The three administrators exclude one another and anything clinical (GB/T 22239-2019 8.1.5).

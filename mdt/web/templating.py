@@ -35,8 +35,11 @@ def label_of(thing: Any) -> str:
     """The label of a code list's entry, or the name of a place, in the reader's language."""
     if thing is None:
         return ""
-    for stem in ("label", "name"):
-        text = getattr(thing, f"{stem}_{language()}", None) or getattr(thing, f"{stem}_zh", None)
+    inner = getattr(thing, "label", None)
+    if inner is not None and not callable(inner):
+        return label_of(inner)
+    for stem in ("label_", "name_", ""):
+        text = getattr(thing, stem + language(), None) or getattr(thing, f"{stem}zh", None)
         if text:
             return str(text)
     return str(thing)
