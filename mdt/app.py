@@ -12,6 +12,8 @@ from whitenoise import WhiteNoise
 import mdt.models  # noqa: F401 -- registers the tables
 from mdt.adapters import devices, presence
 from mdt.adapters.broadcast import NAMESPACE
+from mdt.cli.demo import demo_cli
+from mdt.cli.staging import staging_cli
 from mdt.config import Settings, settings_from_env
 from mdt.extensions import babel, csrf, db, login_manager, migrate, sealing, socketio
 from mdt.queries.scope import install_guard
@@ -24,6 +26,8 @@ from mdt.web.templating import choose_locale, register_templating
 
 #: Blueprint packages, each with ``views.bp``.
 FEATURES = ("accounts", "live", "system", "worklist")
+#: Groups of ``flask --app wsgi``.
+COMMANDS = (demo_cli, staging_cli)
 MAX_REQUEST_BYTES = 600 * 1024 * 1024
 
 
@@ -39,6 +43,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     _bind(app, settings)
     for feature in FEATURES:
         app.register_blueprint(import_module(f"mdt.blueprints.{feature}.views").bp)
+    for group in COMMANDS:
+        app.cli.add_command(group)
     register_templating(app)
     register_errors(app)
     register_security_headers(app)

@@ -157,6 +157,16 @@ def change_password(viewer: Viewer, current: str, new: str, *, now: datetime) ->
         work.after_commit(lambda: broadcast.cut_sessions(ended))
 
 
+def set_first_password(user_id: int, password_hash: str, *, now: datetime) -> None:
+    """Give a demo account its password, to be kept. Side effects: its hash, one audit row."""
+    with unit_of_work(None, AuditAction.ACCOUNT_PASSWORD, now=now) as work:
+        user = work.session.get_one(User, user_id)
+        user.password_hash = password_hash
+        user.must_change_password = False
+        user.password_changed_at = now
+        work.about(user)
+
+
 def end_sessions_of(user_id: int, *, now: datetime, except_id: int | None = None) -> list[int]:
     """End a person's living sessions inside the running unit of work; gives their numbers."""
     living = db.session.scalars(

@@ -11,7 +11,7 @@ from mdt.extensions import db
 from mdt.models.audit import AuditBatch, AuditRow
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
-from mdt.services.unit_of_work import unit_of_work
+from mdt.services.unit_of_work import audit_row, subject_of, unit_of_work, write_audit_row
 
 FIRST_HASH = "0" * 64
 
@@ -26,17 +26,15 @@ def record_view(
     **data: object,
 ) -> None:
     """Write that somebody opened something. Side effects: one audit row."""
-    with unit_of_work(viewer, action, now=now) as work:
-        work.about(thing, case_id=case_id, **data)
+    row = audit_row(viewer, action, now, case_id=case_id, data=data, **subject_of(thing))
+    write_audit_row(row)
 
 
 def record_refusal(
     viewer: Viewer | None, action: AuditAction, *, now: datetime, **data: object
 ) -> None:
     """Write that somebody tried and was not allowed. Side effects: one audit row."""
-    with unit_of_work(viewer, action, now=now) as work:
-        work.row["result"] = "refused"
-        work.row["data"] = data
+    write_audit_row(audit_row(viewer, action, now, result="refused", data=data))
 
 
 def row_hash(previous: str, row: AuditRow) -> str:

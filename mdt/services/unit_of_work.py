@@ -46,8 +46,7 @@ class Work:
     def about(self, thing: object, *, case_id: int | None = None, **data: object) -> None:
         """Say which object the audit row is about. ``data`` holds codes and counts, no identity."""
         self.session.flush()
-        self.row["object_type"] = getattr(type(thing), "__tablename__", type(thing).__name__)
-        self.row["object_id"] = str(getattr(thing, "id", ""))
+        self.row.update(subject_of(thing))
         if case_id is not None:
             self.row["case_id"] = case_id
         self.row.setdefault("data", {}).update(data)
@@ -77,7 +76,7 @@ def unit_of_work(viewer: Viewer | None, action: AuditAction, *, now: datetime) -
             session.connection(execution_options={WRITE_OPTION: True})
             yield work
             if not work.silent:
-                session.add(_audit_row(work))
+                session.add(audit_row(viewer, action, now, **work.row))
             session.commit()
         except StaleDataError as error:
             session.rollback()
@@ -90,12 +89,21 @@ def unit_of_work(viewer: Viewer | None, action: AuditAction, *, now: datetime) -
     _run(work.after)
 
 
-def _writers_queue(session: Session) -> AbstractContextManager[object]:
-    return _sqlite_writers if session.get_bind().dialect.name == "sqlite" else nullcontext()
+def write_audit_row(row: AuditRow) -> None:
+    """Store an audit row by itself, beside whatever the request is reading.
+
+    A session of its own: what the page has loaded stays loaded.
+    """
+    with Session(db.engine) as session, _writers_queue(session):
+        session.connection(execution_options={WRITE_OPTION: True})
+        session.add(row)
+        session.commit()
 
 
-def _audit_row(work: Work) -> AuditRow:
-    viewer = work.viewer
+def audit_row(
+    viewer: Viewer | None, action: AuditAction, now: datetime, **columns: Any
+) -> AuditRow:
+    """Build the audit row of an action; who and where come from the viewer."""
     who = (
         {
             "actor_id": viewer.user_id,
@@ -106,7 +114,19 @@ def _audit_row(work: Work) -> AuditRow:
         if viewer
         else {}
     )
-    return AuditRow(at=work.now, action=work.action.value, **{**who, **work.row})
+    return AuditRow(at=now, action=action.value, **{**who, **columns})
+
+
+def subject_of(thing: object) -> dict[str, str]:
+    """Table and number of what an audit row is about."""
+    return {
+        "object_type": getattr(type(thing), "__tablename__", type(thing).__name__),
+        "object_id": str(getattr(thing, "id", "")),
+    }
+
+
+def _writers_queue(session: Session) -> AbstractContextManager[object]:
+    return _sqlite_writers if session.get_bind().dialect.name == "sqlite" else nullcontext()
 
 
 def _run(steps: list[Callable[[], object]]) -> None:
