@@ -12,7 +12,13 @@ from mdt.models.regions import Hospital
 
 
 class Tumour(Model):
-    """One primary tumour in a hospital's register (columns of contract.md, "Register file")."""
+    """One primary tumour in a hospital's register (columns of contract.md, "Register file").
+
+    ``row_hash`` is a keyed hash of the whole row of the file: the same row again changes nothing.
+    ``row_key`` finds the row of a tumour whose person is not known; it is random for all others,
+    which are found by their patient, site, side and date (``mdt.rules.registry.assignment``).
+    ``iii_plus`` is what the staging tables say of the stage in the row, whether it counts or not.
+    """
 
     __tablename__ = "tumour"
     __hospital_owned__ = True
@@ -29,13 +35,13 @@ class Tumour(Model):
     case_type: Mapped[str] = mapped_column(String(12))
     diagnosis_date: Mapped[date]
     diagnosis_basis: Mapped[str] = mapped_column(String(2), default="")
-    staging_system: Mapped[str] = mapped_column(String(20), default="")
-    staging_edition: Mapped[str] = mapped_column(String(10), default="")
-    stage_basis: Mapped[str] = mapped_column(String(4), default="")
+    staging_system: Mapped[str] = mapped_column(String(40), default="")
+    staging_edition: Mapped[str] = mapped_column(String(20), default="")
+    stage_basis: Mapped[str] = mapped_column(String(20), default="")
     t: Mapped[str] = mapped_column(String(20), default="")
     n: Mapped[str] = mapped_column(String(20), default="")
     m: Mapped[str] = mapped_column(String(20), default="")
-    stage_group: Mapped[str] = mapped_column(String(30), default="")
+    stage_group: Mapped[str] = mapped_column(String(60), default="")
     stage_date: Mapped[date | None]
     iii_plus: Mapped[str] = mapped_column(String(7))
     first_treatment_date: Mapped[date | None]
@@ -75,13 +81,16 @@ class TumourCase(Model):
 
 
 class RegisterImport(Model):
-    """One register file that was read: what was taken, what was refused and why."""
+    """One register file that was read: what was taken, what was refused and why.
+
+    ``hospital_id`` is empty where the file holds rows of several hospitals or of none.
+    """
 
     __tablename__ = "register_import"
     __hospital_owned__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    hospital_id: Mapped[int] = mapped_column(ForeignKey("hospital.id"), index=True)
+    hospital_id: Mapped[int | None] = mapped_column(ForeignKey("hospital.id"), index=True)
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     total: Mapped[int] = mapped_column(default=0)

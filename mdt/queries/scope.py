@@ -129,11 +129,13 @@ def tumours(viewer: Viewer) -> Select[Tumour]:
 
 
 def register_imports(viewer: Viewer) -> Select[RegisterImport]:
-    """Register files read for hospitals whose register the viewer sees."""
+    """Register files that the viewer sent, or for a hospital whose register the viewer sees."""
     return _scoped(
         select(RegisterImport)
-        .join(Hospital, Hospital.id == RegisterImport.hospital_id)
-        .where(register_hospital_visible(viewer))
+        .outerjoin(Hospital, Hospital.id == RegisterImport.hospital_id)
+        .where(
+            or_(RegisterImport.by_user_id == viewer.user_id, register_hospital_visible(viewer))
+        )
     )
 
 

@@ -386,7 +386,7 @@ def upgrade():
     op.create_table(
         "register_import",
         sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("hospital_id", sa.Integer(), nullable=False),
+        sa.Column("hospital_id", sa.Integer(), nullable=True),
         sa.Column("by_user_id", sa.Integer(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
@@ -492,6 +492,7 @@ def upgrade():
         sa.Column("discussed_on", sa.Date(), nullable=True),
         sa.Column("quorum_met", sa.Boolean(), nullable=True),
         sa.Column("quorum_override", sa.Text(), nullable=False),
+        sa.Column("quorum_override_text", sa.Text(), nullable=False),
         sa.CheckConstraint(
             "state IN ('waiting','discussing','concluded','deferred','undiscussed')",
             name=op.f("ck_agenda_item_state"),
@@ -661,13 +662,13 @@ def upgrade():
         sa.Column("case_type", sa.String(length=12), nullable=False),
         sa.Column("diagnosis_date", sa.Date(), nullable=False),
         sa.Column("diagnosis_basis", sa.String(length=2), nullable=False),
-        sa.Column("staging_system", sa.String(length=20), nullable=False),
-        sa.Column("staging_edition", sa.String(length=10), nullable=False),
-        sa.Column("stage_basis", sa.String(length=4), nullable=False),
+        sa.Column("staging_system", sa.String(length=40), nullable=False),
+        sa.Column("staging_edition", sa.String(length=20), nullable=False),
+        sa.Column("stage_basis", sa.String(length=20), nullable=False),
         sa.Column("t", sa.String(length=20), nullable=False),
         sa.Column("n", sa.String(length=20), nullable=False),
         sa.Column("m", sa.String(length=20), nullable=False),
-        sa.Column("stage_group", sa.String(length=30), nullable=False),
+        sa.Column("stage_group", sa.String(length=60), nullable=False),
         sa.Column("stage_date", sa.Date(), nullable=True),
         sa.Column("iii_plus", sa.String(length=7), nullable=False),
         sa.Column("first_treatment_date", sa.Date(), nullable=True),
@@ -870,6 +871,7 @@ def upgrade():
         sa.Column("contrast", sa.String(length=120), nullable=False),
         sa.Column("header", JSON, nullable=False),
         sa.Column("instance_count", sa.Integer(), nullable=False),
+        sa.Column("image_count", sa.Integer(), nullable=False),
         sa.Column("struck_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("struck_by_id", sa.Integer(), nullable=True),
         sa.Column("struck_reason", sa.String(length=200), nullable=False),
@@ -912,6 +914,7 @@ def upgrade():
         sa.Column("sop_class_uid", sa.String(length=64), nullable=False),
         sa.Column("number", sa.Integer(), nullable=True),
         sa.Column("position", sa.Double(), nullable=True),
+        sa.Column("first_image", sa.Integer(), nullable=True),
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("columns", sa.Integer(), nullable=False),
         sa.Column("frames", sa.Integer(), nullable=False),
@@ -930,7 +933,7 @@ def upgrade():
     )
     with op.batch_alter_table("instance", schema=None) as batch_op:
         batch_op.create_index(
-            "ix_instance_series", ["series_id", "position", "number"], unique=False
+            "ix_instance_series", ["series_id", "first_image"], unique=False
         )
 
     op.create_table(
@@ -942,6 +945,7 @@ def upgrade():
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("content", JSON, nullable=False),
         sa.Column("content_hash", sa.String(length=64), nullable=False),
+        sa.Column("field_versions", JSON, nullable=False),
         sa.Column("amends_id", sa.Integer(), nullable=True),
         sa.Column("amend_reason", sa.Text(), nullable=False),
         sa.Column("verify_code", sa.String(length=24), nullable=True),
@@ -956,7 +960,7 @@ def upgrade():
             "state <> 'signed' OR signed_at IS NOT NULL", name=op.f("ck_plan_revision_signed_at")
         ),
         sa.CheckConstraint(
-            "state IN ('draft','signing','signed')", name=op.f("ck_plan_revision_state")
+            "state IN ('draft','signing','signed','withdrawn')", name=op.f("ck_plan_revision_state")
         ),
         sa.ForeignKeyConstraint(
             ["amends_id"],
