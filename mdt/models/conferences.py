@@ -72,7 +72,9 @@ class AgendaItem(Model):
     ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     discussed_on: Mapped[date | None]
     quorum_met: Mapped[bool | None]
+    #: Code of ``override_reasons`` by which the chair let the opinion be signed, and the words.
     quorum_override: Mapped[str] = mapped_column(Text, default="")
+    quorum_override_text: Mapped[str] = mapped_column(Text, default="")
 
     conference: Mapped[Conference] = relationship(back_populates="items")
     case: Mapped[Case] = relationship(lazy="raise")

@@ -29,7 +29,10 @@ class Plan(Model):
 class PlanRevision(Model):
     """One text of the plan. ``content`` is ``mdt.rules.plan.PlanDraft`` as JSON.
 
-    Once signed it is locked; an addendum is a new revision that names this one.
+    ``field_versions`` maps a field (``answer``, ``stage.t``, ``steps.k1.what``) to the version of
+    this row in which it was last changed and to who changed it. Once signed a revision is locked,
+    by a trigger too; an addendum is a new revision that names this one. A revision taken back from
+    signing stays as ``withdrawn`` with its signatures; the next number goes on from its text.
     """
 
     __tablename__ = "plan_revision"
@@ -42,6 +45,7 @@ class PlanRevision(Model):
     state: Mapped[str] = mapped_column(String(10), default="draft")
     content: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     content_hash: Mapped[str] = mapped_column(String(64), default="")
+    field_versions: Mapped[dict[str, list[int]]] = mapped_column(Json, default=dict)
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("plan_revision.id"))
     amend_reason: Mapped[str] = mapped_column(Text, default="")
     verify_code: Mapped[str | None] = mapped_column(String(24), unique=True)
@@ -59,7 +63,7 @@ class PlanRevision(Model):
     __mapper_args__ = {"version_id_col": version}
     __table_args__ = (
         UniqueConstraint("plan_id", "number", name="uq_plan_revision_number"),
-        CheckConstraint("state IN ('draft','signing','signed')", name="state"),
+        CheckConstraint("state IN ('draft','signing','signed','withdrawn')", name="state"),
         CheckConstraint("state <> 'signed' OR signed_at IS NOT NULL", name="signed_at"),
     )
 
@@ -104,16 +108,26 @@ class Adoption(Model):
 
 
 class FollowUp(Model):
-    """A report back: what was carried out, how the patient is."""
+    """A report back: what was carried out, how the patient is (``mdt.rules.followup.FollowUp``).
+
+    ``steps`` holds ``{key, result, reason}`` for steps of the revision that was signed last.
+    """
 
     __tablename__ = "follow_up"
     __hospital_owned__ = True
 
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    revision_id: Mapped[int] = mapped_column(ForeignKey("plan_revision.id"))
     seen_on: Mapped[date]
     status: Mapped[str] = mapped_column(String(30))
+    reason_code: Mapped[str] = mapped_column(String(40), default="")
+    vital: Mapped[str] = mapped_column(String(10))
+    response: Mapped[str] = mapped_column(String(20))
+    ecog: Mapped[int | None]
+    died_on: Mapped[date | None]
     first_treatment_date: Mapped[date | None]
+    first_treatment_type: Mapped[str] = mapped_column(String(20), default="")
     steps: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
     text: Mapped[str] = mapped_column(Text, default="")
     next_on: Mapped[date | None]

@@ -144,6 +144,8 @@ TRANSITIONS: Mapping[CaseState, tuple[Action, ...]] = MappingProxyType(
         _S.CONCLUDED: (
             Action(_A.SIGN, _S.SIGNED, _R.CHAIR),
             Action(_A.REOPEN, _S.DISCUSSING, _R.CHAIR),
+            # The signed opinion says that the case has to come again.
+            _DEFER_BY_BOARD,
         ),
         _S.SIGNED: (Action(_A.ADOPT, _S.ADOPTED, _R.CLINICIAN),),
         _S.ADOPTED: (

@@ -1,23 +1,20 @@
-"""The structured opinion of a board: what it holds, what blocks its signing, how it is hashed.
+"""The structured opinion of a board: what it holds, its states, how it is written and hashed.
 
 Fields follow the national templates of consultation records (WS/T 500, C0045 and C0040) and what a
-tumour board adds; see ``mdt.rules.quorum`` for who has to be there and who signs.
+tumour board adds; see ``mdt.rules.plan_blocking`` for what keeps it from being signed.
 """
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
 from mdt.rules.errors import IllegalTransition, Invalid
-from mdt.rules.quorum import CHAIR_SLOT, Attendance, QuorumRule, quorum, required_signers
 
 #: Written into the canonical form, so that a later form of the plan can be told from this one.
 FORMAT = 1
-#: Reasons of ``deferral_reasons`` that say nothing without words beside them.
-REASONS_THAT_NEED_TEXT = frozenset({"other"})
 
 
 class PlanState(StrEnum):
@@ -26,14 +23,18 @@ class PlanState(StrEnum):
     DRAFT = "draft"
     SIGNING = "signing"
     SIGNED = "signed"
+    WITHDRAWN = "withdrawn"
 
 
-#: Back to draft from signing takes every signature back. Signed is final: an amendment is a new
-#: revision that names the old one (电子病历应用管理规范, 国卫办医发〔2017〕8号).
+#: Signed is final: an amendment is a new revision that names the old one (电子病历应用管理规范,
+#: 国卫办医发〔2017〕8号). What has gone out for signing is final too: taking it back withdraws the
+#: revision with the signatures under it (they are never removed), and a copy of it goes on as the
+#: next draft. A draft is withdrawn when an addendum is given up.
 TRANSITIONS: Mapping[PlanState, frozenset[PlanState]] = {
-    PlanState.DRAFT: frozenset({PlanState.SIGNING}),
-    PlanState.SIGNING: frozenset({PlanState.DRAFT, PlanState.SIGNED}),
+    PlanState.DRAFT: frozenset({PlanState.SIGNING, PlanState.WITHDRAWN}),
+    PlanState.SIGNING: frozenset({PlanState.SIGNED, PlanState.WITHDRAWN}),
     PlanState.SIGNED: frozenset(),
+    PlanState.WITHDRAWN: frozenset(),
 }
 
 
@@ -46,49 +47,34 @@ class Outcome(StrEnum):
     DEFERRED = "deferred"
 
 
-#: Outcomes that recommend a treatment and therefore need diagnosis, stage, intent and steps.
-TREATING_OUTCOMES = frozenset({Outcome.RECOMMENDED, Outcome.CONDITIONAL})
-
-
-class Blocker(StrEnum):
-    """What stands between a draft and its signatures."""
-
-    NO_CHAIR = "no_chair"
-    NO_CONDITION = "no_condition"
-    NO_DEFERRAL_REASON = "no_deferral_reason"
-    NO_DIAGNOSIS = "no_diagnosis"
-    NO_FURTHER_TESTS = "no_further_tests"
-    NO_INTENT = "no_intent"
-    NO_OUTCOME = "no_outcome"
-    NO_QUESTION_ANSWERED = "no_question_answered"
-    NO_QUORUM = "no_quorum"
-    NO_STAGE = "no_stage"
-    NO_STEPS = "no_steps"
-    DISSENT_INCOMPLETE = "dissent_incomplete"
-    SIGNATURE_OF_OTHER_TEXT = "signature_of_other_text"
-    STEP_INCOMPLETE = "step_incomplete"
-
-
 @dataclass(frozen=True, slots=True)
 class PlanStep:
-    """One step, in order: modality (code), what, where, who, when (words)."""
+    """One step, in order: modality (code), what, where, who, when (words).
+
+    ``key`` tells the step from the others while several people edit the list.
+    """
 
     modality: str
     what: str
     where: str
     who: str
     when: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Dissent:
-    """An opinion that differs, by name; ``kind`` is a code of ``dissent_types``."""
+    """An opinion that differs, by name; ``kind`` is a code of ``dissent_types``, ``key`` as above.
+
+    ``user_id`` is 0 as long as nobody has been chosen.
+    """
 
     user_id: int
     name: str
     discipline: str
     kind: str
     text: str
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +113,6 @@ class PlanDraft:
     dissent: tuple[Dissent, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Signature:
-    """Who signed, and the hash of the text that was signed."""
-
-    user_id: int
-    content_hash: str
-
-
 def move(current: PlanState, target: PlanState) -> PlanState:
     """Return the new state, or raise `IllegalTransition`."""
     if target not in TRANSITIONS[current]:
@@ -162,99 +140,20 @@ def from_json(text: str) -> PlanDraft:
         raise Invalid({"plan": "unreadable"}) from error
 
 
+def to_content(draft: PlanDraft) -> dict[str, Any]:
+    """The same as plain data, for a JSON column and for the live room."""
+    content: dict[str, Any] = json.loads(to_json(draft))
+    return content
+
+
+def from_content(content: Mapping[str, Any]) -> PlanDraft:
+    """Read what `to_content` made; raises `Invalid` as `from_json` does."""
+    return from_json(json.dumps(content, ensure_ascii=False))
+
+
 def content_hash(draft: PlanDraft) -> str:
     """SHA-256 (hex) of the canonical form: what a signature is given for."""
     return hashlib.sha256(to_json(draft).encode()).hexdigest()
-
-
-def blocking(
-    draft: PlanDraft,
-    *,
-    attendance: Iterable[Attendance],
-    quorum_rule: QuorumRule,
-    signatures: Iterable[Signature] = (),
-    quorum_overridden: bool = False,
-) -> tuple[Blocker, ...]:
-    """Everything that blocks signing, in the order of the page; empty when it may be signed.
-
-    An overridden quorum lets the opinion be signed and never counts as a quorum. A deferral
-    recommends nothing and needs none.
-    """
-    people = tuple(attendance)
-    needs = required_signers(people, quorum_rule)
-    has_quorum = (
-        quorum_overridden or draft.outcome is Outcome.DEFERRED or quorum(people, quorum_rule).met
-    )
-    found = {
-        Blocker.NO_CHAIR: not any(n.slot == CHAIR_SLOT and n.user_ids for n in needs),
-        Blocker.NO_QUORUM: not has_quorum,
-        Blocker.DISSENT_INCOMPLETE: not all(map(_dissent_complete, draft.dissent)),
-        Blocker.STEP_INCOMPLETE: not all(map(_step_complete, draft.steps)),
-        Blocker.SIGNATURE_OF_OTHER_TEXT: _other_text_signed(draft, signatures),
-    }
-    blockers = (*_content_blockers(draft), *(code for code, holds in found.items() if holds))
-    return tuple(sorted(blockers, key=_PAGE_ORDER.index))
-
-
-_PAGE_ORDER = (
-    Blocker.NO_OUTCOME,
-    Blocker.NO_DEFERRAL_REASON,
-    Blocker.NO_QUESTION_ANSWERED,
-    Blocker.NO_DIAGNOSIS,
-    Blocker.NO_STAGE,
-    Blocker.NO_INTENT,
-    Blocker.NO_STEPS,
-    Blocker.STEP_INCOMPLETE,
-    Blocker.NO_CONDITION,
-    Blocker.NO_FURTHER_TESTS,
-    Blocker.DISSENT_INCOMPLETE,
-    Blocker.NO_CHAIR,
-    Blocker.NO_QUORUM,
-    Blocker.SIGNATURE_OF_OTHER_TEXT,
-)
-
-
-def _content_blockers(draft: PlanDraft) -> tuple[Blocker, ...]:
-    if draft.outcome is None:
-        return (Blocker.NO_OUTCOME,)
-    found = {Blocker.NO_DIAGNOSIS: _blank(draft.diagnosis)}
-    if draft.outcome in TREATING_OUTCOMES:
-        found |= _treatment_blockers(draft)
-    if draft.outcome is Outcome.INSUFFICIENT_INFORMATION:
-        found[Blocker.NO_FURTHER_TESTS] = _blank(draft.further_tests) and not draft.steps
-    if draft.outcome is Outcome.DEFERRED:
-        found[Blocker.NO_DEFERRAL_REASON] = _blank(draft.deferral_reason) or (
-            draft.deferral_reason in REASONS_THAT_NEED_TEXT and _blank(draft.deferral_text)
-        )
-    return tuple(code for code, holds in found.items() if holds)
-
-
-def _treatment_blockers(draft: PlanDraft) -> dict[Blocker, bool]:
-    conditions = (draft.further_tests, draft.alternative, draft.review_point)
-    return {
-        Blocker.NO_QUESTION_ANSWERED: _blank(draft.answer),
-        Blocker.NO_STAGE: bool(draft.stage.table) and _blank(draft.stage.stage_group),
-        Blocker.NO_INTENT: _blank(draft.intent),
-        Blocker.NO_STEPS: not draft.steps,
-        Blocker.NO_CONDITION: draft.outcome is Outcome.CONDITIONAL and all(map(_blank, conditions)),
-    }
-
-
-def _other_text_signed(draft: PlanDraft, signatures: Iterable[Signature]) -> bool:
-    hashes = {signature.content_hash for signature in signatures}
-    return bool(hashes - {content_hash(draft)}) if hashes else False
-
-
-def _step_complete(step: PlanStep) -> bool:
-    return not any(map(_blank, (step.modality, step.what, step.where, step.who, step.when)))
-
-
-def _dissent_complete(dissent: Dissent) -> bool:
-    return not any(map(_blank, (dissent.name, dissent.kind, dissent.text)))
-
-
-def _blank(text: str) -> bool:
-    return not text.strip()
 
 
 def _draft(content: dict[str, Any]) -> PlanDraft:

@@ -5,8 +5,8 @@ at least three years of independent practice in their field and sign the report.
 a team asks for is a setting of the team.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from mdt.rules.access import Role
@@ -16,6 +16,8 @@ COUNTING_ROLES = frozenset({Role.CHAIR, Role.EXPERT})
 #: The slot of the chair among the signers; no discipline has this code.
 CHAIR_SLOT = "chair"
 YEARS_OF_PRACTICE_TO_SIGN = 3
+#: Codes of ``override_reasons`` for which a chair may let an opinion be signed without a quorum.
+QUORUM_OVERRIDE_REASONS = ("emergency", "palliative_only", "unusual_tumour", "other")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,11 @@ def required_signers(attendance: Iterable[Attendance], rule: QuorumRule) -> tupl
         own = frozenset(p.user_id for p in people if p.discipline == core) - stand_ins
         needs.append(SignerNeed(core, own or frozenset({seats[core].user_id})))
     return tuple(needs)
+
+
+def able_signers(needs: Iterable[SignerNeed], able: Collection[int]) -> tuple[SignerNeed, ...]:
+    """The same needs with only those people who are able to sign; a need may be left empty."""
+    return tuple(replace(need, user_ids=need.user_ids & frozenset(able)) for need in needs)
 
 
 def signature_state(needs: Iterable[SignerNeed], signed_by: Iterable[int]) -> SignatureState:

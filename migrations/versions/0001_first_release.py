@@ -583,29 +583,6 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_case_step_case_id"), ["case_id"], unique=False)
 
     op.create_table(
-        "follow_up",
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.Column("case_id", sa.Integer(), nullable=False),
-        sa.Column("seen_on", sa.Date(), nullable=False),
-        sa.Column("status", sa.String(length=30), nullable=False),
-        sa.Column("first_treatment_date", sa.Date(), nullable=True),
-        sa.Column("steps", JSON, nullable=False),
-        sa.Column("text", sa.Text(), nullable=False),
-        sa.Column("next_on", sa.Date(), nullable=True),
-        sa.Column("by_user_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["by_user_id"], ["user_account.id"], name=op.f("fk_follow_up_by_user_id_user_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["case_id"], ["case_file.id"], name=op.f("fk_follow_up_case_id_case_file")
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
-    )
-    with op.batch_alter_table("follow_up", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_follow_up_case_id"), ["case_id"], unique=False)
-
-    op.create_table(
         "notice",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -987,6 +964,41 @@ def upgrade():
         batch_op.create_index(batch_op.f("ix_plan_revision_plan_id"), ["plan_id"], unique=False)
 
     op.create_table(
+        "follow_up",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("case_id", sa.Integer(), nullable=False),
+        sa.Column("revision_id", sa.Integer(), nullable=False),
+        sa.Column("seen_on", sa.Date(), nullable=False),
+        sa.Column("status", sa.String(length=30), nullable=False),
+        sa.Column("reason_code", sa.String(length=40), nullable=False),
+        sa.Column("vital", sa.String(length=10), nullable=False),
+        sa.Column("response", sa.String(length=20), nullable=False),
+        sa.Column("ecog", sa.Integer(), nullable=True),
+        sa.Column("died_on", sa.Date(), nullable=True),
+        sa.Column("first_treatment_date", sa.Date(), nullable=True),
+        sa.Column("first_treatment_type", sa.String(length=20), nullable=False),
+        sa.Column("steps", JSON, nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("next_on", sa.Date(), nullable=True),
+        sa.Column("by_user_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["by_user_id"], ["user_account.id"], name=op.f("fk_follow_up_by_user_id_user_account")
+        ),
+        sa.ForeignKeyConstraint(
+            ["case_id"], ["case_file.id"], name=op.f("fk_follow_up_case_id_case_file")
+        ),
+        sa.ForeignKeyConstraint(
+            ["revision_id"],
+            ["plan_revision.id"],
+            name=op.f("fk_follow_up_revision_id_plan_revision"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follow_up")),
+    )
+    with op.batch_alter_table("follow_up", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_follow_up_case_id"), ["case_id"], unique=False)
+
+    op.create_table(
         "adoption",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("case_id", sa.Integer(), nullable=False),
@@ -1052,6 +1064,10 @@ def downgrade():
         batch_op.drop_index(batch_op.f("ix_adoption_case_id"))
 
     op.drop_table("adoption")
+    with op.batch_alter_table("follow_up", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_follow_up_case_id"))
+
+    op.drop_table("follow_up")
     with op.batch_alter_table("plan_revision", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_plan_revision_plan_id"))
         batch_op.drop_index(batch_op.f("ix_plan_revision_case_id"))
@@ -1104,10 +1120,6 @@ def downgrade():
         batch_op.drop_index("ix_notice_user")
 
     op.drop_table("notice")
-    with op.batch_alter_table("follow_up", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_follow_up_case_id"))
-
-    op.drop_table("follow_up")
     with op.batch_alter_table("case_step", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_case_step_case_id"))
 

@@ -56,6 +56,7 @@ MOVES = {
     ("discussing", "put_back"): ("accepted", "chair"),
     ("concluded", "sign"): ("signed", "chair"),
     ("concluded", "reopen"): ("discussing", "chair"),
+    ("concluded", "defer"): ("deferred", "chair"),
     ("signed", "adopt"): ("adopted", "clinician"),
     ("adopted", "follow"): ("following", "clinician"),
     ("adopted", "close"): ("closed", "clinician"),
@@ -118,6 +119,7 @@ def test_reasons_are_asked_for_where_the_other_side_must_know():
         ("accepted", "defer"): "deferral_reasons",
         ("deferred", "return"): "return_reasons",
         ("discussing", "defer"): "deferral_reasons",
+        ("concluded", "defer"): "deferral_reasons",
     }
     assert all(reasons(name) for name in lists.values())
 

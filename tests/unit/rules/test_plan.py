@@ -11,19 +11,19 @@ from mdt.rules.errors import IllegalTransition, Invalid
 from mdt.rules.plan import (
     TRANSITIONS,
     AgreedStage,
-    Blocker,
     Dissent,
     Outcome,
     PlanDraft,
     PlanState,
     PlanStep,
-    Signature,
-    blocking,
     content_hash,
+    from_content,
     from_json,
     move,
+    to_content,
     to_json,
 )
+from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking
 from mdt.rules.quorum import Attendance, QuorumRule
 
 pytestmark = pytest.mark.unit
@@ -47,7 +47,8 @@ COMPLETE = PlanDraft(
 
 
 def blockers(draft, *, attendance=PRESENT, **options):
-    return blocking(draft, attendance=attendance, quorum_rule=RULE, **options)
+    signatures = options.pop("signatures", ())
+    return blocking(draft, Circumstances(tuple(attendance), RULE, **options), signatures)
 
 
 def test_complete_plan_is_blocked_by_nothing():
@@ -106,6 +107,21 @@ def test_quorum_and_chair_block_unless_deferred_or_overridden():
     assert blockers(deferred, attendance=PRESENT[:1]) == ()
 
 
+def test_not_yet_concluded_and_a_deferring_addendum_block():
+    deferred = PlanDraft(Outcome.DEFERRED, "await_pathology", diagnosis="肺占位")
+
+    assert blockers(COMPLETE, concluded=False) == (Blocker.NOT_CONCLUDED,)
+    assert blockers(deferred, amends=True) == (Blocker.ADDENDUM_DEFERS,)
+    assert blockers(COMPLETE, amends=True) == ()
+
+
+def test_who_has_practised_too_short_cannot_give_the_signature_that_is_asked_for():
+    assert blockers(COMPLETE, able={1, 2}) == ()
+    assert blockers(COMPLETE, able={1}) == (Blocker.NO_ABLE_SIGNER,)
+    assert blockers(COMPLETE, able={1}, quorum_overridden=True) == ()
+    assert blockers(COMPLETE, able={2}, quorum_overridden=True) == (Blocker.NO_CHAIR,)
+
+
 def test_signature_of_another_text_blocks():
     same = Signature(1, content_hash(COMPLETE))
     other = Signature(2, content_hash(dataclasses.replace(COMPLETE, answer="不可手术")))
@@ -125,6 +141,7 @@ def test_every_move_is_allowed_by_the_table_or_refused():
 
 def test_signed_plan_never_changes():
     assert TRANSITIONS[PlanState.SIGNED] == frozenset()
+    assert TRANSITIONS[PlanState.WITHDRAWN] == frozenset()
 
 
 def test_hash_is_that_of_the_canonical_form():
@@ -165,11 +182,12 @@ drafts = st.builds(
 @given(drafts)
 def test_plan_survives_its_json(draft):
     assert from_json(to_json(draft)) == draft
+    assert from_content(to_content(draft)) == draft
 
 
 @given(drafts, st.sampled_from([RULE, QuorumRule((), 0)]))
 def test_blocking_never_raises(draft, rule):
-    found = blocking(draft, attendance=PRESENT, quorum_rule=rule)
+    found = blocking(draft, Circumstances(PRESENT, rule))
 
     assert len(found) == len(set(found))
 
