@@ -40,7 +40,11 @@ class Attachment(Model):
 
 
 class Study(Model):
-    """A DICOM study in a case. ``sealed_patient`` is what the headers say of the person."""
+    """A DICOM study in a case.
+
+    ``sealed_patient`` is what the headers say of the person: a JSON list, longer than one where the
+    files of a study name different people; AAD ``study:<case id>:<study uid>``.
+    """
 
     __tablename__ = "study"
     __hospital_owned__ = True
@@ -62,7 +66,10 @@ class Study(Model):
 
 
 class Series(Model):
-    """A DICOM series: header facts and how many instances are here."""
+    """A DICOM series: header facts for display (no identity), its objects and its pictures.
+
+    ``image_count`` counts pictures: a clip has many in one object, a report has none.
+    """
 
     __tablename__ = "series"
     __hospital_owned__ = True
@@ -78,6 +85,7 @@ class Series(Model):
     contrast: Mapped[str] = mapped_column(String(120), default="")
     header: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     instance_count: Mapped[int] = mapped_column(default=0)
+    image_count: Mapped[int] = mapped_column(default=0)
     struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     struck_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     struck_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -88,7 +96,11 @@ class Series(Model):
 
 
 class Instance(Model):
-    """A DICOM object. ``position`` is the distance in mm along the slice normal."""
+    """A DICOM object.
+
+    ``position`` is the distance in mm along the normal of its series, empty for a slice in another
+    plane; ``first_image`` the place (0-based) of its first picture in the series, empty without.
+    """
 
     __tablename__ = "instance"
     __hospital_owned__ = True
@@ -100,6 +112,7 @@ class Instance(Model):
     sop_class_uid: Mapped[str] = mapped_column(String(64))
     number: Mapped[int | None]
     position: Mapped[float | None]
+    first_image: Mapped[int | None]
     rows: Mapped[int] = mapped_column(default=0)
     columns: Mapped[int] = mapped_column(default=0)
     frames: Mapped[int] = mapped_column(default=1)
@@ -110,5 +123,5 @@ class Instance(Model):
 
     __table_args__ = (
         UniqueConstraint("case_id", "sop_uid", name="uq_instance_case_sop"),
-        Index("ix_instance_series", "series_id", "position", "number"),
+        Index("ix_instance_series", "series_id", "first_image"),
     )

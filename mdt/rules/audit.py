@@ -14,6 +14,8 @@ class AuditAction(StrEnum):
     ACCOUNT_SIGN_IN = "account:sign-in"
     ACCOUNT_SIGN_OUT = "account:sign-out"
     ATTACHMENT_ADD = "attachment:add"
+    ATTACHMENT_EDIT = "attachment:edit"
+    ATTACHMENT_RESTORE = "attachment:restore"
     ATTACHMENT_STRIKE = "attachment:strike"
     ATTACHMENT_TAKE_BACK = "attachment:take-back"
     ATTACHMENT_VIEW = "attachment:view"

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import func, select
 
@@ -28,6 +28,38 @@ def record_view(
     """Write that somebody opened something. Side effects: one audit row."""
     row = audit_row(viewer, action, now, case_id=case_id, data=data, **subject_of(thing))
     write_audit_row(row)
+
+
+def record_view_once(
+    viewer: Viewer,
+    action: AuditAction,
+    thing: tuple[str, int],
+    *,
+    now: datetime,
+    within: timedelta,
+    case_id: int | None = None,
+) -> None:
+    """Write that somebody opened something, unless that was written for them a short while ago.
+
+    For what a page fetches again and again. ``thing`` is table and id. Side effects: at most one
+    audit row.
+    """
+    object_type, object_id = thing[0], str(thing[1])
+    before = db.session.scalar(
+        select(AuditRow.id)
+        .where(
+            AuditRow.actor_id == viewer.user_id,
+            AuditRow.at > now - within,
+            AuditRow.action == action.value,
+            AuditRow.object_type == object_type,
+            AuditRow.object_id == object_id,
+            AuditRow.result == "ok",
+        )
+        .limit(1)
+    )
+    if before is None:
+        with unit_of_work(viewer, action, now=now) as work:
+            work.row.update(object_type=object_type, object_id=object_id, case_id=case_id)
 
 
 def record_refusal(

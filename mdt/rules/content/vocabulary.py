@@ -28,9 +28,13 @@ class Title(Term):
 
 @dataclass(frozen=True, slots=True)
 class DocumentType(Term):
-    """A kind of document; ``group`` is pathology, imaging, consent, laboratory, ..."""
+    """A kind of document; ``group`` is pathology, imaging, consent, laboratory, ...
+
+    ``formats`` are the ones that it usually comes in (``pdf``, ``image``, ``dicom``, ...).
+    """
 
     group: str
+    formats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,13 @@ def title(code: str) -> Title:
 def document_types() -> tuple[DocumentType, ...]:
     """Kinds of documents that a case takes."""
     return tuple(
-        DocumentType(row["code"], row["label_zh"], row["label_en"], row["group"])
+        DocumentType(
+            row["code"],
+            row["label_zh"],
+            row["label_en"],
+            row["group"],
+            tuple(row["typical_format"]),
+        )
         for row in content("disciplines")["document_types"]
     )
 

@@ -1,0 +1,230 @@
+"""Files of a case one by one: documents, series, where each picture lies, and who may do what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy.orm import contains_eager
+
+from mdt.extensions import db
+from mdt.models.attachments import Attachment, Instance, Series, Study
+from mdt.models.cases import Case
+from mdt.queries import scope
+from mdt.queries.cases import sees_identity
+from mdt.rules.access import CLINICAL_ROLES, Role, Viewer
+from mdt.rules.attachments import may_take_back
+from mdt.rules.case_state import LISTED, LOCKED
+from mdt.rules.errors import NotFound
+
+
+@dataclass(frozen=True)
+class FileRights:
+    """What this viewer may do with the files of a case."""
+
+    add: bool
+    take_back: bool
+    strike: bool
+    originals: bool
+    names: bool
+
+
+@dataclass(frozen=True)
+class SeriesFacts:
+    """A series as pages and the live room show it; nothing of it names the patient.
+
+    ``image_count`` pictures are addressed by 1 to ``image_count``; ``facts`` are of the header:
+    lengths in mm, window in units of the modality.
+    """
+
+    id: int
+    case_id: int
+    study_date: date | None
+    study_description: str
+    number: int | None
+    modality: str
+    body_part: str
+    description: str
+    contrast: str
+    image_count: int
+    object_count: int
+    facts: dict[str, object]
+    struck_at: datetime | None = None
+    struck_by: str = ""
+    struck_reason: str = ""
+
+    @property
+    def title(self) -> str:
+        """The machine's description, else what was taken of what."""
+        return self.description or f"{self.modality} {self.body_part}".strip()
+
+    @property
+    def middle(self) -> int:
+        """The picture that stands for the series."""
+        return (self.image_count + 1) // 2
+
+
+@dataclass(frozen=True)
+class KnownContents:
+    """What a case holds of files that arrive: to hash of the content and whether it was struck.
+
+    ``images`` by the object's UID, ``documents`` by their hash.
+    """
+
+    images: dict[str, tuple[str, bool]]
+    documents: dict[str, tuple[str, bool]]
+
+
+@dataclass(frozen=True)
+class ImagePlace:
+    """Where a picture lies: the blob, the frame in it (0-based), and how many the series has."""
+
+    series_id: int
+    storage_key: str
+    frame: int
+    image_count: int
+
+
+def file_rights(viewer: Viewer, case: Case) -> FileRights:
+    """Decide from a case that was loaded with its history."""
+    doctor = case.hospital_id in viewer.hospitals_as(Role.CLINICIAN)
+    return FileRights(
+        add=doctor and case.state not in LOCKED,
+        take_back=doctor and may_take_back(case.state) and not was_listed(case),
+        strike=doctor,
+        originals=is_own_case(viewer, case),
+        names=sees_identity(viewer, case),
+    )
+
+
+def was_listed(case: Case) -> bool:
+    """Whether the case ever stood on an agenda: others have prepared on its files."""
+    return any(step.to_state in LISTED for step in case.steps)
+
+
+def is_own_case(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer treats patients at the case's hospital."""
+    return case.hospital_id in viewer.hospitals_as(*CLINICAL_ROLES)
+
+
+def list_series(viewer: Viewer, case_id: int) -> tuple[SeriesFacts, ...]:
+    """Series with pictures that are not struck out, by study date and number."""
+    statement = _visible_series(viewer).where(
+        Series.case_id == case_id, Series.struck_at.is_(None), Series.image_count > 0
+    )
+    return tuple(series_facts(row) for row in db.session.scalars(statement).all())
+
+
+def get_series(viewer: Viewer, case_id: int, series_id: int) -> SeriesFacts:
+    """One series, struck or not; `NotFound` where the viewer may not see it."""
+    statement = _visible_series(viewer).where(Series.case_id == case_id, Series.id == series_id)
+    row = db.session.scalar(statement)
+    if row is None:
+        raise NotFound
+    return series_facts(row)
+
+
+def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> ImagePlace:
+    """Where the ``number``-th picture (from 1) of a series lies; `NotFound` beyond the last."""
+    row = db.session.execute(
+        scope.of_visible_case(viewer, Instance)
+        .join(Series, Series.id == Instance.series_id)
+        .where(
+            Instance.case_id == case_id,
+            Instance.series_id == series_id,
+            Instance.first_image < number,
+            _unstruck(viewer, Series),
+        )
+        .order_by(Instance.first_image.desc())
+        .limit(1)
+        .with_only_columns(Instance.storage_key, Instance.first_image, Series.image_count)
+    ).first()
+    if row is None or not 1 <= number <= row.image_count:
+        raise NotFound
+    return ImagePlace(series_id, row.storage_key, number - 1 - row.first_image, row.image_count)
+
+
+def list_objects(viewer: Viewer, case_id: int, series_id: int) -> Sequence[tuple[str, int]]:
+    """Blob and size in bytes of each object of a series, in the order of its pictures."""
+    rows = db.session.execute(
+        scope.of_visible_case(viewer, Instance)
+        .where(Instance.case_id == case_id, Instance.series_id == series_id)
+        .order_by(Instance.first_image, Instance.number, Instance.id)
+        .with_only_columns(Instance.storage_key, Instance.size)
+    ).all()
+    return [(row.storage_key, row.size) for row in rows]
+
+
+def get_document(viewer: Viewer, case_id: int, attachment_id: int) -> Attachment:
+    """A document that the viewer may look at; a struck one only inside the own hospital."""
+    found: Attachment | None = db.session.scalar(
+        scope.of_visible_case(viewer, Attachment).where(
+            Attachment.case_id == case_id,
+            Attachment.id == attachment_id,
+            _unstruck(viewer, Attachment),
+        )
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def known_contents(
+    case_id: int, *, sop_uids: Sequence[str], hashes: Sequence[str]
+) -> KnownContents:
+    """What of these a case holds already; the case was loaded for its viewer just before."""
+    images = db.session.execute(
+        scope.scoped_children(
+            select(Instance.sop_uid, Instance.sha256, Series.struck_at)
+            .join(Series, Series.id == Instance.series_id)
+            .where(Instance.case_id == case_id, Instance.sop_uid.in_(sop_uids))
+        )
+    ).all()
+    documents = db.session.execute(
+        scope.scoped_children(
+            select(Attachment.sha256, Attachment.struck_at).where(
+                Attachment.case_id == case_id, Attachment.sha256.in_(hashes)
+            )
+        )
+    ).all()
+    return KnownContents(
+        {row.sop_uid: (row.sha256, row.struck_at is not None) for row in images},
+        {row.sha256: (row.sha256, row.struck_at is not None) for row in documents},
+    )
+
+
+def _visible_series(viewer: Viewer) -> Select[Series]:
+    return (
+        scope.of_visible_case(viewer, Series)
+        .join(Study, Study.id == Series.study_id)
+        .options(contains_eager(Series.study))
+        .where(_unstruck(viewer, Series))
+        .order_by(Study.study_date, Study.id, Series.number, Series.id)
+    )
+
+
+def _unstruck(viewer: Viewer, table: type[Attachment | Series]) -> ColumnElement[bool]:
+    return or_(
+        table.struck_at.is_(None), Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES))
+    )
+
+
+def series_facts(row: Series, names: dict[int, str] | None = None) -> SeriesFacts:
+    """A loaded series as it is shown; ``names`` of people by their id."""
+    return SeriesFacts(
+        id=row.id,
+        case_id=row.case_id,
+        study_date=row.study.study_date,
+        study_description=row.study.description,
+        number=row.number,
+        modality=row.modality,
+        body_part=row.body_part,
+        description=row.description,
+        contrast=row.contrast,
+        image_count=row.image_count,
+        object_count=row.instance_count,
+        facts=row.header,
+        struck_at=row.struck_at,
+        struck_by=(names or {}).get(row.struck_by_id or 0, ""),
+        struck_reason=row.struck_reason,
+    )

@@ -1,0 +1,180 @@
+"""Everything attached to a case, as its pages list it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from mdt.extensions import db
+from mdt.models.attachments import Attachment, Series, Study
+from mdt.models.cases import Case
+from mdt.models.people import User
+from mdt.queries import scope
+from mdt.queries.attachments import FileRights, SeriesFacts, file_rights, is_own_case, series_facts
+from mdt.queries.cases import get_case, sees_identity
+from mdt.queries.patients import open_identity
+from mdt.queries.sealed_files import file_name, open_patients
+from mdt.rules.access import Viewer
+from mdt.rules.header_identity import Comparison, KnownPatient, compare_identity, differs
+
+
+@dataclass(frozen=True)
+class StudyFiles:
+    """A study with its series; ``mismatches`` where a header names somebody else."""
+
+    id: int
+    study_date: date | None
+    description: str
+    added_by: str
+    added_at: datetime
+    series: tuple[SeriesFacts, ...]
+    mismatches: tuple[tuple[Comparison, ...], ...] = ()
+
+
+@dataclass(frozen=True)
+class DocumentLine:
+    """A document in a list; ``name`` is the sender's, given to those who may know the patient."""
+
+    id: int
+    case_id: int
+    kind: str
+    media_type: str
+    name: str
+    pages: int
+    size: int
+    dated_on: date | None
+    added_by: str
+    added_at: datetime
+    struck_at: datetime | None = None
+    struck_by: str = ""
+    struck_reason: str = ""
+
+
+@dataclass(frozen=True)
+class CaseFileList:
+    """Everything attached to a case, and what the viewer may do with it."""
+
+    case: Case
+    studies: tuple[StudyFiles, ...]
+    documents: tuple[DocumentLine, ...]
+    rights: FileRights
+
+    @property
+    def empty(self) -> bool:
+        """Nothing is attached."""
+        return not self.studies and not self.documents
+
+    @property
+    def mismatched(self) -> tuple[StudyFiles, ...]:
+        """Studies whose header does not name the patient of the case."""
+        return tuple(study for study in self.studies if study.mismatches)
+
+
+def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
+    """What is attached to a case that the viewer may open; `NotFound` for any other.
+
+    Struck files are shown to the own hospital alone: they may be another patient's.
+    """
+    case = get_case(viewer, case_id)
+    own, named = is_own_case(viewer, case), sees_identity(viewer, case)
+    studies, documents = _series_rows(case, struck=own), _documents(case, struck=own)
+    names = _names(
+        [series.study.by_user_id for series in studies]
+        + [series.struck_by_id for series in studies]
+        + [one.by_user_id for one in documents]
+        + [one.struck_by_id for one in documents]
+    )
+    patient = _known_patient(case) if named else None
+    return CaseFileList(
+        case=case,
+        studies=_by_study(studies, names, patient),
+        documents=tuple(_document_line(one, names, named=named) for one in documents),
+        rights=file_rights(viewer, case),
+    )
+
+
+def document_line(viewer: Viewer, case: Case, document: Attachment) -> DocumentLine:
+    """One document as a list shows it."""
+    names = _names([document.by_user_id, document.struck_by_id])
+    return _document_line(document, names, named=sees_identity(viewer, case))
+
+
+def _series_rows(case: Case, *, struck: bool) -> Sequence[Series]:
+    statement = (
+        select(Series)
+        .join(Study, Study.id == Series.study_id)
+        .options(contains_eager(Series.study))
+        .where(Series.case_id == case.id)
+        .order_by(Study.study_date.desc(), Study.id.desc(), Series.number, Series.id)
+    )
+    if not struck:
+        statement = statement.where(Series.struck_at.is_(None))
+    return db.session.scalars(scope.scoped_children(statement)).all()
+
+
+def _documents(case: Case, *, struck: bool) -> Sequence[Attachment]:
+    statement = select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
+    if not struck:
+        statement = statement.where(Attachment.struck_at.is_(None))
+    return db.session.scalars(scope.scoped_children(statement)).all()
+
+
+def _names(user_ids: Sequence[int | None]) -> dict[int, str]:
+    wanted = {one for one in user_ids if one is not None}
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
+
+
+def _by_study(
+    rows: Sequence[Series], names: dict[int, str], patient: KnownPatient | None
+) -> tuple[StudyFiles, ...]:
+    groups: dict[int, list[Series]] = {}
+    for row in rows:
+        groups.setdefault(row.study_id, []).append(row)
+    return tuple(_study(group, names, patient) for group in groups.values())
+
+
+def _study(
+    rows: Sequence[Series], names: dict[int, str], patient: KnownPatient | None
+) -> StudyFiles:
+    study = rows[0].study
+    counted = any(row.struck_at is None for row in rows)
+    return StudyFiles(
+        id=study.id,
+        study_date=study.study_date,
+        description=study.description,
+        added_by=names.get(study.by_user_id, ""),
+        added_at=study.at,
+        series=tuple(series_facts(row, names) for row in rows),
+        mismatches=_mismatches(study, patient) if patient and counted else (),
+    )
+
+
+def _mismatches(study: Study, patient: KnownPatient) -> tuple[tuple[Comparison, ...], ...]:
+    compared = (compare_identity(one, patient) for one in open_patients(study))
+    return tuple(one for one in compared if differs(one))
+
+
+def _known_patient(case: Case) -> KnownPatient:
+    who = open_identity(case.patient)
+    return KnownPatient(who.name, case.patient.sex, who.birth_date)
+
+
+def _document_line(row: Attachment, names: dict[int, str], *, named: bool) -> DocumentLine:
+    return DocumentLine(
+        id=row.id,
+        case_id=row.case_id,
+        kind=row.kind,
+        media_type=row.media_type,
+        name=file_name(row) if named else "",
+        pages=row.pages,
+        size=row.size,
+        dated_on=row.dated_on,
+        added_by=names.get(row.by_user_id, ""),
+        added_at=row.at,
+        struck_at=row.struck_at,
+        struck_by=names.get(row.struck_by_id or 0, ""),
+        struck_reason=row.struck_reason,
+    )

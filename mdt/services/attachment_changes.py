@@ -1,0 +1,249 @@
+"""What is done to files of a case later: described, looked at, taken back, struck out, restored."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from sqlalchemy import delete, select, update
+
+from mdt.adapters import devices
+from mdt.extensions import db
+from mdt.models.attachments import Attachment, Instance, Series, Study
+from mdt.models.cases import Case, Consent
+from mdt.queries import scope
+from mdt.queries.attachments import file_rights, get_document, is_own_case, list_objects
+from mdt.queries.cases import full_identity, get_case
+from mdt.queries.sealed_files import open_patients
+from mdt.rules.access import Role, Viewer
+from mdt.rules.attachments import MEDIA_TYPES, FileRefused, Kind
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date
+from mdt.rules.document_kinds import check_kind, offered_kinds
+from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
+from mdt.rules.imaging import DicomPatient
+from mdt.services.attachments import check_may_add, discard
+from mdt.services.audit_log import record_view
+from mdt.services.unit_of_work import Work, unit_of_work
+
+_REASON_LENGTH = 200
+_KINDS = {media: kind for kind, media in MEDIA_TYPES.items()}
+
+
+def describe_document(
+    viewer: Viewer,
+    case_id: int,
+    attachment_id: int,
+    kind: str,
+    dated_on: date | None,
+    *,
+    now: datetime,
+) -> None:
+    """Correct what a document is and the day it stands for. Side effects: row, audit row."""
+    if dated_on and dated_on > local_date(now):
+        raise Invalid({"dated_on": "date_in_future"})
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_EDIT, now=now) as work:
+        case = get_case(viewer, case_id, for_update=True)
+        check_may_add(viewer, case)
+        document = get_document(viewer, case.id, attachment_id)
+        _check_kind(kind, _KINDS[document.media_type])
+        work.about(document, case_id=case.id, before=document.kind, after=kind)
+        document.kind = kind
+        document.dated_on = dated_on
+
+
+def _check_kind(code: str, kind: Kind) -> None:
+    if code not in offered_kinds():
+        raise Invalid({"kind": "unknown_code"})
+    try:
+        check_kind(code, kind)
+    except FileRefused as refused:
+        raise Invalid({"kind": refused.code}) from refused
+
+
+def read_viewing_copy(
+    viewer: Viewer, case_id: int, attachment_id: int, *, now: datetime
+) -> tuple[bytes, str]:
+    """The copy that is shown and its media type. Side effects: one audit row."""
+    document = get_document(viewer, case_id, attachment_id)
+    record_view(viewer, AuditAction.ATTACHMENT_VIEW, document, now=now, case_id=case_id)
+    return devices.storage().read(document.viewing_key), document.media_type
+
+
+def read_original(
+    viewer: Viewer, case_id: int, attachment_id: int, *, now: datetime
+) -> tuple[bytes, str, str]:
+    """The file as it was sent, its media type, and the case's number; the own hospital's alone.
+
+    Raises `NotFound`, or `Forbidden` for those who see the case from elsewhere. Side effects: one
+    audit row.
+    """
+    case = _own_case(viewer, case_id)
+    document = get_document(viewer, case.id, attachment_id)
+    record_view(
+        viewer, AuditAction.ATTACHMENT_VIEW, document, now=now, case_id=case.id, original=True
+    )
+    return devices.storage().read(document.storage_key), document.media_type, case.number
+
+
+def list_original_objects(
+    viewer: Viewer, case_id: int, series_id: int, *, now: datetime
+) -> tuple[Sequence[tuple[str, int]], str]:
+    """Blob and size of each object of a series as it was sent, and the case's number.
+
+    The own hospital's alone, as `read_original`. Side effects: one audit row.
+    """
+    case = _own_case(viewer, case_id)
+    series = _series(case, series_id)
+    record_view(viewer, AuditAction.SERIES_VIEW, series, now=now, case_id=case.id, original=True)
+    return list_objects(viewer, case.id, series.id), case.number
+
+
+def show_header_patients(
+    viewer: Viewer, case_id: int, study_id: int, *, now: datetime
+) -> tuple[DicomPatient, ...]:
+    """Whom the headers of a study name, in full, for those who may know the patient.
+
+    Side effects: one audit row.
+    """
+    case = get_case(viewer, case_id)
+    full_identity(viewer, case)
+    with unit_of_work(viewer, AuditAction.PATIENT_UNMASK, now=now) as work:
+        study = work.session.scalar(
+            scope.of_visible_case(viewer, Study).where(
+                Study.case_id == case_id, Study.id == study_id
+            )
+        )
+        if study is None:
+            raise NotFound
+        work.about(study, case_id=case_id)
+        return open_patients(study)
+
+
+def take_back_document(viewer: Viewer, case_id: int, attachment_id: int, *, now: datetime) -> None:
+    """Remove a document that was attached by mistake, while nobody has prepared on it.
+
+    Raises `Refused("attachment_listed")` once the case was on an agenda. Side effects: the row, and
+    after the commit the bytes, are gone; one audit row.
+    """
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_TAKE_BACK, now=now) as work:
+        case = _case_to_take_from(viewer, case_id)
+        document = get_document(viewer, case.id, attachment_id)
+        work.about(document, case_id=case.id, kind=document.kind)
+        work.session.execute(
+            update(Consent).where(Consent.attachment_id == document.id).values(attachment_id=None)
+        )
+        work.session.delete(document)
+        _discard_later(work, [document.storage_key, document.viewing_key])
+
+
+def take_back_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> None:
+    """Remove a series with its images, and its study with the last one; as `take_back_document`."""
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_TAKE_BACK, now=now) as work:
+        case = _case_to_take_from(viewer, case_id)
+        series = _series(case, series_id)
+        work.about(series, case_id=case.id, images=series.image_count)
+        keys = [key for key, _ in list_objects(viewer, case.id, series.id)]
+        study_id = series.study_id
+        work.session.execute(delete(Instance).where(Instance.series_id == series.id))
+        work.session.execute(delete(Series).where(Series.id == series.id))
+        left = select(Series.id).where(Series.study_id == study_id).limit(1)
+        if work.session.scalar(scope.scoped_children(left)) is None:
+            work.session.execute(delete(Study).where(Study.id == study_id))
+        _discard_later(work, keys)
+
+
+def strike_document(
+    viewer: Viewer, case_id: int, attachment_id: int, reason: str, *, now: datetime
+) -> None:
+    """Strike a document out: it stays, is shown as struck to its own hospital, and counts no more.
+
+    Raises `Invalid` without a reason. Side effects: row, one audit row.
+    """
+    reason = _checked(reason)
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_STRIKE, now=now) as work:
+        case = _case_to_strike_in(viewer, case_id)
+        _strike(work, case, get_document(viewer, case.id, attachment_id), reason)
+
+
+def strike_series(
+    viewer: Viewer, case_id: int, series_id: int, reason: str, *, now: datetime
+) -> None:
+    """Strike a series out, as `strike_document`."""
+    reason = _checked(reason)
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_STRIKE, now=now) as work:
+        case = _case_to_strike_in(viewer, case_id)
+        _strike(work, case, _series(case, series_id), reason)
+
+
+def restore_document(viewer: Viewer, case_id: int, attachment_id: int, *, now: datetime) -> None:
+    """Undo a strike that was a mistake. Side effects: row, one audit row."""
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_RESTORE, now=now) as work:
+        case = _case_to_strike_in(viewer, case_id)
+        _restore(work, case, get_document(viewer, case.id, attachment_id))
+
+
+def restore_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> None:
+    """Undo a strike that was a mistake. Side effects: row, one audit row."""
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_RESTORE, now=now) as work:
+        case = _case_to_strike_in(viewer, case_id)
+        _restore(work, case, _series(case, series_id))
+
+
+def _strike(work: Work, case: Case, row: Attachment | Series, reason: str) -> None:
+    if row.struck_at is not None:
+        raise Refused("attachment_struck")
+    row.struck_at = work.now
+    row.struck_by_id = work.viewer.user_id if work.viewer else None
+    row.struck_reason = reason
+    work.about(row, case_id=case.id)
+
+
+def _restore(work: Work, case: Case, row: Attachment | Series) -> None:
+    if row.struck_at is None:
+        raise Refused("attachment_not_struck")
+    row.struck_at = row.struck_by_id = None
+    row.struck_reason = ""
+    work.about(row, case_id=case.id)
+
+
+def _checked(reason: str) -> str:
+    reason = reason.strip()
+    if not reason:
+        raise Invalid({"reason": "strike_reason_required"})
+    if len(reason) > _REASON_LENGTH:
+        raise Invalid({"reason": "text_too_long"})
+    return reason
+
+
+def _own_case(viewer: Viewer, case_id: int) -> Case:
+    case = get_case(viewer, case_id)
+    if not is_own_case(viewer, case):
+        raise Forbidden
+    return case
+
+
+def _case_to_take_from(viewer: Viewer, case_id: int) -> Case:
+    case = _case_to_strike_in(viewer, case_id)
+    if not file_rights(viewer, case).take_back:
+        raise Refused("attachment_listed")
+    return case
+
+
+def _case_to_strike_in(viewer: Viewer, case_id: int) -> Case:
+    case = get_case(viewer, case_id, for_update=True)
+    if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
+        raise Forbidden
+    return case
+
+
+def _series(case: Case, series_id: int) -> Series:
+    statement = select(Series).where(Series.case_id == case.id, Series.id == series_id)
+    found: Series | None = db.session.scalar(scope.scoped_children(statement))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def _discard_later(work: Work, keys: Sequence[str]) -> None:
+    """Delete the bytes once no row speaks of them; what a crash leaves over harms nobody."""
+    storage = devices.storage()
+    work.after_commit(lambda: discard(storage, keys))

@@ -1,0 +1,273 @@
+"""Files are attached to a case: each is taken, was there already, or is refused with a reason."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime
+
+from mdt.adapters import devices
+from mdt.adapters.storage import Storage, StoredBlob
+from mdt.models.attachments import Attachment
+from mdt.models.cases import Case
+from mdt.queries.attachments import KnownContents, file_rights, known_contents
+from mdt.queries.cases import get_case
+from mdt.queries.sealed_files import seal_file_name
+from mdt.rules.access import Role, Viewer
+from mdt.rules.attachments import MEDIA_TYPES, Refusal
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date
+from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
+from mdt.rules.errors import Forbidden, Invalid, Refused
+from mdt.services.file_intake import (
+    Description,
+    Piece,
+    Read,
+    ReadDocument,
+    ReadImage,
+    SentFile,
+    batches,
+    read_all,
+    unpack,
+)
+from mdt.services.imaging import add_images
+from mdt.services.unit_of_work import Work, unit_of_work
+
+#: Codes of a file that is in the case now; every other code is a refusal.
+TAKEN, DUPLICATE, NO_IMAGE, ARCHIVE = "taken", "duplicate", "no_image", "archive"
+_KEPT = frozenset({TAKEN, DUPLICATE, NO_IMAGE, ARCHIVE})
+_STORING_THREADS = 4
+_NAME_LENGTH = 200
+
+
+@dataclass(frozen=True)
+class FileResult:
+    """What became of a file. ``inside`` says it of each file of a ZIP."""
+
+    name: str
+    code: str
+    kind: str = ""
+    series_id: int | None = None
+    attachment_id: int | None = None
+    inside: tuple["FileResult", ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        """The file, or something out of it, is in the case."""
+        return self.code in _KEPT
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """A file whose bytes are safe on disk and that no row speaks of yet."""
+
+    place: int
+    read: ReadImage | ReadDocument
+    blob: StoredBlob
+    copy: StoredBlob | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        return (self.blob.key, self.copy.key) if self.copy else (self.blob.key,)
+
+
+def add_files(
+    viewer: Viewer,
+    case_id: int,
+    files: Iterable[SentFile],
+    description: Description = Description(),  # noqa: B008 -- frozen
+    *,
+    now: datetime,
+) -> tuple[FileResult, ...]:
+    """Attach files to a case; the answer has one result for each, in the order sent.
+
+    Doctors of the own hospital, until the case is locked: `NotFound`, `Forbidden` or
+    `Refused("attachments_locked")` otherwise. What is answered as taken is on disk and committed.
+    Side effects: blobs; rows and one audit row for each batch.
+    """
+    _check_description(description, now)
+    check_may_add(viewer, get_case(viewer, case_id))
+    sent = list(files)
+    found: dict[int, list[FileResult]] = defaultdict(list)
+    for batch in batches(unpack(sent)):
+        reads = read_all(batch, description, local_date(now))
+        for piece, result in zip(batch, _keep(viewer, case_id, batch, reads, now), strict=True):
+            found[piece.owner].append(result)
+    return tuple(_result_of(file.name, found[place]) for place, file in enumerate(sent))
+
+
+def check_may_add(viewer: Viewer, case: Case) -> None:
+    """Raise unless this viewer may attach files to this case now."""
+    if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
+        raise Forbidden
+    if not file_rights(viewer, case).add:
+        raise Refused("attachments_locked")
+
+
+def discard(storage: Storage, keys: Iterable[str]) -> None:
+    """Delete blobs that no row speaks of (any more)."""
+    for key in keys:
+        storage.delete(key)
+
+
+def _check_description(description: Description, now: datetime) -> None:
+    if description.kind and description.kind not in offered_kinds():
+        raise Invalid({"kind": "unknown_code"})
+    if description.dated_on and description.dated_on > local_date(now):
+        raise Invalid({"dated_on": "date_in_future"})
+
+
+def _result_of(name: str, inside: Sequence[FileResult]) -> FileResult:
+    if len(inside) == 1 and inside[0].name == name:
+        return inside[0]
+    if any(one.ok for one in inside):
+        return FileResult(name, ARCHIVE, inside=tuple(inside))
+    return FileResult(name, "archive_nothing_taken", inside=tuple(inside))
+
+
+def _keep(
+    viewer: Viewer, case_id: int, batch: Sequence[Piece], reads: Sequence[Read], now: datetime
+) -> Sequence[FileResult]:
+    """Store what is new and commit it; say of each file what became of it."""
+    results = [
+        FileResult(piece.name, _refusal(read)) for piece, read in zip(batch, reads, strict=True)
+    ]
+    known = _known(case_id, reads)
+    new: list[tuple[int, ReadImage | ReadDocument]] = []
+    for place, read in enumerate(reads):
+        if isinstance(read, Refusal):
+            continue
+        code = _met(read, known)
+        results[place] = FileResult(batch[place].name, code, _kind(read))
+        if code == TAKEN:
+            new.append((place, read))
+    if new:
+        storage = devices.storage()
+        stored = _store(storage, new)
+        try:
+            _write(viewer, case_id, stored, results, now)
+        except BaseException:
+            discard(storage, [key for one in stored for key in one.keys])
+            raise
+    return results
+
+
+def _refusal(read: Read) -> str:
+    return read.value if isinstance(read, Refusal) else ""
+
+
+def _kind(read: ReadImage | ReadDocument) -> str:
+    return DICOM_STUDY if isinstance(read, ReadImage) else read.document_type
+
+
+def _known(case_id: int, reads: Sequence[Read]) -> KnownContents:
+    return known_contents(
+        case_id,
+        sop_uids=[one.header.sop_instance_uid for one in reads if isinstance(one, ReadImage)],
+        hashes=[one.sha256 for one in reads if isinstance(one, ReadDocument)],
+    )
+
+
+def _met(read: ReadImage | ReadDocument, known: KnownContents) -> str:
+    """``taken`` for what is new (and known from then on), else what stands in its way."""
+    table = known.images if isinstance(read, ReadImage) else known.documents
+    name = read.header.sop_instance_uid if isinstance(read, ReadImage) else read.sha256
+    before = table.get(name)
+    if before is None:
+        table[name] = (read.sha256, False)
+        return TAKEN
+    sha256, struck = before
+    if sha256 != read.sha256:
+        return "dicom_uid_conflict"
+    return "attachment_struck" if struck else DUPLICATE
+
+
+def _store(
+    storage: Storage, new: Sequence[tuple[int, ReadImage | ReadDocument]]
+) -> Sequence[_Stored]:
+    """Put the bytes on disk, several at once: all of them, or none where one fails."""
+
+    def put(place: int, read: ReadImage | ReadDocument) -> _Stored:
+        blob = storage.put(read.data)
+        copy = storage.put(read.copy.data) if isinstance(read, ReadDocument) else None
+        return _Stored(place, read, blob, copy)
+
+    with ThreadPoolExecutor(_STORING_THREADS) as pool:
+        tasks = [pool.submit(put, place, read) for place, read in new]
+    failed = [error for task in tasks if (error := task.exception())]
+    if failed:
+        done = [task.result() for task in tasks if not task.exception()]
+        discard(storage, [key for one in done for key in one.keys])
+        raise failed[0]
+    return [task.result() for task in tasks]
+
+
+def _write(
+    viewer: Viewer,
+    case_id: int,
+    stored: Sequence[_Stored],
+    results: list[FileResult],
+    now: datetime,
+) -> None:
+    """Commit the rows; ``results`` gets their numbers, and what came by another upload."""
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_ADD, now=now) as work:
+        case = get_case(viewer, case_id, for_update=True)
+        check_may_add(viewer, case)
+        known = _known(case.id, [one.read for one in stored])
+        met = [(one, _met(one.read, known)) for one in stored]
+        new = [one for one, code in met if code == TAKEN]
+        for one, code in met:
+            if code != TAKEN:
+                results[one.place] = FileResult(results[one.place].name, code)
+        _add_documents(work, case, new, results)
+        _add_images(work, case, new, results)
+        surplus = [key for one, code in met if code != TAKEN for key in one.keys]
+        storage = devices.storage()
+        work.after_commit(lambda: discard(storage, surplus))
+        documents = sum(isinstance(one.read, ReadDocument) for one in new)
+        work.about(case, case_id=case.id, documents=documents, images=len(new) - documents)
+
+
+def _add_documents(
+    work: Work, case: Case, stored: Sequence[_Stored], results: list[FileResult]
+) -> None:
+    rows: list[tuple[int, Attachment]] = []
+    for one in stored:
+        read, copy = one.read, one.copy
+        if not isinstance(read, ReadDocument) or copy is None:
+            continue
+        row = Attachment(
+            case_id=case.id,
+            kind=read.document_type,
+            media_type=MEDIA_TYPES[read.kind],
+            sealed_name=seal_file_name(one.blob.key, _own_name(read.name)),
+            storage_key=one.blob.key,
+            viewing_key=copy.key,
+            sha256=read.sha256,
+            size=one.blob.size,
+            pages=read.copy.pages,
+            dated_on=read.dated_on,
+            by_user_id=work.viewer.user_id if work.viewer else case.created_by_id,
+            at=work.now,
+        )
+        work.session.add(row)
+        rows.append((one.place, row))
+    work.session.flush()
+    for place, row in rows:
+        results[place] = FileResult(results[place].name, TAKEN, row.kind, attachment_id=row.id)
+
+
+def _add_images(
+    work: Work, case: Case, stored: Sequence[_Stored], results: list[FileResult]
+) -> None:
+    images = [(one, one.read.header) for one in stored if isinstance(one.read, ReadImage)]
+    series = add_images(work, case, [(header, one.blob) for one, header in images])
+    for (one, header), series_id in zip(images, series, strict=True):
+        code = TAKEN if header.has_image else NO_IMAGE
+        name = results[one.place].name
+        results[one.place] = FileResult(name, code, DICOM_STUDY, series_id=series_id)
+
+
+def _own_name(name: str) -> str:
+    """The file's own name, without the folders that it lay in."""
+    return name.replace("\\", "/").rsplit("/", 1)[-1][-_NAME_LENGTH:]

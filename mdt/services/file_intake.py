@@ -1,0 +1,191 @@
+"""Files on their way into a case: unpacked, looked at, read in the sandbox. No table is touched."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date
+from typing import BinaryIO
+
+from mdt.adapters import dicom_preview
+from mdt.adapters.archives import read_zip
+from mdt.adapters.dicom_reader import clean_bytes, read_header
+from mdt.adapters.documents import ViewingCopy, viewing_copy
+from mdt.adapters.sniffing import HEAD_BYTES, sniff
+from mdt.rules.attachments import MEBIBYTE, FileRefused, Kind, Refusal, check_size
+from mdt.rules.document_kinds import OTHER, check_kind, guess_date, guess_kind
+from mdt.rules.imaging import DicomHeader
+
+# Files that are read, stored and committed together: few enough that nobody waits for the writer.
+_BATCH_FILES = 64
+_BATCH_BYTES = 64 * MEBIBYTE
+# Reading waits for the sandbox and storing for the disk: threads let one go on while others wait.
+_THREADS = 4
+_PROBE_EDGE = 64
+# Without compression there is no decoder that could be lacking.
+_NATIVE = frozenset(
+    {
+        "1.2.840.10008.1.2",
+        "1.2.840.10008.1.2.1",
+        "1.2.840.10008.1.2.1.99",
+        "1.2.840.10008.1.2.2",
+    }
+)
+
+
+@dataclass(frozen=True)
+class SentFile:
+    """A file as it was sent; ``stream`` can be read and rewound."""
+
+    name: str
+    stream: BinaryIO
+
+
+@dataclass(frozen=True)
+class Description:
+    """What the sender says of documents: type and day; without a type it is guessed."""
+
+    kind: str = ""
+    dated_on: date | None = None
+
+
+@dataclass(frozen=True)
+class Piece:
+    """One file of a batch; ``owner`` is the place of the sent file that it came from or out of."""
+
+    owner: int
+    name: str
+    kind: Kind | None = None
+    data: bytes = field(default=b"", repr=False)
+    refusal: Refusal | None = None
+
+
+@dataclass(frozen=True)
+class ReadImage:
+    """A DICOM object whose header was read; ``data`` is what will be stored."""
+
+    data: bytes = field(repr=False)
+    sha256: str
+    header: DicomHeader = field(repr=False)
+
+
+@dataclass(frozen=True)
+class ReadDocument:
+    """A document with its viewing copy, its type and the day that it stands for."""
+
+    data: bytes = field(repr=False)
+    sha256: str
+    name: str = field(repr=False)
+    kind: Kind
+    document_type: str
+    dated_on: date | None
+    copy: ViewingCopy = field(repr=False)
+
+
+Read = ReadImage | ReadDocument | Refusal
+
+
+def unpack(files: Iterable[SentFile]) -> Iterator[Piece]:
+    """Take the files one by one, those of a ZIP each by itself; what is not taken says why."""
+    for owner, file in enumerate(files):
+        try:
+            yield from _pieces(owner, file)
+        except FileRefused as refused:
+            # Of a ZIP that breaks off, what came out before stays.
+            yield Piece(owner, file.name, refusal=refused.refusal)
+
+
+def _pieces(owner: int, file: SentFile) -> Iterator[Piece]:
+    kind = sniff(file.stream.read(HEAD_BYTES), file.name)
+    if isinstance(kind, Refusal):
+        raise FileRefused(kind)
+    size = file.stream.seek(0, 2)
+    file.stream.seek(0)
+    check_size(kind, size)
+    if kind is not Kind.ZIP:
+        yield Piece(owner, file.name, kind, file.stream.read())
+        return
+    for entry in read_zip(file.stream):
+        yield _entry(owner, entry.name, entry.data)
+
+
+def _entry(owner: int, name: str, data: bytes) -> Piece:
+    kind = sniff(data[:HEAD_BYTES], name)
+    if isinstance(kind, Refusal):
+        return Piece(owner, name, refusal=kind)
+    if kind is Kind.ZIP:
+        return Piece(owner, name, refusal=Refusal.ARCHIVE_WITHIN_ARCHIVE)
+    try:
+        check_size(kind, len(data))
+    except FileRefused as refused:
+        return Piece(owner, name, refusal=refused.refusal)
+    return Piece(owner, name, kind, data)
+
+
+def batches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
+    """Cut into batches that are small enough to hold in memory and to commit at once."""
+    batch: list[Piece] = []
+    size = 0
+    for piece in pieces:
+        if batch and (len(batch) >= _BATCH_FILES or size + len(piece.data) > _BATCH_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(piece)
+        size += len(piece.data)
+    if batch:
+        yield batch
+
+
+def read_all(pieces: Sequence[Piece], description: Description, today: date) -> Sequence[Read]:
+    """Read each file in the sandbox; the answer is in the order of ``pieces``."""
+    drawable: set[tuple[str, str]] = set()
+
+    def read(piece: Piece) -> Read:
+        if piece.refusal is not None or piece.kind is None:
+            return piece.refusal or Refusal.UNKNOWN_FORMAT
+        try:
+            if piece.kind is Kind.DICOM:
+                return _read_image(piece.data, drawable)
+            return _read_document(piece, piece.kind, description, today)
+        except FileRefused as refused:
+            return refused.refusal
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(read, pieces))
+
+
+def _read_image(data: bytes, drawable: set[tuple[str, str]]) -> ReadImage:
+    header = read_header(data)
+    if "pixels_short" in header.notes:
+        raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
+    coding = (header.series_uid, header.transfer_syntax_uid)
+    if header.has_image and coding[1] not in _NATIVE and coding not in drawable:
+        # Better said now than in the conference. One of a series speaks for the others.
+        dicom_preview.render(data, size=_PROBE_EDGE)
+        drawable.add(coding)
+    kept = clean_bytes(data)
+    return ReadImage(kept, hashlib.sha256(kept).hexdigest(), header)
+
+
+def _read_document(piece: Piece, kind: Kind, description: Description, today: date) -> ReadDocument:
+    return ReadDocument(
+        data=piece.data,
+        sha256=hashlib.sha256(piece.data).hexdigest(),
+        name=piece.name,
+        kind=kind,
+        document_type=_document_type(piece.name, kind, description),
+        dated_on=description.dated_on or guess_date(piece.name, today),
+        copy=viewing_copy(piece.data, kind),
+    )
+
+
+def _document_type(name: str, kind: Kind, description: Description) -> str:
+    if description.kind:
+        check_kind(description.kind, kind)
+        return description.kind
+    guessed = guess_kind(name)
+    try:
+        check_kind(guessed, kind)
+    except FileRefused:
+        return OTHER
+    return guessed

@@ -1,0 +1,245 @@
+"""Images of a case: studies and series out of headers, pictures drawn for the page and the room."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+
+from mdt.adapters import devices, dicom_preview
+from mdt.adapters.picture_cache import pictures
+from mdt.adapters.storage import StoredBlob
+from mdt.models.attachments import Instance, Series, Study
+from mdt.models.cases import Case
+from mdt.queries import scope
+from mdt.queries.attachments import SeriesFacts, find_image, get_series
+from mdt.queries.sealed_files import open_patients, seal_patients
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.header_identity import without_identity
+from mdt.rules.image_order import StoredSlice, first_pictures, position_along
+from mdt.rules.imaging import DicomHeader, DicomPatient
+from mdt.services.audit_log import record_view_once
+from mdt.services.unit_of_work import Work
+
+#: Longest edges in pixels that pictures are drawn at; without one they keep their own size.
+PICTURE_SIZES = (160, 320, 512, 1024)
+_ONE_LOOK = timedelta(minutes=10)
+_PEOPLE_KEPT = 5
+_FACT_LENGTH = 120
+
+
+@dataclass(frozen=True)
+class PictureWish:
+    """How to draw: window in units of the modality, longest edge in pixels; ``None``: as it is."""
+
+    center: float | None = None
+    width: float | None = None
+    size: int | None = None
+
+
+def draw_image(
+    viewer: Viewer, case_id: int, series_id: int, number: int, wish: PictureWish, *, now: datetime
+) -> tuple[bytes, int]:
+    """Draw the ``number``-th picture (from 1) of a series as JPEG; also say how many there are.
+
+    Raises `NotFound`, or `FileRefused` where the pixels cannot be read. Side effects: opening a
+    series is written down once in ten minutes; thumbnails do not open it.
+    """
+    place = find_image(viewer, case_id, series_id, number)
+    storage = devices.storage()
+    key = (place.storage_key, place.frame, wish)
+    picture = pictures.get(
+        key,
+        lambda: dicom_preview.render(
+            storage.read(place.storage_key), place.frame, wish.center, wish.width, wish.size
+        ),
+    )
+    if wish.size is None or wish.size > PICTURE_SIZES[0]:
+        _note_look(viewer, case_id, series_id, now)
+    return picture, place.image_count
+
+
+def open_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> SeriesFacts:
+    """A series that somebody begins to look at. Side effects: an audit row once in ten minutes."""
+    series = get_series(viewer, case_id, series_id)
+    _note_look(viewer, case_id, series_id, now)
+    return series
+
+
+def _note_look(viewer: Viewer, case_id: int, series_id: int, now: datetime) -> None:
+    record_view_once(
+        viewer,
+        AuditAction.SERIES_VIEW,
+        (Series.__tablename__, series_id),
+        now=now,
+        within=_ONE_LOOK,
+        case_id=case_id,
+    )
+
+
+def add_images(
+    work: Work, case: Case, images: Sequence[tuple[DicomHeader, StoredBlob]]
+) -> Sequence[int]:
+    """Add stored objects to their series, inside the running unit of work.
+
+    Gives the series of each. Side effects: studies and series where they are new; the order of the
+    pictures is made anew, as slices arrive in any order.
+    """
+    studies = _studies(work, case, [header for header, _ in images])
+    series = _series(work, case, studies, [header for header, _ in images])
+    found = []
+    for header, blob in images:
+        row = series[header.study_uid, header.series_uid]
+        work.session.add(_instance(case, row, header, blob, work.now))
+        found.append(row.id)
+    work.session.flush()
+    for row in series.values():
+        _count(work, row)
+    return found
+
+
+def _studies(work: Work, case: Case, headers: Sequence[DicomHeader]) -> dict[str, Study]:
+    wanted = {header.study_uid for header in headers}
+    statement = select(Study).where(Study.case_id == case.id, Study.study_uid.in_(wanted))
+    found = {row.study_uid: row for row in work.session.scalars(scope.scoped_children(statement))}
+    for uid in sorted(wanted):
+        own = [header for header in headers if header.study_uid == uid]
+        people = open_patients(found[uid]) if uid in found else ()
+        named = _named(people, own)
+        if uid not in found:
+            found[uid] = _study(work, case, own[0])
+        if named != people:
+            found[uid].sealed_patient = seal_patients(case.id, uid, named)
+        work.session.add(found[uid])
+    work.session.flush()
+    return found
+
+
+def _named(
+    before: tuple[DicomPatient, ...], headers: Iterable[DicomHeader]
+) -> tuple[DicomPatient, ...]:
+    """Everybody whom the headers name, each once."""
+    people = dict.fromkeys((*before, *(header.patient for header in headers)))
+    return tuple(people)[:_PEOPLE_KEPT]
+
+
+def _study(work: Work, case: Case, header: DicomHeader) -> Study:
+    return Study(
+        case_id=case.id,
+        study_uid=header.study_uid,
+        study_date=header.study_date,
+        description=_text(header.study_description, header),
+        by_user_id=work.viewer.user_id if work.viewer else case.created_by_id,
+        at=work.now,
+    )
+
+
+def _series(
+    work: Work, case: Case, studies: dict[str, Study], headers: Sequence[DicomHeader]
+) -> dict[tuple[str, str], Series]:
+    uids = {study.id: uid for uid, study in studies.items()}
+    statement = select(Series).where(Series.study_id.in_(uids))
+    rows = work.session.scalars(scope.scoped_children(statement))
+    known = {(uids[row.study_id], row.series_uid): row for row in rows}
+    found = {}
+    for header in headers:
+        key = (header.study_uid, header.series_uid)
+        if key not in known:
+            known[key] = _new_series(case, studies[header.study_uid], header)
+            work.session.add(known[key])
+        found[key] = known[key]
+    work.session.flush()
+    return found
+
+
+def _new_series(case: Case, study: Study, header: DicomHeader) -> Series:
+    return Series(
+        case_id=case.id,
+        study_id=study.id,
+        series_uid=header.series_uid,
+        number=header.series_number,
+        modality=_text(header.modality, header)[:16].upper(),
+        body_part=_text(header.body_part, header)[:40],
+        description=_text(header.series_description, header),
+        contrast=_text(header.contrast_agent, header),
+        header=_facts(header),
+    )
+
+
+def _facts(header: DicomHeader) -> dict[str, object]:
+    """What is shown of a series' technique; from its first object, and nothing of the person."""
+    return {
+        "columns": header.columns,
+        "manufacturer": _text(header.manufacturer, header),
+        "notes": list(header.notes),
+        "orientation": list(header.image_orientation) if header.image_orientation else None,
+        "pixel_spacing": list(header.pixel_spacing) if header.pixel_spacing else None,
+        "protocol": _text(header.protocol, header),
+        "rows": header.rows,
+        "slice_thickness": header.slice_thickness,
+        "transfer_syntax": header.transfer_syntax_uid,
+        "window_center": header.window_center,
+        "window_width": header.window_width,
+    }
+
+
+def _text(text: str, header: DicomHeader) -> str:
+    plain = without_identity(text.replace("\0", ""), header.patient)
+    return plain[:_FACT_LENGTH]
+
+
+def _instance(
+    case: Case, series: Series, header: DicomHeader, blob: StoredBlob, now: datetime
+) -> Instance:
+    orientation = series.header.get("orientation")
+    return Instance(
+        case_id=case.id,
+        series_id=series.id,
+        sop_uid=header.sop_instance_uid,
+        sop_class_uid=header.sop_class_uid,
+        number=header.instance_number,
+        position=position_along(header, orientation),
+        rows=max(header.rows, 0),
+        columns=max(header.columns, 0),
+        frames=header.frames,
+        storage_key=blob.key,
+        sha256=blob.sha256,
+        size=blob.size,
+        at=now,
+    )
+
+
+def _count(work: Work, series: Series) -> None:
+    """Order the pictures of a series and count them; only what moved is written."""
+    statement = select(
+        Instance.id,
+        Instance.sop_uid,
+        Instance.number,
+        Instance.position,
+        Instance.rows,
+        Instance.columns,
+        Instance.frames,
+        Instance.first_image,
+    ).where(Instance.series_id == series.id)
+    rows = work.session.execute(scope.scoped_children(statement)).all()
+    slices = [
+        StoredSlice(
+            row.id,
+            row.sop_uid,
+            row.number,
+            row.position,
+            row.frames if row.rows and row.columns else 0,
+        )
+        for row in rows
+    ]
+    places = first_pictures(slices)
+    moved = [
+        {"id": row.id, "first_image": places[row.id]}
+        for row in rows
+        if row.first_image != places[row.id]
+    ]
+    if moved:
+        work.session.execute(update(Instance), moved)
+    series.instance_count = len(rows)
+    series.image_count = sum(one.pictures for one in slices)
