@@ -25,7 +25,7 @@ from mdt.web.security_headers import register_security_headers
 from mdt.web.templating import choose_locale, register_templating
 
 #: Blueprint packages, each with ``views.bp``.
-FEATURES = ("accounts", "live", "system", "worklist")
+FEATURES = ("accounts", "cases", "live", "system", "worklist")
 #: Groups of ``flask --app wsgi``.
 COMMANDS = (demo_cli, staging_cli)
 MAX_REQUEST_BYTES = 600 * 1024 * 1024

@@ -1,4 +1,6 @@
-import { start } from '../behaviours/section-nav.js';
+import { start as startForm } from '../behaviours/case-form.js';
+import { start as startNav } from '../behaviours/section-nav.js';
 
-start(document);
-document.addEventListener('content-added', (event) => start(event.target));
+startForm(document);
+startNav(document);
+document.addEventListener('content-added', (event) => startNav(event.target));

@@ -43,8 +43,11 @@ def _known(error: MdtError) -> Any:
         )
     if wants_json():
         body = error_json(error)
-        if "current" in error.details:
-            body["current"] = error.details["current"]
+        current = error.details.get("current")
+        if current is not None:
+            body["current"] = current
+        if isinstance(current, dict):
+            body = {**current, **body}
         return jsonify(body), error.status
     return _page(error.status, message_for(error))
 

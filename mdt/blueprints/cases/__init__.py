@@ -1,0 +1,1 @@
+"""Cases: list, search, form, submission, the case page."""

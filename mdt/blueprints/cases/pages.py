@@ -1,0 +1,129 @@
+from typing import Any
+
+from flask import jsonify, render_template
+from werkzeug.wrappers import Response
+
+from mdt.blueprints.cases import standing_parts
+from mdt.blueprints.cases.blueprint import bp
+from mdt.blueprints.cases.forms import ReturnForm, WithdrawForm, case_types
+from mdt.blueprints.cases.next_steps import holder_words, next_step, offered_codes
+from mdt.queries.case_standing import CaseStanding, standing_of
+from mdt.queries.cases import list_other_cases, patient_facts
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.calendar import local_date, local_time, utc_now
+from mdt.rules.case_state import EDITABLE
+from mdt.rules.codes import diagnosis_bases, lateralities
+from mdt.rules.content import charlson_index, comorbidities, intents, symptoms
+from mdt.services import cases
+from mdt.services.case_views import open_case
+from mdt.web.guards import requires
+from mdt.web.templating import label_of, language
+
+#: Steps of the path (``components/journey.html``) by the state that a move led to.
+_PATH = {
+    "submitted": "submitted",
+    "accepted": "accepted",
+    "scheduled": "scheduled",
+    "concluded": "concluded",
+    "signed": "signed",
+    "adopted": "adopted",
+    "following": "following",
+}
+
+
+@bp.get("/cases/<int:case_id>")
+@requires(Permission.CASE_READ)
+def show_case(viewer: Viewer, case_id: int) -> str:
+    return case_page(viewer, case_id)
+
+
+def case_page(
+    viewer: Viewer,
+    case_id: int,
+    *,
+    return_form: ReturnForm | None = None,
+    withdraw_form: WithdrawForm | None = None,
+) -> str:
+    """The case as this viewer sees it; the forms carry what was refused."""
+    now = utc_now()
+    case = open_case(viewer, case_id, page="case", now=now)
+    standing = standing_of(case, today=local_date(now))
+    steps = offered_codes(viewer, case)
+    return render_template(
+        "cases/case.html",
+        patient=patient_facts(viewer, case),
+        next=next_step(viewer, case),
+        holder=holder_words(case),
+        steps=steps,
+        editable="submit" in steps or "submit_for_approval" in steps,
+        history=history_of(case),
+        path_times=path_times(case),
+        others=list_other_cases(viewer, case),
+        facts=facts_of_draft(standing),
+        return_form=return_form or ReturnForm(formdata=None),
+        withdraw_form=withdraw_form or WithdrawForm(formdata=None),
+        may_mark=case.state in EDITABLE,
+        **standing_parts.context_of(standing, local_date(now)),
+    )
+
+
+def history_of(case: Any) -> list[dict[str, Any]]:
+    """Each step on the case's way, the newest first, in words."""
+    return [
+        {
+            "step": step,
+            "reason": standing_parts.reason_label(step.reason_list, step.reason_code),
+        }
+        for step in reversed(case.steps)
+    ]
+
+
+def path_times(case: Any) -> dict[str, str]:
+    """When each step of the path was last reached."""
+    times = {"draft": _short(case.created_at)}
+    for step in case.steps:
+        if step.to_state in _PATH:
+            times[_PATH[step.to_state]] = _short(step.at)
+    return times
+
+
+def _short(moment: Any) -> str:
+    return local_time(moment).strftime("%m-%d")
+
+
+def facts_of_draft(standing: CaseStanding) -> dict[str, Any]:
+    """Coded fields of the case in words."""
+    draft = standing.draft
+    return {
+        "laterality": _label(lateralities(), draft.laterality),
+        "basis": _label(diagnosis_bases(), draft.diagnosis_basis),
+        "case_type": dict(case_types()).get(draft.case_type, ""),
+        "comorbidities": _names(comorbidities(), draft.comorbidities),
+        "charlson": charlson_index(draft.comorbidities),
+        "symptoms": _names(symptoms(), draft.symptoms),
+        "intent": _names(intents(), (draft.intent,)),
+    }
+
+
+def _label(terms: Any, code: str) -> str:
+    return terms[code].in_language(language()) if code in terms else ""
+
+
+def _names(terms: Any, codes: Any) -> list[str]:
+    return [label_of(term) for term in terms if term.code in codes]
+
+
+@bp.post("/cases/<int:case_id>/unmask")
+@requires(Permission.PATIENT_UNMASK)
+def unmask(viewer: Viewer, case_id: int) -> Response:
+    identity = cases.unmask_patient(viewer, case_id, now=utc_now())
+    born = identity.birth_date.isoformat() if identity.birth_date else ""
+    return jsonify(
+        ok=True,
+        values={
+            "name": identity.name,
+            "id_number": identity.id_number,
+            "phone": identity.phone,
+            "birth_date": born,
+        },
+    )

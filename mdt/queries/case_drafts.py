@@ -1,0 +1,130 @@
+"""A case's rows as the plain data that the rules judge."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select
+
+from mdt.extensions import db, sealing
+from mdt.models.attachments import Attachment, Series, Study
+from mdt.models.cases import Case, Consent
+from mdt.queries import scope
+from mdt.queries.patients import Identity, open_identity
+from mdt.rules import evidence
+from mdt.rules.case_changes import IDENTITY_FIELDS
+from mdt.rules.case_draft import CaseDraft, draft_fields
+from mdt.rules.case_facts import case_evidence, case_facts, planned_modalities
+from mdt.rules.intake import ConsentPaper
+from mdt.rules.readiness import Readiness, readiness
+
+_LISTS = ("symptoms", "comorbidities")
+_DERIVED = ("planned_modalities", "answers")
+#: Fields of a draft that are columns of the case; the rest is the patient's.
+CASE_FIELDS = tuple(
+    name for name in draft_fields() if name not in (*IDENTITY_FIELDS, *_DERIVED, "sex")
+)
+
+
+@dataclass(frozen=True)
+class CaseFiles:
+    """What is attached to a case and not struck out."""
+
+    documents: tuple[Attachment, ...]
+    series: tuple[Series, ...]
+    studied_on: dict[int, date | None]
+
+    @property
+    def count(self) -> int:
+        """Documents and series."""
+        return len(self.documents) + len(self.series)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """Document types that are here."""
+        return frozenset(one.kind for one in self.documents)
+
+
+def draft_of(case: Case, identity: Identity | None = None) -> CaseDraft:
+    """The case as it stands in its form. Opens the patient's identity unless it is given."""
+    who = identity or open_identity(case.patient)
+    own = {name: getattr(case, name) for name in CASE_FIELDS}
+    own |= {name: tuple(own[name]) for name in _LISTS}
+    person = {name: getattr(who, name) for name in IDENTITY_FIELDS}
+    planned = planned_modalities(case.own_plan)
+    return CaseDraft(**own, **person, sex=case.patient.sex, planned_modalities=planned)
+
+
+def files_of(case: Case) -> CaseFiles:
+    """Documents and series of a case that was loaded for its viewer."""
+    documents = db.session.scalars(
+        scope.scoped_children(
+            select(Attachment)
+            .where(Attachment.case_id == case.id, Attachment.struck_at.is_(None))
+            .order_by(Attachment.id)
+        )
+    ).all()
+    rows = db.session.execute(
+        scope.scoped_children(
+            select(Series, Study.study_date)
+            .join(Study, Study.id == Series.study_id)
+            .where(Series.case_id == case.id, Series.struck_at.is_(None))
+            .order_by(Study.study_date, Series.number, Series.id)
+        )
+    ).all()
+    return CaseFiles(
+        tuple(documents),
+        tuple(series for series, _ in rows),
+        {series.id: day for series, day in rows},
+    )
+
+
+def papers_of(case: Case, files: CaseFiles) -> tuple[ConsentPaper, ...]:
+    """The recorded consents; one counts as scanned when a scan of its kind is attached."""
+    return tuple(_paper(consent, files) for consent in case.consents)
+
+
+def _paper(consent: Consent, files: CaseFiles) -> ConsentPaper:
+    return ConsentPaper(
+        kind=consent.kind,
+        signer=consent.signer,
+        signed_on=consent.signed_on,
+        scanned=f"consent_{consent.kind}" in files.kinds,
+        relation=consent.relation,
+        withdrawn=consent.withdrawn_at is not None,
+    )
+
+
+def readiness_of(
+    case: Case, draft: CaseDraft, files: CaseFiles, papers: tuple[ConsentPaper, ...], day: date
+) -> Readiness | None:
+    """The checklist held against the case; nothing before a tumour type is chosen."""
+    if not draft.tumour_type:
+        return None
+    found = case_evidence(
+        draft,
+        [_document(one) for one in files.documents],
+        [_series(one, files.studied_on[one.id]) for one in files.series],
+        day,
+    )
+    marks = {base: mark["mark"] for base, mark in case.checklist_marks.items() if mark.get("mark")}
+    return readiness(draft.tumour_type, case_facts(draft, papers, day), found, marks, day)
+
+
+def _document(row: Attachment) -> evidence.Document:
+    return evidence.Document(row.kind, row.dated_on, file_name(row))
+
+
+def file_name(row: Attachment) -> str:
+    """The sender's name of a document."""
+    aad = f"attachment:{row.storage_key}".encode()
+    return sealing.keyring.open(row.sealed_name, aad=aad).decode()
+
+
+def _series(row: Series, studied_on: date | None) -> evidence.Series:
+    return evidence.Series(
+        modality=row.modality,
+        body_part=row.body_part,
+        description=row.description,
+        contrast=True if row.contrast else None,
+        taken_on=studied_on,
+    )

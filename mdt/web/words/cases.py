@@ -1,0 +1,73 @@
+"""What the codes of a case say, and what to do about each."""
+
+from flask_babel import lazy_gettext as _
+
+WORDS = {
+    "agreement_missing": _(
+        "贵院与该团队所属医院没有在有效期内的合作协议，不能提交。请联系医务科办理，或改选其他团队。"
+    ),
+    "birth_date_differs_from_id": _("出生日期与证件号码不一致，请核对证件原件。"),
+    "case_blocked": _("还有内容未完成，暂时不能提交。请按下面的提示逐项补齐。"),
+    "case_not_editable": _("病例已离开填写阶段，内容不能再修改。如需更正，请联系团队退回补正。"),
+    "case_under_discussion": _("该病例正在讨论，不能撤回。"),
+    "consent_missing": _("缺少已签署的同意书或其扫描件。"),
+    "consent_owed": _("同意书或扫描件尚未补齐，请尽快补交。"),
+    "date_in_future": _("日期晚于今天，请核对。"),
+    "deviation_reason_owed": _("填写的分期组与T、N、M推导的不同，请选择原因。"),
+    "diagnosed_before_birth": _("确诊日期早于出生日期，请核对。"),
+    "ecog_kps_differ": _("ECOG与KPS评分不相符，请核对其中一项。"),
+    "edition_not_yet": _("按确诊日期，所选版本当时尚未启用，请确认分期版本。"),
+    "edition_outdated": _("按确诊日期已有更新的分期版本，请确认是否改用新版。"),
+    "exception_not_urgent": _(
+        "先会诊后补同意书只适用于加急或特急病例，请先在“问题与团队”中改紧急程度。"
+    ),
+    "exception_reason_required": _("请选择先会诊后补同意书的原因。"),
+    "exception_text_required": _("这个原因需要用文字说明。"),
+    "field_required": _("请填写此项后再提交。"),
+    "guardian_signs": _("监护人同意书须由监护人或近亲属签署。"),
+    "habit_implausible_for_age": _("按年龄，吸烟、饮酒或嚼槟榔史不大可能，请核对。"),
+    "icd10_not_neoplasm": _("这不是肿瘤编码。请填写 C00–C97 或 D00–D48 的编码，如 C34.1。"),
+    "icd10_unreadable": _("无法识别的编码。请按 ICD-10 填写，如 C34.1 或 C34.100x001。"),
+    "id_number_15_digits": _("这是15位旧号码，请按身份证原件填写18位号码。"),
+    "id_number_birth_date": _("号码中的出生日期不存在，请核对第7至14位。"),
+    "id_number_check_digit": _("校验位不对，请逐位核对号码，尤其是最后一位。"),
+    "id_number_future_birth": _("号码中的出生日期晚于今天，请核对第7至14位。"),
+    "id_number_lost_digits": _(
+        "号码像是从表格中以科学计数法复制而来，后几位已丢失，请按原件填写。"
+    ),
+    "id_number_shape": _("居民身份证号码应为18位：17位数字加一位数字或X。"),
+    "lansky_for_children": _("16岁以下建议改用Lansky评分，请在查体中说明。"),
+    "metastasis_as_diagnosis": _("C77–C79是转移部位。请填写原发部位的编码；原发不明用 C80。"),
+    "name_long": _("姓名最多30个字。"),
+    "name_short": _("姓名至少2个字。"),
+    "number_expected": _("请填写数字。"),
+    "sex_differs_from_id": _("性别与证件号码不一致，请核对证件原件。"),
+    "sex_does_not_fit_site": _("肿瘤部位与性别不符，请核对编码或性别。"),
+    "side_differs_from_reports": _("侧别与已上传报告的名称不一致，请核对左右。"),
+    "stage_text_differs": _("分期原文与所选的T、N、M不一致，请核对。"),
+    "stage_text_unread": _("没有读出分期，原文会照样保留。请在下面选择T、N、M或分期组。"),
+    "staged_after_treatment": _("分期日期晚于首次治疗日期：初诊分期应为治疗前的分期。"),
+    "text_too_long": _("文字过长，请精简。"),
+    "treated_before_diagnosis": _("首次治疗日期早于确诊日期，请核对。"),
+    "tumour_type_not_of_team": _("该团队不受理这一瘤种，请改选团队或瘤种。"),
+    "unknown_code": _("所选内容不在列表中，请重新选择。"),
+    "unreadable_request": _("提交的内容无法读取，请刷新页面后重试。"),
+}
+
+#: What is said beside the light of a checklist item.
+READINESS = {
+    "condition_unknown": _("需确认是否适用"),
+    "contrast_lacking": _("需要增强扫描"),
+    "contrast_unknown": _("请确认是否增强"),
+    "date_unknown": _("请确认检查日期"),
+    "incomplete": _("不完整"),
+    "marked_present": _("已注明：见病历文字"),
+    "missing": _("缺"),
+    "not_applicable": _("不适用"),
+    "not_available": _("无法提供"),
+    "present": _("已有"),
+    "report_lacking": _("有结果，缺报告单"),
+    "report_only": _("只有报告，缺图像"),
+    "too_old": _("超过时限"),
+    "unconfirmed": _("请确认是哪一项"),
+}
