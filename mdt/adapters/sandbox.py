@@ -57,7 +57,7 @@ class _Child:
         }
         with theirs:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "mdt.adapters.sandboxed"],
+                [sys.executable, "-P", "-m", "mdt.adapters.sandboxed"],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

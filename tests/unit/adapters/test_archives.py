@@ -1,0 +1,131 @@
+import io
+import stat
+import struct
+import zipfile
+from collections.abc import Mapping
+
+import pytest
+
+from mdt.adapters.archives import ArchiveEntry, ArchiveLimits, read_zip
+from mdt.rules.attachments import FileRefused, Refusal
+
+
+def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", method) as archive:
+        for name, data in files.items():
+            archive.writestr(name, data)
+    return stream.getvalue()
+
+
+def refusal_of(data: bytes, limits: ArchiveLimits | None = None) -> Refusal:
+    with pytest.raises(FileRefused) as caught:
+        list(read_zip(data, limits))
+    return caught.value.refusal
+
+
+def test_files_come_out_in_order_without_litter() -> None:
+    data = zipped(
+        {
+            "CT/1.dcm": b"one",
+            "CT/2.dcm": b"two",
+            "DICOMDIR": b"directory",
+            "CT/Thumbs.db": b"x",
+            "__MACOSX/CT/._1.dcm": b"x",
+            "CT/.DS_Store": b"x",
+        }
+    )
+    assert list(read_zip(data)) == [
+        ArchiveEntry("CT/1.dcm", b"one"),
+        ArchiveEntry("CT/2.dcm", b"two"),
+    ]
+
+
+def test_stream_is_read_like_bytes() -> None:
+    assert [entry.data for entry in read_zip(io.BytesIO(zipped({"a": b"one"})))] == [b"one"]
+
+
+@pytest.mark.parametrize("charset", ["gb18030", "utf-8"])
+def test_names_without_the_unicode_flag_are_read(charset: str) -> None:
+    data = zipped({"xxxxxxxxxxxxxxxxxxxxxxxxxxx"[: len("胸部/张三.dcm".encode(charset))]: b"one"})
+    placeholder = b"x" * len("胸部/张三.dcm".encode(charset))
+    data = data.replace(placeholder, "胸部/张三.dcm".encode(charset))
+    assert [entry.name for entry in read_zip(data)] == ["胸部/张三.dcm"]
+
+
+def test_names_with_the_unicode_flag_are_read() -> None:
+    assert [entry.name for entry in read_zip(zipped({"胸部/䶮.dcm": b"one"}))] == ["胸部/䶮.dcm"]
+
+
+@pytest.mark.parametrize(
+    "name", ["../a.dcm", "a/../../b", "/etc/passwd", "C:\\a.dcm", "..\\a", "c:a"]
+)
+def test_unsafe_name_refuses_the_archive(name: str) -> None:
+    assert refusal_of(zipped({"good.dcm": b"1", name: b"2"})) is Refusal.ARCHIVE_UNSAFE_NAMES
+
+
+def test_names_that_collide_by_case_refuse_the_archive() -> None:
+    assert refusal_of(zipped({"A.dcm": b"1", "a.dcm": b"2"})) is Refusal.ARCHIVE_UNSAFE_NAMES
+
+
+def test_symbolic_link_refuses_the_archive() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        info = zipfile.ZipInfo("link.dcm")
+        info.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(info, "/etc/passwd")
+    assert refusal_of(stream.getvalue()) is Refusal.ARCHIVE_UNSAFE_NAMES
+
+
+@pytest.mark.parametrize(
+    ("limits", "refusal"),
+    [
+        (ArchiveLimits(files=2), Refusal.ARCHIVE_TOO_MANY_FILES),
+        (ArchiveLimits(total_bytes=299), Refusal.ARCHIVE_TOO_BIG),
+        (ArchiveLimits(file_bytes=99), Refusal.ARCHIVE_TOO_BIG),
+        (ArchiveLimits(ratio=2, ratio_from_bytes=200), Refusal.ARCHIVE_TOO_BIG),
+    ],
+)
+def test_each_limit_refuses_and_the_same_archive_passes_without_it(
+    limits: ArchiveLimits, refusal: Refusal
+) -> None:
+    data = zipped({name: bytes(100) for name in ("1", "2", "3")})
+    assert len(list(read_zip(data))) == 3
+    assert refusal_of(data, limits) is refusal
+
+
+def test_other_compression_is_refused() -> None:
+    data = zipped({"a": b"one"}, zipfile.ZIP_LZMA)
+    assert refusal_of(data) is Refusal.ARCHIVE_OTHER_FORMAT
+
+
+def test_encrypted_archive_is_refused() -> None:
+    data = bytearray(zipped({"a.dcm": b"one"}))
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    assert refusal_of(bytes(data)) is Refusal.ARCHIVE_ENCRYPTED
+
+
+def test_changed_content_is_refused_when_it_is_reached() -> None:
+    data = zipped({"a": b"one", "b": b"two"}, zipfile.ZIP_STORED).replace(b"two", b"TWO", 1)
+    entries = read_zip(data)
+    assert next(entries) == ArchiveEntry("a", b"one")
+    with pytest.raises(FileRefused) as caught:
+        next(entries)
+    assert caught.value.refusal is Refusal.ARCHIVE_BROKEN
+
+
+@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 and nothing", zipped({"a": b"1" * 99})[:-30]])
+def test_what_is_no_whole_archive_is_refused(data: bytes) -> None:
+    assert refusal_of(data) is Refusal.ARCHIVE_BROKEN
+
+
+def test_entries_that_share_bytes_are_refused() -> None:
+    data = bytearray(zipped({"a": b"one" * 99, "b": b"two"}))
+    second = data.index(b"PK\x01\x02", data.index(b"PK\x01\x02") + 4)
+    struct.pack_into("<I", data, second + 42, 0)
+    assert refusal_of(bytes(data)) is Refusal.ARCHIVE_BROKEN
+
+
+def test_refusal_comes_before_the_first_file() -> None:
+    with pytest.raises(FileRefused):
+        read_zip(zipped({"a": b"one", "../b": b"two"}))
