@@ -133,15 +133,15 @@ def register_imports(viewer: Viewer) -> Select[RegisterImport]:
     return _scoped(
         select(RegisterImport)
         .outerjoin(Hospital, Hospital.id == RegisterImport.hospital_id)
-        .where(
-            or_(RegisterImport.by_user_id == viewer.user_id, register_hospital_visible(viewer))
-        )
+        .where(or_(RegisterImport.by_user_id == viewer.user_id, register_hospital_visible(viewer)))
     )
 
 
-def register_hospital_visible(viewer: Viewer) -> ColumnElement[bool]:
-    """Condition on `Hospital`: the viewer sees its register."""
-    own = viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+def register_hospital_visible(
+    viewer: Viewer, roles: tuple[Role, ...] = (Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+) -> ColumnElement[bool]:
+    """Condition on `Hospital`: the viewer sees its register, by one of these roles there."""
+    own = viewer.hospitals_as(*roles)
     regions = viewer.regions_as(Role.QUALITY)
     return or_(Hospital.id.in_(own), _in_regions(regions) if regions else false())
 

@@ -1,6 +1,7 @@
 """Coverage: the share of newly diagnosed stage III+ tumours that a board discussed in time."""
 
 from mdt.rules.coverage.definitions import DEFINITIONS, LENIENT, STRICT, Definition
+from mdt.rules.coverage.explanation import BoardUse, StageUse, board_use, stage_use
 from mdt.rules.coverage.groups import By, group_code, group_name
 from mdt.rules.coverage.judgement import (
     Board,
@@ -12,13 +13,24 @@ from mdt.rules.coverage.judgement import (
     table_iii_plus,
 )
 from mdt.rules.coverage.report import Line, Period, Report, summarise, wilson
+from mdt.rules.coverage.request import (
+    CoverageRequest,
+    period_name,
+    quick_periods,
+    read_period,
+    read_request,
+)
+from mdt.rules.coverage.table import EXCLUSION_LABELS, report_table, source_lines
 
 __all__ = [
     "DEFINITIONS",
+    "EXCLUSION_LABELS",
     "LENIENT",
     "STRICT",
     "Board",
+    "BoardUse",
     "By",
+    "CoverageRequest",
     "CoverageRow",
     "Definition",
     "Exclusion",
@@ -26,10 +38,19 @@ __all__ = [
     "Line",
     "Period",
     "Report",
+    "StageUse",
+    "board_use",
     "group_code",
     "group_name",
     "judge",
+    "period_name",
+    "quick_periods",
+    "read_period",
+    "read_request",
+    "report_table",
+    "source_lines",
     "stage_counts",
+    "stage_use",
     "summarise",
     "table_iii_plus",
     "wilson",

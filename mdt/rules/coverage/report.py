@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from fractions import Fraction
-from math import sqrt
+from math import floor, sqrt
 from statistics import NormalDist
 
 from mdt.rules.coverage.definitions import Definition
@@ -90,6 +90,13 @@ class Line:
     def meets_target(self) -> bool:
         """More than the target; exactly half is not more than half."""
         return self.numerator > self.target * self.denominator
+
+    @property
+    def short_by(self) -> int:
+        """How many more must be discussed for the target; 0 where it is met or nothing counts."""
+        if self.meets_target or not self.denominator:
+            return 0
+        return floor(self.target * self.denominator) + 1 - self.numerator
 
     def as_json(self) -> dict[str, object]:
         """Return the figures in the shape of the contract."""

@@ -14,8 +14,9 @@ _CHECKED = {
         "The hospital code is empty. Enter the code of a hospital of this system.",
     ),
     "hospital_code_unknown": (
-        "本系统中没有这个机构代码。请核对，或请系统管理员先登记该机构。",
-        "No hospital of this system has this code. Check it, or ask the administrator to add it.",
+        "没有这个机构代码，或该机构的台账不由您管理。请核对，或联系系统管理员。",
+        "There is no hospital with this code, or its register is not yours to manage. Check the "
+        "code, or ask the administrator.",
     ),
     "icd10_missing": (
         "诊断编码为空。请填写肿瘤的 ICD-10 编码，如 C34.1。",
@@ -144,6 +145,33 @@ _CHECKED = {
         "有首次治疗方式但没有日期，统计时按尚未治疗处理。请补充日期。",
         "There is a type of first treatment without a date, so the tumour counts as untreated. "
         "Add the date.",
+    ),
+    "cells_beyond_header": (
+        "该行的内容多于表头的列数，多出的未读取；可能是某格中的逗号没有加引号。请核对该行各列是否错位。",
+        "The row has more cells than the header, which were not read: perhaps a comma that should "
+        "be quoted. Check that its columns are not shifted.",
+    ),
+    "identity_missing": (
+        "没有证件号码、病案号或姓名加出生日期。该行计入统计，但以后更正时无法找回，也无法与病例关联。"
+        "请补充病案号或证件号码。",
+        "There is no identity number, no record number and no name with a birth date. The row "
+        "counts, but a later correction will not find it and no case can be matched. Add one.",
+    ),
+    "row_repeated": (
+        "与本文件中另一行完全相同，只计一次。如确为两个原发肿瘤，请填写各自的编码或侧别。",
+        "The same row stands in this file already and counts once. Two primaries differ in their "
+        "code or side: enter it.",
+    ),
+    "row_replaces_date": (
+        "同一患者、同一部位已有一条确诊日期相差 60 天以内的记录，已按更正处理并替换。"
+        "如确为另一个原发肿瘤，请在同一文件中同时列出两行。",
+        "A tumour of this person at this site, diagnosed within 60 days, was on file: this row was "
+        "taken as its correction and replaced it. If it is another primary, enter both rows in "
+        "one file.",
+    ),
+    "cell_too_long": (
+        "内容过长，只保存了前面的部分。请缩短。",
+        "The text is too long; only its beginning was kept. Shorten it.",
     ),
     "stage_after_treatment": (
         "临床分期日期晚于首次治疗，该分期不计入，按未分期统计。",

@@ -1,0 +1,359 @@
+"""The register: lists of tumours, one tumour, and what was imported."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TypeVar
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import aliased, joinedload
+
+from mdt.extensions import db
+from mdt.models.cases import Case
+from mdt.models.patients import Patient
+from mdt.models.regions import Hospital, Region
+from mdt.models.tumours import RegisterImport, Tumour, TumourCase
+from mdt.queries import scope
+from mdt.queries.coverage import Place, coverage_rows, visible_places
+from mdt.queries.patients import open_identity
+from mdt.rules.access import Role, Viewer
+from mdt.rules.case_state import OPEN
+from mdt.rules.coverage import LENIENT, CoverageRow, Judgement, Period, judge
+from mdt.rules.errors import NotFound
+from mdt.rules.identity import age_on
+from mdt.rules.registry.assignment import SAME_TUMOUR_DAYS
+
+PAGE_SIZE = 50
+#: Days after the diagnosis within which a tumour should have come before a board.
+WINDOW = timedelta(days=30)
+_AT_ONCE = 500
+
+Thing = TypeVar("Thing")
+
+
+@dataclass(frozen=True)
+class RegisterFilter:
+    """Which tumours of the register are wanted; empty means all.
+
+    ``stage`` is ``yes``, ``no`` or ``unknown`` as coverage counts it, ``board`` is ``yes`` or
+    ``no``, ``hospital`` a code.
+    """
+
+    period: Period | None = None
+    stage: str = ""
+    board: str = ""
+    hospital: str = ""
+
+
+@dataclass(frozen=True)
+class RegisterLine:
+    """A tumour in a list. ``masked_name`` and ``mrn`` are empty above the own hospital.
+
+    ``open_case`` is a case under way that the viewer may open; ``under_way`` is true for one that
+    the viewer may not open, too.
+    """
+
+    tumour: Tumour
+    place: Place
+    judged: Judgement
+    discussed: bool
+    age: int | None
+    own: bool
+    masked_name: str = ""
+    mrn: str = ""
+    days_left: int = 0
+    open_case: Case | None = None
+    under_way: bool = False
+
+
+@dataclass(frozen=True)
+class RegisterPage:
+    """One page of a list; ``total`` counts every page."""
+
+    lines: tuple[RegisterLine, ...]
+    total: int
+    page: int
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are, at least one."""
+        return max(1, -(-self.total // PAGE_SIZE))
+
+
+def managed_hospitals(viewer: Viewer | None) -> dict[str, int]:
+    """Hospitals whose register a person writes: the own one, those of a quality manager's region.
+
+    Without a viewer (the system itself): every hospital.
+    """
+    statement = select(Hospital.code, Hospital.id)
+    if viewer is not None:
+        statement = statement.where(
+            scope.register_hospital_visible(viewer, (Role.CLINICIAN, Role.QUALITY))
+        )
+    return {row.code: row.id for row in db.session.execute(statement)}
+
+
+def region_codes() -> frozenset[str]:
+    """Codes of every region of the system."""
+    return frozenset(db.session.scalars(select(Region.code)))
+
+
+def shows_names(viewer: Viewer, hospital_id: int) -> bool:
+    """Names are for the own hospital; above it the register is de-identified."""
+    return scope.sees_register_names(viewer, hospital_id)
+
+
+def get_tumour(viewer: Viewer, tumour_id: int) -> Tumour:
+    """A register row that the viewer may see, with patient and hospital; else `NotFound`."""
+    tumour: Tumour | None = db.session.scalar(
+        scope.tumours(viewer)
+        .where(Tumour.id == tumour_id)
+        .options(joinedload(Tumour.patient), joinedload(Tumour.hospital))
+    )
+    if tumour is None:
+        raise NotFound
+    return tumour
+
+
+def get_import(viewer: Viewer, import_id: int) -> RegisterImport:
+    """An import that the viewer may see, else `NotFound`."""
+    found: RegisterImport | None = db.session.scalar(
+        scope.register_imports(viewer).where(RegisterImport.id == import_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_imports(viewer: Viewer) -> list[RegisterImport]:
+    """The last imports that the viewer may see, newest first."""
+    statement = scope.register_imports(viewer).order_by(RegisterImport.id.desc()).limit(10)
+    return list(db.session.scalars(statement))
+
+
+def list_register(
+    viewer: Viewer, wanted: RegisterFilter, *, today: date, page: int = 1
+) -> RegisterPage:
+    """Tumours of the registers that the viewer sees, the last diagnosed first."""
+    places = visible_places(viewer)
+    rows = coverage_rows(viewer, wanted.period, places=places)
+    judged = ((row, judge(row, definition=LENIENT, on=today)) for row in rows)
+    found = [row for row, judgement in judged if _wanted(row, judgement, wanted)]
+    found.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
+    return _page(viewer, found, places, today=today, page=page)
+
+
+def _wanted(row: CoverageRow, judged: Judgement, wanted: RegisterFilter) -> bool:
+    return (
+        wanted.stage in {"", judged.iii_plus}
+        and wanted.board in {"", "yes" if is_discussed(row) else "no"}
+        and wanted.hospital in {"", row.hospital_code}
+    )
+
+
+def is_discussed(row: CoverageRow) -> bool:
+    """A board that counts has discussed it, in this system or outside it, at whatever time."""
+    return row.external_mdt_date is not None or any(
+        board.meeting and board.quorum and board.signed and not board.deferred
+        for board in row.boards
+    )
+
+
+def list_not_discussed(
+    viewer: Viewer, *, today: date, page: int = 1, hospital: str = ""
+) -> RegisterPage:
+    """Tumours of stage III or above, or perhaps so, that no board and no treatment has met yet.
+
+    Those within the 30 days stand first, the most urgent at the top; then those past them, the
+    latest first. Who has died is not listed.
+    """
+    places = visible_places(viewer)
+    rows = coverage_rows(viewer, places=places)
+    waiting = [
+        row
+        for row in rows
+        if row.first_treatment_date is None
+        and hospital in {"", row.hospital_code}
+        and not is_discussed(row)
+        and judge(row, definition=LENIENT, on=today).iii_plus in {"yes", "unknown"}
+    ]
+    dead = _dead(waiting)
+    living = [row for row in waiting if row.id not in dead]
+    living.sort(key=_urgency(today))
+    return _page(viewer, living, places, today=today, page=page)
+
+
+def _urgency(today: date) -> Callable[[CoverageRow], tuple[bool, int, int]]:
+    def rank(row: CoverageRow) -> tuple[bool, int, int]:
+        left = _days_left(row.diagnosis_date, today)
+        return left < 0, abs(left), int(row.id)
+
+    return rank
+
+
+def _days_left(diagnosed: date, today: date) -> int:
+    return (diagnosed + WINDOW - today).days
+
+
+def _dead(rows: Sequence[CoverageRow]) -> set[str]:
+    hospitals = {row.hospital_code for row in rows}
+    statement = (
+        select(Tumour.id)
+        .join(Hospital, Hospital.id == Tumour.hospital_id)
+        .where(Hospital.code.in_(hospitals), Tumour.death_date.is_not(None))
+    )
+    bounded = scope.unscoped(statement, because="bounded by the hospitals of visible rows")
+    return {str(id_) for id_ in db.session.scalars(bounded)}
+
+
+def tumour_lines(
+    viewer: Viewer, tumour_ids: Sequence[str], *, today: date, page: int = 1
+) -> RegisterPage:
+    """A page of given tumours, in the order given; those out of sight are left out."""
+    places = visible_places(viewer)
+    shown = [int(id_) for id_ in _slice(tumour_ids, page)]
+    rows = {int(row.id): row for row in coverage_rows(viewer, tumour_ids=shown, places=places)}
+    ordered = [rows[id_] for id_ in shown if id_ in rows]
+    lines = _lines(viewer, ordered, places, today=today)
+    return RegisterPage(lines, len(tumour_ids), page)
+
+
+def _page(
+    viewer: Viewer,
+    rows: Sequence[CoverageRow],
+    places: Mapping[int, Place],
+    *,
+    today: date,
+    page: int,
+) -> RegisterPage:
+    page = max(1, page)
+    lines = _lines(viewer, _slice(rows, page), places, today=today)
+    return RegisterPage(lines, len(rows), page)
+
+
+def _slice(things: Sequence[Thing], page: int) -> Sequence[Thing]:
+    return things[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+
+
+def _lines(
+    viewer: Viewer, rows: Sequence[CoverageRow], places: Mapping[int, Place], *, today: date
+) -> tuple[RegisterLine, ...]:
+    shown = {int(row.id): row for row in rows}
+    statement = (
+        scope.tumours(viewer).where(Tumour.id.in_(shown)).options(joinedload(Tumour.patient))
+    )
+    tumours = {tumour.id: tumour for tumour in db.session.scalars(statement)}
+    mine, others = _open_cases(viewer, shown)
+    return tuple(
+        _line(viewer, tumours[id_], row, places, today, mine.get(id_), id_ in others)
+        for id_, row in shown.items()
+    )
+
+
+def _open_cases(viewer: Viewer, ids: Iterable[int]) -> tuple[dict[int, Case], set[int]]:
+    """Cases under way of tumours: those that the viewer may open, and which tumours have any."""
+    links = (
+        select(TumourCase.tumour_id, TumourCase.case_id)
+        .join(Case, Case.id == TumourCase.case_id)
+        .where(TumourCase.tumour_id.in_(list(ids)), Case.state.in_([one.value for one in OPEN]))
+    )
+    pairs = db.session.execute(
+        scope.unscoped(links, because="whether a visible tumour has a case under way")
+    ).all()
+    wanted = [case_id for _, case_id in pairs]
+    cases = db.session.scalars(scope.cases(viewer).where(Case.id.in_(wanted)))
+    mine = {case.id: case for case in cases}
+    return (
+        {tumour_id: mine[case_id] for tumour_id, case_id in pairs if case_id in mine},
+        {tumour_id for tumour_id, _ in pairs},
+    )
+
+
+def _line(
+    viewer: Viewer,
+    tumour: Tumour,
+    row: CoverageRow,
+    places: Mapping[int, Place],
+    today: date,
+    case: Case | None,
+    under_way: bool,
+) -> RegisterLine:
+    own = shows_names(viewer, tumour.hospital_id)
+    who = open_identity(tumour.patient)
+    return RegisterLine(
+        tumour=tumour,
+        place=places[tumour.hospital_id],
+        judged=judge(row, definition=LENIENT, on=today),
+        discussed=is_discussed(row),
+        age=age_on(who.birth_date, tumour.diagnosis_date) if who.birth_date else None,
+        own=own,
+        masked_name=who.masked_name if own else "",
+        mrn=who.mrn if own else "",
+        days_left=_days_left(tumour.diagnosis_date, today),
+        open_case=case,
+        under_way=under_way,
+    )
+
+
+def count_matched(tumour_ids: Iterable[int]) -> int:
+    """How many of these tumours belong to a case."""
+    found = 0
+    for some in _in_parts(tumour_ids):
+        statement = select(func.count(TumourCase.tumour_id.distinct())).where(
+            TumourCase.tumour_id.in_(some)
+        )
+        found += db.session.scalar(statement) or 0
+    return found
+
+
+def count_possible_duplicates(tumour_ids: Iterable[int]) -> int:
+    """How many of these tumours may be the same as another row, of whichever hospital.
+
+    Same identity number, site and side, at most 60 days apart, and nobody has decided yet.
+    """
+    return sum(len(_possible_duplicates(some)) for some in _in_parts(tumour_ids))
+
+
+def find_possible_duplicates(tumour_id: int) -> list[int]:
+    """The rows, of whichever hospital, that may be the same tumour."""
+    return sorted(_possible_duplicates([tumour_id]).get(tumour_id, ()))
+
+
+def _in_parts(ids: Iterable[int]) -> Iterable[list[int]]:
+    ordered = sorted(ids)
+    return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
+
+
+def _possible_duplicates(ids: Sequence[int]) -> dict[int, set[int]]:
+    mine, other = aliased(Tumour), aliased(Tumour)
+    me, them = aliased(Patient), aliased(Patient)
+    statement = (
+        select(mine.id, mine.diagnosis_date, other.id, other.diagnosis_date)
+        .select_from(mine)
+        .join(me, me.id == mine.patient_id)
+        .join(them, them.id_number_index == me.id_number_index)
+        .join(other, other.patient_id == them.id)
+        .where(
+            mine.id.in_(ids),
+            mine.duplicate_of_id.is_(None),
+            other.duplicate_of_id.is_(None),
+            other.id != mine.id,
+            other.site3 == mine.site3,
+            other.laterality == mine.laterality,
+        )
+    )
+    found: dict[int, set[int]] = {}
+    bounded = scope.unscoped(statement, because="numbers of rows alone, by keyed hash")
+    for mine_id, my_date, other_id, other_date in db.session.execute(bounded):
+        if abs(my_date - other_date) <= SAME_TUMOUR_DAYS:
+            found.setdefault(mine_id, set()).add(other_id)
+    return found
+
+
+def cases_of_tumour(viewer: Viewer, tumour_id: int) -> tuple[list[Case], int]:
+    """Cases of a visible tumour that the viewer may open, and how many there are besides."""
+    ids = set(
+        db.session.scalars(select(TumourCase.case_id).where(TumourCase.tumour_id == tumour_id))
+    )
+    mine = list(db.session.scalars(scope.cases(viewer).where(Case.id.in_(ids)).order_by(Case.id)))
+    return mine, len(ids) - len(mine)

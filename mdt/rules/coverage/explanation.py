@@ -1,0 +1,60 @@
+"""Why a tumour counts as it does, in codes: its stage, and each board that discussed it."""
+
+from dataclasses import replace
+from enum import StrEnum
+
+from mdt.rules.coverage.definitions import Definition
+from mdt.rules.coverage.judgement import Board, CoverageRow, has_board_in_time, stage_counts
+from mdt.rules.staging import RegisterStage, StageSource
+
+
+class StageUse(StrEnum):
+    """What was made of the stage in a row of the register."""
+
+    ABSENT = "absent"
+    AFTER_TREATMENT = "after_treatment"
+    DERIVED = "derived"
+    ENTERED = "entered"
+    NOT_INITIAL = "not_initial"
+    PATHOLOGICAL_WITHOUT_SURGERY = "pathological_without_surgery"
+    UNDETERMINED = "undetermined"
+
+
+class BoardUse(StrEnum):
+    """Whether a board counts, or why it does not."""
+
+    COUNTS = "counts"
+    DEFERRED = "deferred"
+    NO_MEETING = "no_meeting"
+    NO_QUORUM = "no_quorum"
+    TOO_LATE = "too_late"
+    UNSIGNED = "unsigned"
+
+
+def stage_use(row: CoverageRow, stage: RegisterStage) -> StageUse:
+    """Say why the stage of a row counts or not; ``stage`` is what the tables made of it."""
+    if not stage_counts(row):
+        if row.stage_basis == "p":
+            return StageUse.PATHOLOGICAL_WITHOUT_SURGERY
+        return StageUse.AFTER_TREATMENT if row.stage_basis in {"", "c"} else StageUse.NOT_INITIAL
+    if not any((row.t, row.n, row.m, row.stage_group)):
+        return StageUse.ABSENT
+    if stage.source is StageSource.DERIVED:
+        return StageUse.DERIVED
+    if stage.source is StageSource.ENTERED and stage.iii_plus.value != "unknown":
+        return StageUse.ENTERED
+    return StageUse.UNDETERMINED
+
+
+def board_use(board: Board, row: CoverageRow, definition: Definition) -> BoardUse:
+    """Say whether one board puts the tumour into the numerator, or the first reason why not."""
+    if not board.meeting:
+        return BoardUse.NO_MEETING
+    if board.deferred:
+        return BoardUse.DEFERRED
+    if not board.quorum:
+        return BoardUse.NO_QUORUM
+    if not board.signed:
+        return BoardUse.UNSIGNED
+    alone = replace(row, boards=(board,), external_mdt_date=None)
+    return BoardUse.COUNTS if has_board_in_time(alone, definition) else BoardUse.TOO_LATE

@@ -1,0 +1,83 @@
+"""Who a row of the register is about, as far as the row can tell."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from mdt.rules.identity import IdProblem, check_id_number
+from mdt.rules.registry.rows import RegisterRow
+
+_SHORTEST_NUMBER = 6
+_FEWEST_DIFFERENT = 3
+
+
+class Known(StrEnum):
+    """By what a person is found again, the surest first."""
+
+    NUMBER = "number"
+    RECORD = "record"
+    NAME_AND_BIRTH = "name_and_birth"
+    NAME = "name"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """The identity in a row; ``number`` is empty where it cannot tell people apart."""
+
+    name: str
+    number: str
+    mrn: str
+    birth_date: date | None
+    sex: str
+
+    @property
+    def known(self) -> Known:
+        """By what this person is found again."""
+        if self.number:
+            return Known.NUMBER
+        if self.mrn:
+            return Known.RECORD
+        if self.name and self.birth_date:
+            return Known.NAME_AND_BIRTH
+        return Known.NAME if self.name else Known.NOTHING
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """Equal for rows of a file that are about one person, as far as one can tell."""
+        born = self.birth_date.isoformat() if self.birth_date else ""
+        parts = {
+            Known.NUMBER: (self.number,),
+            Known.RECORD: (self.mrn, self.name),
+            Known.NAME_AND_BIRTH: (self.name, born),
+            Known.NAME: (self.name,),
+            Known.NOTHING: (),
+        }
+        return (self.known.value, *parts[self.known])
+
+
+def person_of(row: RegisterRow, today: date) -> Person:
+    """Take the identity out of a row."""
+    number = _telling_number(row.id_number, today)
+    return Person(_telling_name(row.name), number, _telling_mrn(row.mrn), row.birth_date, row.sex)
+
+
+def _telling_name(name: str) -> str:
+    """Drop a masked name, which many people share."""
+    return "" if set(name) & set("*＊×") else name
+
+
+def _telling_mrn(mrn: str) -> str:
+    return mrn if set(mrn) & set("123456789") else ""
+
+
+def _telling_number(number: str, today: date) -> str:
+    """Drop what stands for no number (``无``, ``000000``) and what a spreadsheet has rounded.
+
+    Kept, they would make one person of all who share them.
+    """
+    if len(number) < _SHORTEST_NUMBER or len(set(number)) < _FEWEST_DIFFERENT:
+        return ""
+    if not any(character.isdigit() for character in number):
+        return ""
+    return "" if check_id_number(number, today) is IdProblem.LOST_DIGITS else number

@@ -1,0 +1,147 @@
+"""Register rows and cases that are the same tumour of the same person, whichever comes first."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Select, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session
+
+from mdt.models.cases import Case
+from mdt.models.patients import Patient
+from mdt.models.tumours import Tumour, TumourCase
+from mdt.queries import scope
+from mdt.rules.registry.assignment import sides_agree
+from mdt.services.unit_of_work import Work
+
+#: A case nobody has sent says nothing yet, one that was withdrawn nothing any more.
+_NOT_MATCHED = ("draft", "withdrawn")
+_BECAUSE = "a person's tumour is matched across hospitals, by keyed hash alone"
+
+_ROWS = select(
+    Tumour.id, Tumour.patient_id, Patient.id_number_index, Tumour.site3, Tumour.laterality
+).join(Patient, Patient.id == Tumour.patient_id)
+
+Link = tuple[int, int]
+"""A register row and a case."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Lesion:
+    """What a row or a case says of whose tumour it is, and where."""
+
+    id: int
+    patient_id: str
+    number_index: str | None
+    site3: str
+    laterality: str
+
+    def same(self, other: "_Lesion") -> bool:
+        """One person (by identity number, or the same patient), one site, no opposite sides."""
+        one_number = self.number_index is not None and self.number_index == other.number_index
+        return (
+            (one_number or self.patient_id == other.patient_id)
+            and bool(self.site3)
+            and self.site3 == other.site3
+            and sides_agree(self.laterality, other.laterality)
+        )
+
+
+def match_case(work: Work, case: Case) -> list[int]:
+    """Bring the register rows of a case up to date, inside the running unit of work.
+
+    Called when a case is submitted and when its patient, site or side changes. Rows of every
+    hospital are matched: by identity number, or as the same patient of the same hospital. Gives
+    the rows' numbers. Side effects: links are added, and those that no longer hold removed.
+    """
+    work.session.flush()
+    number = work.session.scalar(
+        scope.unscoped(
+            select(Patient.id_number_index).where(Patient.id == case.patient_id), because=_BECAUSE
+        )
+    )
+    lesion = _Lesion(case.id, case.patient_id, number, case.icd10[:3], case.laterality)
+    rows = _tumours_of([lesion], work.session)
+    wanted = {(row.id, case.id) for row in rows if row.same(lesion)}
+    links = select(TumourCase.tumour_id, TumourCase.case_id).where(TumourCase.case_id == case.id)
+    _replace_links(work, wanted, _present(work, links))
+    return sorted(tumour for tumour, _ in wanted)
+
+
+def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
+    """Bring the cases of register rows up to date, inside the running unit of work.
+
+    Cases that were sent are added; a link to any case that no longer holds is removed.
+    """
+    work.session.flush()
+    ids = [tumour.id for tumour in tumours]
+    rows = _lesions(
+        work.session,
+        _ROWS.where(Tumour.id.in_(ids)),
+    )
+    links = select(TumourCase.tumour_id, TumourCase.case_id).where(TumourCase.tumour_id.in_(ids))
+    present = _present(work, links)
+    sent = _cases_of(rows, work.session, {case for _, case in present})
+    wanted = {(row.id, case.id) for row in rows for case in sent if row.same(case)}
+    _replace_links(work, wanted, present)
+
+
+def _present(work: Work, links: Select[*tuple[Any, ...]]) -> set[Link]:
+    return {(tumour_id, case_id) for tumour_id, case_id in work.session.execute(links)}
+
+
+def _tumours_of(lesions: Iterable[_Lesion], session: Session) -> list[_Lesion]:
+    people, numbers = _people(lesions)
+    return _lesions(
+        session,
+        _ROWS.where(or_(Tumour.patient_id.in_(people), Patient.id_number_index.in_(numbers))),
+    )
+
+
+def _cases_of(lesions: Iterable[_Lesion], session: Session, linked: set[int]) -> list[_Lesion]:
+    people, numbers = _people(lesions)
+    return _lesions(
+        session,
+        select(Case.id, Case.patient_id, Patient.id_number_index, Case.icd10, Case.laterality)
+        .join(Patient, Patient.id == Case.patient_id)
+        .where(
+            or_(Case.patient_id.in_(people), Patient.id_number_index.in_(numbers)),
+            or_(Case.state.not_in(_NOT_MATCHED), Case.id.in_(linked)),
+        ),
+    )
+
+
+def _people(lesions: Iterable[_Lesion]) -> tuple[set[str], set[str]]:
+    listed = list(lesions)
+    return (
+        {one.patient_id for one in listed},
+        {one.number_index for one in listed if one.number_index},
+    )
+
+
+def _lesions(session: Session, statement: Select[*tuple[Any, ...]]) -> list[_Lesion]:
+    return [
+        _Lesion(id_, patient, number, (code or "")[:3], side)
+        for id_, patient, number, code, side in session.execute(
+            scope.unscoped(statement, because=_BECAUSE)
+        )
+    ]
+
+
+def _replace_links(work: Work, wanted: set[Link], present: set[Link]) -> None:
+    for tumour_id, case_id in sorted(present - wanted):
+        work.session.execute(
+            delete(TumourCase).where(
+                TumourCase.tumour_id == tumour_id, TumourCase.case_id == case_id
+            )
+        )
+    new = [
+        {"tumour_id": tumour_id, "case_id": case_id, "matched_at": work.now}
+        for tumour_id, case_id in sorted(wanted - present)
+    ]
+    if new:
+        # An import and a submission may find the same pair at the same moment.
+        on_postgresql = work.session.get_bind().dialect.name == "postgresql"
+        insert = postgresql.insert if on_postgresql else sqlite.insert
+        work.session.execute(insert(TumourCase).values(new).on_conflict_do_nothing())

@@ -1,0 +1,360 @@
+"""Rows of a register file on their way into the tables: persons found, tumours met again."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from mdt.extensions import sealing
+from mdt.models.cases import Case
+from mdt.models.patients import Patient
+from mdt.models.regions import Hospital
+from mdt.models.tumours import Tumour
+from mdt.queries import scope
+from mdt.queries.patients import Identity, new_patient, open_identity, seal_identity
+from mdt.queries.register_people import PeopleOnFile
+from mdt.rules.identity import age_on
+from mdt.rules.registry import RegisterRow
+from mdt.rules.registry.assignment import Primary, assign, may_be_same
+from mdt.rules.registry.persons import Known, Person, person_of
+from mdt.rules.staging import judge_register_stage
+from mdt.services.matching import match_tumours
+from mdt.services.unit_of_work import Work
+
+_BECAUSE = "bounded by the hospitals of the import"
+_COPIED = (
+    "icd10", "morphology", "case_type", "diagnosis_date", "diagnosis_basis", "staging_system",
+    "staging_edition", "stage_basis", "t", "n", "m", "stage_group", "stage_date",
+    "first_treatment_date", "first_treatment_type", "emergency", "pathology_date", "gene_test",
+    "gene_lab", "referral", "external_mdt_date", "death_date",
+)  # fmt: skip
+_LENGTHS = {
+    name: length
+    for name in _COPIED
+    if (length := getattr(Tumour.__table__.c[name].type, "length", None))
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRow:
+    """A row that may be written: judged, hashed and cut to what the columns hold.
+
+    ``key`` is equal for rows of one person of one hospital, as far as the file can tell.
+    """
+
+    number: int
+    hospital_id: int
+    person: Person
+    row: RegisterRow
+    primary: Primary
+    iii_plus: str
+    too_long: tuple[str, ...]
+
+    @property
+    def key(self) -> tuple[object, ...]:
+        """Rows with the same key must be written together."""
+        return (self.hospital_id, *self.person.key)
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of a row: the tumour, whether anything changed, and codes to tell the sender."""
+
+    number: int
+    tumour_id: int
+    changed: bool
+    remarks: tuple[tuple[str, str], ...] = ()
+
+
+def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) -> PreparedRow:
+    """Do the costly part of a row outside any transaction."""
+    digest = sealing.keyring.blind_index("register_row", repr(row))
+    kept, too_long = _fitted(row)
+    primary = Primary(
+        digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
+    )
+    age = age_on(row.birth_date, row.diagnosis_date) if row.birth_date else None
+    judged = judge_register_stage(
+        icd10=row.icd10,
+        morphology=row.morphology,
+        system=row.staging_system,
+        edition=row.staging_edition,
+        basis=row.stage_basis,
+        t=row.t,
+        n=row.n,
+        m=row.m,
+        group=row.stage_group,
+        age=age,
+    )
+    person = person_of(row, today)
+    return PreparedRow(number, hospital_id, person, kept, primary, judged.iii_plus.value, too_long)
+
+
+def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
+    cut: dict[str, Any] = {}
+    for name, length in _LENGTHS.items():
+        text = getattr(row, name).replace("\x00", "")
+        if text[:length] != getattr(row, name):
+            cut[name] = text[:length]
+    return (replace(row, **cut) if cut else row), tuple(cut)
+
+
+def write_rows(
+    work: Work, rows: Sequence[PreparedRow], taken: set[int], import_id: int
+) -> list[Written]:
+    """Write a batch of rows, inside the running unit of work.
+
+    ``taken`` holds the tumours that earlier rows of the file are, and grows. Side effects:
+    patients and tumours are made or changed, their cases matched.
+    """
+    _queue_behind_other_imports(work.session, rows)
+    people = PeopleOnFile(work.session, [(row.hospital_id, _identity(row)) for row in rows])
+    batch = _Batch(work, people, taken, import_id)
+    for group in _by_key(rows):
+        batch.write_person(group)
+    return batch.finish()
+
+
+def _queue_behind_other_imports(session: Session, rows: Iterable[PreparedRow]) -> None:
+    """Two files of one hospital at one moment would both find a tumour missing and add it."""
+    ids = sorted({row.hospital_id for row in rows})
+    session.execute(
+        select(Hospital.id).where(Hospital.id.in_(ids)).order_by(Hospital.id).with_for_update()
+    ).all()
+
+
+def _by_key(rows: Sequence[PreparedRow]) -> Iterable[list[PreparedRow]]:
+    groups: dict[tuple[object, ...], list[PreparedRow]] = defaultdict(list)
+    for row in rows:
+        groups[row.key].append(row)
+    return groups.values()
+
+
+def _identity(row: PreparedRow) -> Identity:
+    read, person = row.row, row.person
+    return Identity(
+        name=read.name,
+        id_type=read.id_type,
+        id_number=person.number,
+        birth_date=person.birth_date,
+        mrn=read.mrn,
+        residence_code=read.residence_code,
+    )
+
+
+class _Batch:
+    """The rows of one transaction."""
+
+    def __init__(self, work: Work, people: PeopleOnFile, taken: set[int], import_id: int) -> None:
+        self.work = work
+        self.people = people
+        self.taken = taken
+        self.import_id = import_id
+        self.tumours = self._tumours_on_file()
+        self.shared = self._patients_with_cases()
+        self.changed: list[Tumour] = []
+        self.results: list[tuple[PreparedRow, Tumour, bool, tuple[tuple[str, str], ...]]] = []
+
+    def _tumours_on_file(self) -> dict[tuple[str, str], list[Tumour]]:
+        found: dict[tuple[str, str], list[Tumour]] = defaultdict(list)
+        statement = (
+            select(Tumour)
+            .where(Tumour.patient_id.in_([patient.id for patient in self.people.patients]))
+            .order_by(Tumour.id)
+        )
+        for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)):
+            found[tumour.patient_id, tumour.site3].append(tumour)
+        return found
+
+    def _patients_with_cases(self) -> set[str]:
+        ids = [patient.id for patient in self.people.patients]
+        statement = select(Case.patient_id).where(Case.patient_id.in_(ids))
+        return set(self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)))
+
+    def write_person(self, rows: Sequence[PreparedRow]) -> None:
+        """Write the rows of one person, those of each site together."""
+        if rows[0].person.known is Known.NOTHING:
+            self._write_nameless(rows)
+            return
+        by_site: dict[str, list[PreparedRow]] = defaultdict(list)
+        for row in rows:
+            by_site[row.row.icd10[:3]].append(row)
+        for site, group in by_site.items():
+            self._write_site(site, group)
+
+    def _write_site(self, site: str, rows: list[PreparedRow]) -> None:
+        first = rows[0]
+        by_name = first.person.known is Known.NAME
+        candidates = self.people.find(first.hospital_id, _identity(first), first.person.sex)
+        known = [
+            tumour
+            for patient in candidates
+            for tumour in self.tumours[patient.id, site]
+            if tumour.id not in self.taken
+        ]
+        single, repeated = _without_repeats(rows)
+        found = assign(
+            [row.primary for row in single],
+            [_primary(tumour) for tumour in known],
+            person_known=not by_name,
+        )
+        tumours: dict[str, Tumour] = {}
+        for row, index in zip(single, found, strict=True):
+            # A name alone does not make two tumours those of one person.
+            patient = None if by_name or not candidates else candidates[0]
+            tumour = known[index] if index is not None else None
+            tumours[row.primary.digest] = self._write(row, tumour, patient)
+        for row in repeated:
+            self._note(row, tumours[row.primary.digest], False, (("icd10", "row_repeated"),))
+
+    def _write_nameless(self, rows: Sequence[PreparedRow]) -> None:
+        """Rows that say nothing of the person: the n-th of equal rows is the n-th of its kind."""
+        keys: dict[str, PreparedRow] = {}
+        for row in rows:
+            ordinal = 0
+            while (key := _nameless_key(row, ordinal)) in keys:
+                ordinal += 1
+            keys[key] = row
+        statement = select(Tumour).where(
+            Tumour.hospital_id == rows[0].hospital_id, Tumour.row_key.in_(keys)
+        )
+        on_file = {
+            tumour.row_key: tumour
+            for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE))
+        }
+        for key, row in keys.items():
+            self._write(row, on_file.get(key), None, key=key)
+
+    def _write(
+        self, row: PreparedRow, tumour: Tumour | None, patient: Patient | None, key: str = ""
+    ) -> Tumour:
+        remarks = _remarks(row, tumour)
+        if tumour is not None and tumour.row_hash == row.primary.digest:
+            self.taken.add(tumour.id)
+            self._note(row, tumour, False, remarks)
+            return tumour
+        if tumour is None:
+            tumour = self._new_tumour(row, patient, key)
+        else:
+            self.taken.add(tumour.id)
+            self._refresh_patient(tumour.patient_id, row)
+        _fill(tumour, row, self.work.now, self.import_id)
+        self.changed.append(tumour)
+        self._note(row, tumour, True, remarks)
+        return tumour
+
+    def _new_tumour(self, row: PreparedRow, patient: Patient | None, key: str) -> Tumour:
+        identity = _identity(row)
+        if patient is None:
+            patient = new_patient(row.hospital_id, identity, row.person.sex, now=self.work.now)
+            self.work.session.add(patient)
+            if row.person.known not in {Known.NAME, Known.NOTHING}:
+                self.people.add(patient, identity)
+        else:
+            self._refresh_patient(patient.id, row)
+        tumour = Tumour(
+            hospital_id=row.hospital_id,
+            patient_id=patient.id,
+            row_key=key or uuid4().hex,
+            created_at=self.work.now,
+        )
+        self.work.session.add(tumour)
+        return tumour
+
+    def _refresh_patient(self, patient_id: str, row: PreparedRow) -> None:
+        """Take over what the row says of the person; what is known by a case is only completed."""
+        patient = self.people.by_id.get(patient_id)
+        if patient is None:
+            return
+        on_file, said = open_identity(patient), _identity(row)
+        first, second = (on_file, said) if patient_id in self.shared else (said, on_file)
+        merged = replace(
+            on_file,
+            name=first.name or second.name,
+            id_type=first.id_type or second.id_type,
+            id_number=first.id_number or second.id_number,
+            birth_date=first.birth_date or second.birth_date,
+            mrn=first.mrn or second.mrn,
+            residence_code=first.residence_code or second.residence_code,
+        )
+        if merged != on_file:
+            seal_identity(patient, merged)
+        if patient_id not in self.shared or patient.sex not in {"1", "2"}:
+            patient.sex = row.person.sex or patient.sex
+
+    def _note(
+        self,
+        row: PreparedRow,
+        tumour: Tumour,
+        changed: bool,
+        remarks: tuple[tuple[str, str], ...],
+    ) -> None:
+        self.results.append((row, tumour, changed, remarks))
+
+    def finish(self) -> list[Written]:
+        """Give the new tumours their numbers and match what changed with its cases."""
+        self.work.session.flush()
+        self.taken.update(tumour.id for tumour in self.changed)
+        if self.changed:
+            match_tumours(self.work, self.changed)
+        return [
+            Written(row.number, tumour.id, changed, remarks)
+            for row, tumour, changed, remarks in self.results
+        ]
+
+
+def _without_repeats(
+    rows: Iterable[PreparedRow],
+) -> tuple[list[PreparedRow], list[PreparedRow]]:
+    seen: dict[str, PreparedRow] = {}
+    repeated = []
+    for row in rows:
+        if row.primary.digest in seen:
+            repeated.append(row)
+        else:
+            seen[row.primary.digest] = row
+    return list(seen.values()), repeated
+
+
+def _primary(tumour: Tumour) -> Primary:
+    return Primary(
+        tumour.row_hash,
+        tumour.icd10,
+        tumour.morphology,
+        tumour.laterality,
+        tumour.case_type,
+        tumour.diagnosis_date,
+    )
+
+
+def _nameless_key(row: PreparedRow, ordinal: int) -> str:
+    return sealing.keyring.blind_index("register_key", f"{row.primary.digest}\0{ordinal}")
+
+
+def _remarks(row: PreparedRow, tumour: Tumour | None) -> tuple[tuple[str, str], ...]:
+    found = [(column, "cell_too_long") for column in row.too_long]
+    if row.person.known in {Known.NAME, Known.NOTHING}:
+        found.append(("id_number", "identity_missing"))
+    if tumour is not None and _moved(_primary(tumour), row.primary):
+        found.append(("diagnosis_date", "row_replaces_date"))
+    return tuple(found)
+
+
+def _moved(before: Primary, after: Primary) -> bool:
+    return before.diagnosis_date != after.diagnosis_date and may_be_same(before, after)
+
+
+def _fill(tumour: Tumour, row: PreparedRow, now: datetime, import_id: int) -> None:
+    for name in _COPIED:
+        setattr(tumour, name, getattr(row.row, name))
+    tumour.site3 = row.row.icd10[:3]
+    tumour.laterality = row.row.laterality or "9"
+    tumour.row_hash = row.primary.digest
+    tumour.iii_plus = row.iii_plus
+    tumour.import_id = import_id
+    tumour.updated_at = now
