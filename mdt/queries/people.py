@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import selectinload
 
 from mdt.extensions import db
 from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User
 from mdt.models.regions import Team, TeamSeat
 from mdt.rules.access import Membership, Role, Seat, Viewer
+from mdt.rules.sign_in import Failures
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,7 @@ class SignedIn:
     created_at: datetime
     last_seen_at: datetime
     must_change_password: bool
+    password_changed_at: datetime | None
 
 
 def find_session(token_hash: str, *, now: datetime) -> SignedIn | None:
@@ -39,6 +41,7 @@ def find_session(token_hash: str, *, now: datetime) -> SignedIn | None:
         row.created_at,
         row.last_seen_at,
         user.must_change_password,
+        user.password_changed_at,
     )
 
 
@@ -102,14 +105,28 @@ def find_user(username: str) -> User | None:
     )
 
 
-def count_failures(*, username_key: str | None, address: str | None, since: datetime) -> int:
-    """Refused sign-ins of an account or from an address since a moment."""
-    statement = select(func.count(SignInFailure.id)).where(SignInFailure.at > since)
-    if username_key is not None:
-        statement = statement.where(SignInFailure.username_key == username_key)
-    if address is not None:
-        statement = statement.where(SignInFailure.address == address)
-    return db.session.scalar(statement) or 0
+def count_failures(
+    username_key: str, address: str, user_id: int | None, *, since: datetime
+) -> Failures:
+    """Refused sign-ins since a moment: of this account and address, of each by itself."""
+    of_account = SignInFailure.username_key == username_key
+    from_address = SignInFailure.address == address
+    pair, account, everywhere = db.session.execute(
+        select(
+            func.count(case((of_account & from_address, 1))),
+            func.count(case((of_account, 1))),
+            func.count(case((from_address, 1))),
+        ).where(SignInFailure.at > since, of_account | from_address)
+    ).one()
+    return Failures(pair, account, everywhere, _used_from(user_id, address))
+
+
+def _used_from(user_id: int | None, address: str) -> bool:
+    """Whether the account has signed in from this address before."""
+    statement = select(SignInSession.id).where(
+        SignInSession.user_id == user_id, SignInSession.address == address
+    )
+    return user_id is not None and db.session.scalar(statement.limit(1)) is not None
 
 
 def list_own_sessions(viewer: Viewer) -> list[SignInSession]:

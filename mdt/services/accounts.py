@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select, update
 
-from mdt.adapters import broadcast
+from mdt.adapters import broadcast, devices
 from mdt.extensions import db
 from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User
 from mdt.queries import people
@@ -16,19 +16,23 @@ from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Invalid, NotFound, Refused
 from mdt.services.passwords import hash_password, needs_rehash, verify_password
-from mdt.services.unit_of_work import unit_of_work
+from mdt.services.unit_of_work import Work, unit_of_work
 
 _TOUCH_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """Who tries to sign in, and from where."""
+    """Who tries to sign in, and from where.
+
+    ``replaces`` is the session that this browser held until now: it ends.
+    """
 
     username: str
     password: str
     address: str
     browser: str = ""
+    replaces: int | None = None
 
 
 def token_hash(token: str) -> str:
@@ -40,6 +44,12 @@ def _username_key(username: str) -> str:
     return hashlib.sha256(username.casefold().encode()).hexdigest()
 
 
+def login_policy() -> rules.LoginPolicy:
+    """The policy that this installation asks for."""
+    settings = devices.settings()
+    return rules.policy_named(settings.login_policy, demo=settings.demo)
+
+
 def sign_in(attempt: Attempt, *, now: datetime) -> str:
     """Check name and password, open a session, and give its token for the cookie.
 
@@ -47,32 +57,35 @@ def sign_in(attempt: Attempt, *, now: datetime) -> str:
     and `Refused("sign_in_throttled")` after too many failures. Side effects: a session row, an
     audit row; on failure a failure row; the hash is renewed where its parameters are old.
     """
-    since = now - rules.FAILURE_WINDOW
+    policy = login_policy()
     key = _username_key(attempt.username)
-    throttled = rules.throttled(
-        account_failures=people.count_failures(username_key=key, address=None, since=since),
-        address_failures=people.count_failures(
-            username_key=None, address=attempt.address, since=since
-        ),
-    )
     user = people.find_user(attempt.username)
+    failures = people.count_failures(
+        key, attempt.address, user.id if user else None, since=now - policy.window
+    )
+    throttled = rules.throttled(failures, policy)
     fits = verify_password(user.password_hash if user else None, attempt.password)
     if throttled or user is None or not fits or not user.active:
-        _note_failure(attempt, key, now=now)
-        raise Refused("sign_in_throttled" if throttled else "sign_in_wrong")
-    return _open_session(user.id, attempt, now=now)
-
-
-def _note_failure(attempt: Attempt, key: str, *, now: datetime) -> None:
-    with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
-        work.session.add(SignInFailure(username_key=key, address=attempt.address, at=now))
-        work.session.execute(
-            delete(SignInFailure).where(SignInFailure.at < now - 4 * rules.FAILURE_WINDOW)
+        _note_failure(attempt, None if throttled else key, now=now, window=policy.window)
+        raise Refused(
+            "sign_in_throttled" if throttled else "sign_in_wrong",
+            minutes=int(policy.window.total_seconds() // 60),
         )
+    return _open_session(user.id, attempt, policy, now=now)
+
+
+def _note_failure(attempt: Attempt, key: str | None, *, now: datetime, window: timedelta) -> None:
+    """Count the failure. An attempt during a lock does not: it would lengthen it."""
+    with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
+        if key:
+            work.session.add(SignInFailure(username_key=key, address=attempt.address, at=now))
+        work.session.execute(delete(SignInFailure).where(SignInFailure.at < now - 4 * window))
         work.row.update(result="refused", address=attempt.address)
 
 
-def _open_session(user_id: int, attempt: Attempt, *, now: datetime) -> str:
+def _open_session(
+    user_id: int, attempt: Attempt, policy: rules.LoginPolicy, *, now: datetime
+) -> str:
     token = secrets.token_urlsafe(32)
     with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
         user = people.get_user(user_id)
@@ -80,6 +93,7 @@ def _open_session(user_id: int, attempt: Attempt, *, now: datetime) -> str:
             raise Refused("sign_in_wrong")
         if needs_rehash(user.password_hash):
             user.password_hash = hash_password(attempt.password)
+        ended = _end_replaced(work, user, attempt, policy, now=now)
         session = SignInSession(
             token_hash=token_hash(token),
             user_id=user.id,
@@ -90,14 +104,33 @@ def _open_session(user_id: int, attempt: Attempt, *, now: datetime) -> str:
             browser=attempt.browser[:200],
         )
         work.session.add(session)
-        work.about(session)
+        work.about(session, ended=len(ended))
         work.row.update(
             actor_id=user.id,
             actor_name=user.username,
             hospital_id=user.hospital_id,
             address=attempt.address,
         )
+        work.after_commit(lambda: broadcast.cut_sessions(ended))
     return token
+
+
+def _end_replaced(
+    work: Work, user: User, attempt: Attempt, policy: rules.LoginPolicy, *, now: datetime
+) -> list[int]:
+    """End the session that this browser held, and the person's others where one is allowed."""
+    work.session.execute(
+        delete(SignInFailure).where(
+            SignInFailure.username_key == _username_key(attempt.username),
+            SignInFailure.address == attempt.address,
+        )
+    )
+    ended = end_sessions_of(user.id, now=now) if policy.one_session else []
+    old = work.session.get(SignInSession, attempt.replaces) if attempt.replaces else None
+    if old is not None and old.ended_at is None:
+        old.ended_at = now
+        ended.append(old.id)
+    return ended
 
 
 def touch_session(session_id: int, last_seen_at: datetime, *, now: datetime) -> None:
@@ -140,10 +173,34 @@ def check_password(viewer: Viewer, password: str) -> None:
         raise Invalid({"password": "password_wrong"})
 
 
+def reauthenticate(viewer: Viewer, password: str, *, now: datetime) -> None:
+    """Check the password again before a signature.
+
+    Raises `Invalid` on the password field, `Refused("sign_in_throttled")` after too many failures.
+    Side effects: a wrong one counts as a refused sign-in.
+    """
+    policy = login_policy()
+    attempt = Attempt(viewer.username, password, viewer.address or "")
+    key = _username_key(attempt.username)
+    failures = people.count_failures(
+        key, attempt.address, viewer.user_id, since=now - policy.window
+    )
+    if rules.throttled(failures, policy):
+        minutes = int(policy.window.total_seconds() // 60)
+        raise Refused("sign_in_throttled", minutes=minutes)
+    try:
+        check_password(viewer, password)
+    except Invalid:
+        _note_failure(attempt, key, now=now, window=policy.window)
+        raise
+
+
 def change_password(viewer: Viewer, current: str, new: str, *, now: datetime) -> None:
     """Set one's own password. Side effects: all other sessions end and their sockets are cut."""
     check_password(viewer, current)
-    problem = rules.password_problem(new, username=viewer.username)
+    problem = rules.password_problem(new, username=viewer.username, policy=login_policy())
+    if new == current:
+        problem = "password_same"
     if problem:
         raise Invalid({"new_password": problem})
     hashed = hash_password(new)

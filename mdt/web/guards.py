@@ -14,8 +14,8 @@ from mdt.queries.people import SignedIn, find_session, find_token_viewer
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import Forbidden
-from mdt.rules.sign_in import session_alive
-from mdt.services.accounts import touch_session
+from mdt.rules.sign_in import password_expired, session_alive
+from mdt.services.accounts import login_policy, touch_session
 
 PUBLIC = "public"
 View = Callable[..., Any]
@@ -39,7 +39,10 @@ def load_user(token: str) -> SignedInUser | None:
     now = utc_now()
     signed_in = find_session(hashlib.sha256(token.encode()).hexdigest(), now=now)
     if signed_in is None or not session_alive(
-        created_at=signed_in.created_at, last_seen_at=signed_in.last_seen_at, now=now
+        created_at=signed_in.created_at,
+        last_seen_at=signed_in.last_seen_at,
+        now=now,
+        policy=login_policy(),
     ):
         return None
     touch_session(signed_in.session_id, signed_in.last_seen_at, now=now)
@@ -88,7 +91,7 @@ def requires(permission: Permission, *, scope: str | None = None) -> Callable[[V
                 return _ask_to_sign_in()
             if not may(viewer, permission) or not _within_scopes(viewer, scope):
                 raise Forbidden
-            if _must_change_password() and permission is not Permission.OWN_ACCOUNT:
+            if must_change_password() and permission is not Permission.OWN_ACCOUNT:
                 return redirect(url_for("accounts.password"))
             return view(viewer, *args, **kwargs)
 
@@ -102,9 +105,14 @@ def _within_scopes(viewer: Viewer, scope: str | None) -> bool:
     return viewer.scopes is None or (scope is not None and scope in viewer.scopes)
 
 
-def _must_change_password() -> bool:
+def must_change_password() -> bool:
+    """Whether the signed-in person has to choose a password before anything else."""
     signed_in = getattr(current_user, "signed_in", None)
-    return bool(signed_in and signed_in.must_change_password)
+    if signed_in is None:
+        return False
+    return signed_in.must_change_password or password_expired(
+        signed_in.password_changed_at, now=utc_now(), policy=login_policy()
+    )
 
 
 def _ask_to_sign_in() -> Response:

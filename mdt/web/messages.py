@@ -3,6 +3,7 @@
 from flask_babel import gettext, lazy_gettext
 
 from mdt.rules.errors import MdtError
+from mdt.web.words import admin, attachments, audit, cases, conferences, sign_in, triage
 
 #: One sentence for each code; ``message_for`` looks here.
 MESSAGES = {
@@ -21,16 +22,12 @@ MESSAGES = {
     "illegal_transition": lazy_gettext("当前状态下不能这样做。请刷新页面，查看最新状态。"),
     "invalid": lazy_gettext("有内容需要改正，请看标出的项目。"),
     "not_found": lazy_gettext("没有找到。可能已删除，或不属于您的范围。"),
-    "password_common": lazy_gettext("这个密码太常见，容易被猜到。请换一个。"),
-    "password_has_username": lazy_gettext("密码不能包含账号名。"),
-    "password_long": lazy_gettext("密码最多128个字符。"),
-    "password_short": lazy_gettext("密码至少10个字符，可以用一句话。"),
-    "password_wrong": lazy_gettext("密码不正确，请重新输入。"),
     "required": lazy_gettext("请填写此项。"),
-    "sign_in_throttled": lazy_gettext("尝试次数过多，请约15分钟后再试。"),
-    "sign_in_wrong": lazy_gettext("账号或密码不正确。"),
     "stale": lazy_gettext("别人刚刚改过这里。请核对最新内容后再保存，您填写的内容没有丢失。"),
 }
+
+for feature in (admin, attachments, audit, cases, conferences, sign_in, triage):
+    MESSAGES.update(feature.WORDS)
 
 
 def register(messages: dict[str, object]) -> None:

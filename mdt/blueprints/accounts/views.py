@@ -35,11 +35,13 @@ def sign_in() -> str | Response | tuple[str, int]:
 
 
 def _attempt(form: SignInForm) -> accounts.Attempt:
+    viewer = current_viewer()
     return accounts.Attempt(
         username=form.username.data or "",
         password=form.password.data or "",
         address=request.remote_addr or "",
         browser=request.user_agent.string,
+        replaces=viewer.session_id if viewer else None,
     )
 
 
