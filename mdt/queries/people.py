@@ -140,6 +140,17 @@ def list_own_sessions(viewer: Viewer) -> list[SignInSession]:
     )
 
 
+def living_sessions(user_id: int) -> list[int]:
+    """Numbers of a person's sessions that have not ended."""
+    return list(
+        db.session.scalars(
+            select(SignInSession.id).where(
+                SignInSession.user_id == user_id, SignInSession.ended_at.is_(None)
+            )
+        )
+    )
+
+
 def list_users() -> list[User]:
     """Every account, by hospital and name: for those who manage accounts."""
     return list(

@@ -12,6 +12,7 @@ from mdt.models.people import User
 from mdt.models.regions import Agreement, Alliance, AllianceMember, Hospital, Region, Team, TeamSeat
 from mdt.rules.access import Viewer
 from mdt.rules.errors import NotFound
+from mdt.rules.regions import KnownRegion
 
 Thing = TypeVar("Thing")
 
@@ -27,6 +28,14 @@ def count_regions() -> dict[str, int]:
     """How many regions of each level are here."""
     rows = db.session.execute(select(Region.level, func.count()).group_by(Region.level))
     return {level: count for level, count in rows}  # noqa: C416 -- rows are not pairs to mypy
+
+
+def known_regions() -> dict[str, KnownRegion]:
+    """What is known of every division, by code."""
+    rows = db.session.execute(
+        select(Region.code, Region.level, Region.name_zh, Region.name_en, Region.parent_code)
+    )
+    return {code: KnownRegion(level, zh, en, parent or "") for code, level, zh, en, parent in rows}
 
 
 def find_region(code: str) -> Region | None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from mdt.rules.access import ADMINISTRATORS, Role
+from mdt.rules.access import ADMINISTRATORS, Membership, Role
 from mdt.rules.content import (
     HospitalAttribute,
     disciplines,
@@ -26,7 +26,16 @@ OPINION_YEARS = 3
 
 TIERS = frozenset({"county", "tertiary"})
 TEAM_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR, Role.EXPERT, Role.OBSERVER, Role.RECORDER})
-_REGION_ROLES = frozenset({Role.QUALITY})
+#: Roles that the security administrator gives; the others come with a seat in a team.
+GIVEN_ROLES = (
+    Role.CLINICIAN,
+    Role.APPROVER,
+    Role.OBSERVER,
+    Role.QUALITY,
+    Role.SYSTEM,
+    Role.SECURITY,
+    Role.AUDIT,
+)
 
 _HOSPITAL_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{1,39}")
 _USERNAME = re.compile(r"[a-z][a-z0-9._-]{2,59}")
@@ -221,6 +230,31 @@ def role_conflicts(roles: Collection[str]) -> tuple[tuple[str, str], ...]:
         for other in held[place + 1 :]
         if one in ADMINISTRATORS or other in ADMINISTRATORS
     )
+
+
+def check_memberships(memberships: Collection[Membership]) -> None:
+    """Raises ``Invalid`` for a role without its place, with one too many, or held twice.
+
+    Quality managers have a hospital or a region; administrators neither; all others a hospital.
+    """
+    for one in memberships:
+        places = (one.hospital_id is not None, one.region_code is not None)
+        administrator, quality = one.role in ADMINISTRATORS, one.role is Role.QUALITY
+        _raise_for(
+            (
+                ("role", "unknown_code", one.role not in GIVEN_ROLES),
+                ("role", "place_superfluous", administrator and any(places)),
+                ("region_code", "quality_place", quality and sum(places) != 1),
+                ("hospital_id", "hospital_required", not administrator and not any(places)),
+                (
+                    "region_code",
+                    "place_superfluous",
+                    not administrator and not quality and places[1],
+                ),
+            )
+        )
+    if len(set(memberships)) < len(memberships):
+        raise Invalid({"role": "role_twice"})
 
 
 def _practice_problem(draft: UserDraft, today: date) -> bool:

@@ -1,6 +1,5 @@
-"""Places as the system administrator keeps them, and the rosters of teams."""
+"""Places as the system administrator keeps them: hospitals, alliances, agreements, teams."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, TypeVar
@@ -8,12 +7,11 @@ from typing import Any, TypeVar
 from sqlalchemy import select
 from sqlalchemy.orm import InstrumentedAttribute, selectinload
 
-from mdt.models.regions import Agreement, Alliance, AllianceMember, Hospital, Region, Team, TeamSeat
+from mdt.models.regions import Agreement, Alliance, AllianceMember, Hospital, Region, Team
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Invalid, NotFound
 from mdt.rules.people import (
-    TEAM_ROLES,
     AgreementTerm,
     HospitalDraft,
     TeamDraft,
@@ -24,52 +22,6 @@ from mdt.rules.people import (
 from mdt.services.unit_of_work import Work, unit_of_work
 
 Row = TypeVar("Row")
-LEVELS = {"province": 0, "city": 1, "county": 2}
-
-
-@dataclass(frozen=True)
-class RegionRow:
-    """A division as a file gives it."""
-
-    code: str
-    name_zh: str
-    name_en: str
-    level: str
-    parent: str
-
-
-def import_regions(viewer: Viewer | None, rows: Iterable[RegionRow], *, now: datetime) -> int:
-    """Add or rename divisions; gives how many. Parents first, whatever the file's order.
-
-    Raises `Invalid` for a code that is not six digits, an unknown level or a parent that is
-    neither here nor in the file. Side effects: region rows, one audit row.
-    """
-    ordered = sorted(rows, key=lambda row: (LEVELS.get(row.level, 9), row.code))
-    with unit_of_work(viewer, AuditAction.PLACES_EDIT, now=now) as work:
-        known = set(work.session.scalars(select(Region.code)))
-        for row in ordered:
-            _check_region(row, known)
-            work.session.merge(
-                Region(
-                    code=row.code,
-                    name_zh=row.name_zh,
-                    name_en=row.name_en,
-                    level=row.level,
-                    parent_code=row.parent or None,
-                )
-            )
-            known.add(row.code)
-        work.row.update(object_type="region", data={"count": len(ordered)})
-    return len(ordered)
-
-
-def _check_region(row: RegionRow, known: set[str]) -> None:
-    if not (len(row.code) == 6 and row.code.isascii() and row.code.isdigit()):
-        raise Invalid({"file": "region_code_shape"}, region=row.code)
-    if row.level not in LEVELS or not row.name_zh:
-        raise Invalid({"file": "region_level_unknown"}, region=row.code)
-    if row.level != "province" and row.parent not in known:
-        raise Invalid({"file": "region_parent_unknown"}, region=row.code)
 
 
 @dataclass(frozen=True)
@@ -172,6 +124,7 @@ def save_team(
     check_team(draft)
     with unit_of_work(viewer, AuditAction.PLACES_EDIT, now=now) as work:
         team = _load(work, Team, team_id, Team.seats) or Team(seats=[])
+        _refuse_second_team(work, hospital_id, draft.name_zh, team_id)
         team.hospital_id, team.active = hospital_id, active
         team.name_zh, team.name_en = draft.name_zh, draft.name_en
         team.tumour_types = list(draft.tumour_types)
@@ -182,41 +135,10 @@ def save_team(
     return team
 
 
-def add_seat(
-    viewer: Viewer | None,
-    team_id: int,
-    user_id: int,
-    role: str,
-    discipline: str | None,
-    *,
-    now: datetime,
-) -> None:
-    """Give a person a seat in a team's roster. Side effects: a seat, one audit row.
-
-    Raises `Invalid` for a role that is no seat, an expert without discipline, a seat held already.
-    """
-    if role not in TEAM_ROLES:
-        raise Invalid({"role": "unknown_code"})
-    if role in {"chair", "expert"} and not discipline:
-        raise Invalid({"discipline": "required"})
-    with unit_of_work(viewer, AuditAction.PLACES_EDIT, now=now) as work:
-        team = _load(work, Team, team_id, Team.seats)
-        if team is None:
-            raise NotFound
-        if any(s.user_id == user_id and s.role == role for s in team.seats):
-            raise Invalid({"username": "seat_taken"})
-        team.seats.append(TeamSeat(user_id=user_id, role=role, discipline=discipline or None))
-        work.about(team, seat=role, user=user_id)
-
-
-def remove_seat(viewer: Viewer, team_id: int, seat_id: int, *, now: datetime) -> None:
-    """Take a seat away; it acts at once. Side effects: the seat's row goes, one audit row."""
-    with unit_of_work(viewer, AuditAction.PLACES_EDIT, now=now) as work:
-        seat = work.session.get(TeamSeat, seat_id)
-        if seat is None or seat.team_id != team_id:
-            raise NotFound
-        work.about(seat, seat=seat.role, user=seat.user_id, removed=True)
-        work.session.delete(seat)
+def _refuse_second_team(work: Work, hospital_id: int, name_zh: str, own_id: int | None) -> None:
+    same = (Team.hospital_id == hospital_id, Team.name_zh == name_zh, Team.id != (own_id or 0))
+    if work.session.scalar(select(Team.id).where(*same)) is not None:
+        raise Invalid({"name_zh": "already_taken"})
 
 
 def _load(work: Work, table: type[Row], number: int | None, *relations: Any) -> Row | None:

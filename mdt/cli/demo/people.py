@@ -7,7 +7,7 @@ from mdt.cli.demo.places import Places
 from mdt.queries.people import find_user, viewer_of
 from mdt.rules.access import Membership, Role, Viewer
 from mdt.rules.people import TeamDraft, UserDraft
-from mdt.services import people_admin, places
+from mdt.services import people_admin, places, rosters
 from mdt.services.accounts import set_first_password
 from mdt.services.passwords import hash_password
 
@@ -209,4 +209,4 @@ def _make_team(
         if where == hospital and username != chair
     ]
     for username, role, discipline in seats:
-        places.add_seat(None, team.id, people.users[username], role, discipline, now=now)
+        rosters.add_seat(None, team.id, people.users[username], role, discipline, now=now)

@@ -3,9 +3,9 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from mdt.rules.codes import regions
 from mdt.rules.people import AgreementTerm, HospitalDraft
-from mdt.services import places
+from mdt.rules.regions import RegionRow
+from mdt.services import places, regions
 
 #: Divisions in unassigned numbers under the two real provinces.
 REGIONS = (
@@ -66,12 +66,9 @@ class Places:
 
 def make_places(*, now: datetime) -> Places:
     """Regions (the shipped ones and invented ones), hospitals, alliances, agreements."""
-    shipped = [
-        places.RegionRow(r.code, r.label.zh, r.label.en, r.level, r.parent)
-        for r in regions().values()
-    ]
-    invented = [places.RegionRow(*row) for row in REGIONS]
-    places.import_regions(None, [*shipped, *invented], now=now)
+    shipped = regions.shipped_regions()
+    invented = [RegionRow(*row) for row in REGIONS]
+    regions.import_regions(None, [*shipped, *invented], now=now)
     made = Places()
     for code, zh, en, region, tier, level, grade, kind in HOSPITALS:
         draft = HospitalDraft(

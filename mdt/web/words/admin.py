@@ -12,7 +12,6 @@ WORDS = {
     "hospital_code_shape": _("机构代码只用字母、数字和连字符，2至40位，以字母或数字开头。"),
     "hospital_required": _("这个角色需要选择医院。"),
     "hospital_unknown": _("没有这家医院。"),
-    "last_administrator": _("这是最后一个可用的安全管理员，不能撤销或停用。"),
     "name_zh_required": _("请填写中文名称。"),
     "own_roles": _("不能更改自己的角色、密码或停用自己，请由另一位安全管理员操作。"),
     "person_unknown": _("没有这个账号，或账号已停用。"),

@@ -6,7 +6,7 @@ from itertools import combinations
 
 import pytest
 
-from mdt.rules.access import Role
+from mdt.rules.access import Membership, Role
 from mdt.rules.errors import Invalid
 from mdt.rules.people import (
     AgreementTerm,
@@ -17,6 +17,7 @@ from mdt.rules.people import (
     agreement_valid,
     check_agreement,
     check_hospital,
+    check_memberships,
     check_team,
     check_user,
     may_give_opinion,
@@ -206,3 +207,27 @@ def test_all_conflicts_of_a_person_are_named():
         ("audit", "system"),
         ("clinician", "system"),
     )
+
+
+@pytest.mark.parametrize(
+    ("membership", "expected"),
+    [
+        (Membership(Role.CLINICIAN), {"hospital_id": "hospital_required"}),
+        (Membership(Role.CLINICIAN, 1, "360000"), {"region_code": "place_superfluous"}),
+        (Membership(Role.QUALITY), {"region_code": "quality_place", "hospital_id": "hospital_required"}),
+        (Membership(Role.QUALITY, 1, "360000"), {"region_code": "quality_place"}),
+        (Membership(Role.SYSTEM, 1), {"role": "place_superfluous"}),
+        (Membership(Role.CHAIR, 1), {"role": "unknown_code"}),
+    ],
+)  # fmt: skip
+def test_a_role_has_its_place(membership, expected):
+    assert problems(check_memberships, [membership]) == expected
+
+
+def test_roles_with_their_places_stand_once():
+    held = [
+        Membership(Role.CLINICIAN, 1), Membership(Role.QUALITY, 1),
+        Membership(Role.QUALITY, None, "360000"),
+    ]  # fmt: skip
+    check_memberships([*held, Membership(Role.AUDIT)])
+    assert problems(check_memberships, [*held, held[0]]) == {"role": "role_twice"}
