@@ -93,6 +93,21 @@ def managed_hospitals(viewer: Viewer | None) -> dict[str, int]:
     return {row.code: row.id for row in db.session.execute(statement)}
 
 
+def managed_hospital_names(viewer: Viewer) -> list[Hospital]:
+    """The hospitals of `managed_hospitals`, by code: for a page that says which they are."""
+    codes = managed_hospitals(viewer)
+    statement = select(Hospital).where(Hospital.code.in_(codes)).order_by(Hospital.code)
+    return list(db.session.scalars(statement))
+
+
+def visible_hospitals(viewer: Viewer) -> list[Hospital]:
+    """The hospitals whose register the viewer sees, by code."""
+    statement = (
+        select(Hospital).where(scope.register_hospital_visible(viewer)).order_by(Hospital.code)
+    )
+    return list(db.session.scalars(statement))
+
+
 def region_codes() -> frozenset[str]:
     """Codes of every region of the system."""
     return frozenset(db.session.scalars(select(Region.code)))

@@ -116,6 +116,9 @@ CLINICAL_ROLES = frozenset({Role.APPROVER, Role.CLINICIAN})
 #: Team seats that see every case addressed to the team.
 TEAM_DESK_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR})
 
+#: What a machine's token may be let in for.
+TOKEN_SCOPES = frozenset({"cases", "dicomweb", "fhir", "register", "reports"})
+
 
 @dataclass(frozen=True)
 class Membership:

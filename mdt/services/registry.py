@@ -7,9 +7,12 @@ from itertools import groupby
 from time import perf_counter
 from typing import Any
 
+from sqlalchemy import select
+
 from mdt.adapters.spreadsheets import UnreadableSpreadsheet, read_table
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry as queries
+from mdt.queries import scope
 from mdt.queries.patients import Identity, open_identity
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -245,7 +248,8 @@ def _shown(value: str) -> str:
 
 def _finish(viewer: Viewer | None, report: ImportReport, now: datetime) -> None:
     with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
-        record = work.session.get_one(RegisterImport, report.id)
+        own = select(RegisterImport).where(RegisterImport.id == report.id)
+        record = work.session.scalars(scope.unscoped(own, because="begun just before")).one()
         record.accepted, record.unchanged = report.accepted, report.unchanged
         record.matched = report.matched
         record.possible_duplicates = report.possible_duplicates

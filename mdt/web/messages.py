@@ -3,7 +3,16 @@
 from flask_babel import gettext, lazy_gettext
 
 from mdt.rules.errors import MdtError
-from mdt.web.words import admin, attachments, audit, cases, conferences, sign_in, triage
+from mdt.web.words import (
+    admin,
+    attachments,
+    audit,
+    cases,
+    conferences,
+    registry,
+    sign_in,
+    triage,
+)
 
 #: One sentence for each code; ``message_for`` looks here.
 MESSAGES = {
@@ -26,7 +35,7 @@ MESSAGES = {
     "stale": lazy_gettext("别人刚刚改过这里。请核对最新内容后再保存，您填写的内容没有丢失。"),
 }
 
-for feature in (admin, attachments, audit, cases, conferences, sign_in, triage):
+for feature in (admin, attachments, audit, cases, conferences, registry, sign_in, triage):
     MESSAGES.update(feature.WORDS)
 
 

@@ -1,0 +1,93 @@
+from urllib.parse import urlencode
+
+from flask import jsonify, render_template, request
+from werkzeug.wrappers import Response
+
+from mdt.blueprints.registry.blueprint import bp
+from mdt.queries import registry as queries
+from mdt.queries.register_detail import show_tumour
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date, utc_now
+from mdt.rules.coverage import quick_periods, read_period
+from mdt.rules.errors import NotFound
+from mdt.services.audit_log import record_view
+from mdt.services.registry import unmask_register_patient
+from mdt.web.guards import requires
+from mdt.web.words.registry import (
+    BOARD_USES,
+    QUICK_PERIODS,
+    STAGE_USES,
+    words_for_templates,
+)
+
+_FILTERS = ("from", "to", "stage", "board", "hospital")
+
+
+def _page_number() -> int:
+    return max(1, request.args.get("page", 1, type=int))
+
+
+@bp.get("/registry")
+@requires(Permission.REGISTRY_READ)
+def show_registry(viewer: Viewer) -> str:
+    today = local_date(viewer.as_of)
+    chosen = {name: request.args.get(name, "") for name in _FILTERS}
+    wanted = queries.RegisterFilter(
+        read_period(chosen), chosen["stage"], chosen["board"], chosen["hospital"]
+    )
+    found = queries.list_register(viewer, wanted, today=today, page=_page_number())
+    record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
+    kept = {name: value for name, value in chosen.items() if value}
+    return render_template(
+        "registry/list.html",
+        found=found,
+        chosen=chosen,
+        filtered=bool(kept),
+        url="/registry?" + urlencode(kept),
+        quick=quick_periods(today),
+        quick_words=QUICK_PERIODS,
+        hospitals=queries.visible_hospitals(viewer),
+        **words_for_templates(),
+    )
+
+
+@bp.get("/registry/not-discussed")
+@requires(Permission.REGISTRY_READ)
+def show_not_discussed(viewer: Viewer) -> str:
+    hospital = request.args.get("hospital", "")
+    today = local_date(viewer.as_of)
+    found = queries.list_not_discussed(viewer, today=today, page=_page_number(), hospital=hospital)
+    wanted = queries.RegisterFilter(board="no", hospital=hospital)
+    record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
+    return render_template(
+        "registry/not_discussed.html",
+        found=found,
+        hospital=hospital,
+        url="/registry/not-discussed?" + urlencode({"hospital": hospital} if hospital else {}),
+        hospitals=queries.visible_hospitals(viewer),
+        **words_for_templates(),
+    )
+
+
+@bp.get("/registry/<int:tumour_id>")
+@requires(Permission.REGISTRY_READ)
+def show_row(viewer: Viewer, tumour_id: int) -> str:
+    found = show_tumour(viewer, tumour_id, today=local_date(viewer.as_of))
+    record_view(viewer, AuditAction.REGISTRY_VIEW, found.tumour, now=utc_now())
+    return render_template(
+        "registry/tumour.html",
+        found=found,
+        stage_uses=STAGE_USES,
+        board_uses=BOARD_USES,
+        **words_for_templates(),
+    )
+
+
+@bp.post("/registry/<int:tumour_id>/unmask")
+@requires(Permission.PATIENT_UNMASK)
+def unmask(viewer: Viewer, tumour_id: int) -> Response:
+    if Permission.REGISTRY_READ not in viewer.permissions:
+        raise NotFound
+    who = unmask_register_patient(viewer, tumour_id, now=utc_now())
+    return jsonify(values={"name": who.name, "id_number": who.id_number})

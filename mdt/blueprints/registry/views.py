@@ -1,0 +1,4 @@
+from mdt.blueprints.registry import imports, lists
+from mdt.blueprints.registry.blueprint import bp
+
+__all__ = ["bp", "imports", "lists"]

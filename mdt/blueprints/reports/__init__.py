@@ -1,0 +1,1 @@
+"""Reports of coverage: page, JSON, CSV, XLSX, and the tumours behind each figure."""

@@ -1,0 +1,140 @@
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import Blueprint, jsonify, redirect, render_template, request, url_for
+from flask import Response as FlaskResponse
+from werkzeug.wrappers import Response
+
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.calendar import local_date, utc_now
+from mdt.rules.coverage import (
+    DEFINITIONS,
+    By,
+    CoverageRequest,
+    period_name,
+    quick_periods,
+    read_request,
+)
+from mdt.rules.errors import NotFound
+from mdt.services import reports
+from mdt.web.charts import draw_rates
+from mdt.web.downloads import CSV, XLSX, attachment
+from mdt.web.guards import requires
+from mdt.web.templating import language
+from mdt.web.words.registry import (
+    CELLS,
+    GROUPINGS,
+    QUICK_PERIODS,
+    exclusion_word,
+    words_for_templates,
+)
+
+bp = Blueprint("reports", __name__)
+
+_KINDS = {"csv": CSV, "xlsx": XLSX}
+
+
+def _asked(viewer: Viewer) -> CoverageRequest:
+    return read_request(request.args, today=local_date(viewer.as_of))
+
+
+@bp.get("/reports")
+@requires(Permission.REPORT_READ)
+def show_reports(viewer: Viewer) -> Response:
+    return redirect(url_for("reports.show_coverage"))
+
+
+@bp.get("/reports/coverage")
+@requires(Permission.REPORT_READ)
+def show_coverage(viewer: Viewer) -> str:
+    asked = _asked(viewer)
+    found = reports.show_coverage(viewer, asked, now=utc_now(), language=language())
+    today = local_date(viewer.as_of)
+    return render_template(
+        "reports/coverage.html",
+        found=found,
+        asked=asked,
+        strict=found.report if asked.definition_code == "strict" else found.other,
+        lenient=found.other if asked.definition_code == "strict" else found.report,
+        chart=draw_rates(found.report),
+        period=period_name(asked.period).in_language(language()),
+        quick=quick_periods(today),
+        quick_words=QUICK_PERIODS,
+        groupings=GROUPINGS,
+        definitions=DEFINITIONS,
+        today=today,
+        address=lambda **changes: _address("/reports/coverage", asked, **changes),
+        cell=lambda key, line: _cell_address(asked, key, line),
+        unmatched_only=_unmatched_only(found),
+        **words_for_templates(),
+    )
+
+
+def _unmatched_only(found: reports.Coverage) -> int:
+    """Unmatched cases of rows that the table does not have."""
+    codes = {line.code for line in found.report.rows}
+    return sum(count for code, count in found.unmatched_in.items() if code not in codes)
+
+
+def _address(path: str, asked: CoverageRequest, **changes: str) -> str:
+    return f"{path}?{urlencode({**asked.as_arguments(), **changes})}"
+
+
+def _cell_address(asked: CoverageRequest, key: str, line: Any) -> str:
+    row = {"row": line.code} if line.code else {}
+    return _address("/reports/coverage/list", asked, cell=key, **row)
+
+
+@bp.get("/reports/coverage.json")
+@requires(Permission.REPORT_READ, scope="reports")
+def coverage_json(viewer: Viewer) -> FlaskResponse:
+    found = reports.show_coverage(viewer, _asked(viewer), now=utc_now(), language=language())
+    return jsonify(found.as_json(language()))
+
+
+@bp.get("/reports/coverage.<kind>")
+@requires(Permission.REPORT_READ, scope="reports")
+def coverage_file(viewer: Viewer, kind: str) -> FlaskResponse:
+    if kind not in _KINDS:
+        raise NotFound
+    asked = _asked(viewer)
+    content = reports.export_coverage(viewer, asked, kind, now=utc_now(), language=language())
+    stem = f"coverage-{asked.period.first}-{asked.period.last}-{asked.definition_code}"
+    return attachment(content, _KINDS[kind], stem)
+
+
+@bp.get("/reports/coverage/list")
+@requires(Permission.REPORT_READ)
+def list_cell(viewer: Viewer) -> str:
+    asked = _asked(viewer)
+    cell, row = request.args.get("cell", ""), request.args.get("row")
+    found = reports.list_cell(
+        viewer,
+        asked,
+        cell,
+        row,
+        page=request.args.get("page", 1, type=int),
+        now=utc_now(),
+        language=language(),
+    )
+    kept = {"cell": cell} | ({"row": row} if row is not None else {})
+    return render_template(
+        "reports/list.html",
+        found=found,
+        asked=asked,
+        cell=cell,
+        title=_cell_title(cell),
+        period=period_name(asked.period).in_language(language()),
+        definition=asked.definition.label.in_language(language()),
+        back=_address("/reports/coverage", asked),
+        url=_address("/reports/coverage/list", asked, **kept),
+        groupings=GROUPINGS,
+        by=By,
+        **words_for_templates(),
+    )
+
+
+def _cell_title(cell: str) -> str:
+    if cell.startswith("excluded:"):
+        return exclusion_word(cell.partition(":")[2])
+    return str(CELLS[cell])

@@ -1,0 +1,87 @@
+"""Charts that the server draws: plain geometry, which a template turns into SVG."""
+
+from dataclasses import dataclass
+
+from mdt.rules.coverage import Line, Report
+
+_ROW_HEIGHT = 26
+_LABEL_WIDTH = 250
+_PLOT_WIDTH = 620
+_FIGURES_WIDTH = 130
+_TOP = 26
+_SMALL = 10
+
+
+@dataclass(frozen=True)
+class RateMark:
+    """One line of the chart: a rate with its interval; positions in pixels of the drawing."""
+
+    name: str
+    rate: float
+    numerator: int
+    denominator: int
+    y: float
+    x: float
+    left: float
+    right: float
+    meets_target: bool
+    small: bool
+    total: bool
+
+
+@dataclass(frozen=True)
+class RateChart:
+    """A drawing of rates against their target."""
+
+    width: int
+    height: int
+    plot_left: int
+    plot_right: int
+    plot_bottom: float
+    target_x: float
+    target: float
+    ticks: tuple[tuple[float, int], ...]
+    marks: tuple[RateMark, ...]
+
+
+def draw_rates(report: Report) -> RateChart:
+    """Lay out the rates of a report that have a denominator, the total last."""
+    lines = [line for line in report.rows if line.denominator]
+    if report.total.denominator:
+        lines.append(report.total)
+    marks = tuple(_mark(line, index) for index, line in enumerate(lines))
+    bottom = _TOP + _ROW_HEIGHT * len(marks)
+    target = float(report.definition.target)
+    return RateChart(
+        width=_LABEL_WIDTH + _PLOT_WIDTH + _FIGURES_WIDTH,
+        height=bottom + 28,
+        plot_left=_LABEL_WIDTH,
+        plot_right=_LABEL_WIDTH + _PLOT_WIDTH,
+        plot_bottom=bottom,
+        target_x=_x(target),
+        target=target,
+        ticks=tuple((_x(percent / 100), percent) for percent in range(0, 101, 25)),
+        marks=marks,
+    )
+
+
+def _x(share: float) -> float:
+    return round(_LABEL_WIDTH + share * _PLOT_WIDTH, 1)
+
+
+def _mark(line: Line, index: int) -> RateMark:
+    low, high = line.interval
+    rate = line.rate or 0.0
+    return RateMark(
+        name=line.name,
+        rate=rate,
+        numerator=line.numerator,
+        denominator=line.denominator,
+        y=_TOP + _ROW_HEIGHT * (index + 0.5),
+        x=_x(rate),
+        left=_x(low or 0.0),
+        right=_x(high or 0.0),
+        meets_target=line.meets_target,
+        small=line.denominator < _SMALL,
+        total=line.code == "",
+    )

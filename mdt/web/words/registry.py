@@ -1,0 +1,129 @@
+"""Words of the register and its reports: why a file or a row is refused, why a tumour counts."""
+
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from mdt.rules.coverage import EXCLUSION_LABELS, BoardUse, Exclusion, StageUse
+from mdt.rules.icd10 import icd10_label
+from mdt.rules.registry import MESSAGES as ROW_MESSAGES
+from mdt.rules.registry.columns import COLUMNS
+from mdt.rules.registry.values import CODED
+from mdt.web.templating import language
+
+WORDS = {
+    "date_iso": _("日期无法识别。请按 2026-09-01 的格式填写。"),
+    "hospital_code_unknown": _("没有这个机构代码，或该机构的台账不由您管理。"),
+    "period_reversed": _("结束日期早于开始日期。请核对期间。"),
+    "register_columns_missing": _(
+        "缺少必填列：%(columns)s。请下载模板，对照第一行的列名修改后再导入。"
+    ),
+    "register_empty": _("文件是空的。第一行应为列名，其下每行一个原发肿瘤。"),
+    "register_encoding": _("文字编码无法识别。请另存为 UTF-8 或 GB18030 编码的 CSV，或 XLSX。"),
+    "register_malformed": _(
+        "文件已损坏或格式有误，无法读取。请在表格软件中打开，另存为 XLSX 或 CSV 后再导入。"
+    ),
+    "register_no_file": _("请先选择文件（CSV 或 XLSX）。"),
+    "register_not_a_table": _("这不是表格文件。请导入 CSV 或 XLSX。"),
+    "register_old_excel": _("这是旧版 Excel 文件或加密文件。请取消密码，另存为 XLSX 后再导入。"),
+    "register_too_large": _("文件超过 20 MB。请按月份或机构拆分后分次导入。"),
+    "register_too_many_columns": _("列数超过 200。请删除台账以外的列后再导入。"),
+    "register_too_many_rows": _("行数超过 10 万。请按月份或机构拆分后分次导入。"),
+    "unknown_code": _("取值无法识别。请从列表中选择。"),
+}
+
+STAGE_USES = {
+    StageUse.ABSENT: _("台账没有填写分期，按分期未明统计。"),
+    StageUse.AFTER_TREATMENT: _("分期日期晚于首次治疗，该分期不计入，按分期未明统计。"),
+    StageUse.DERIVED: _("按台账的 T、N、M 推出。"),
+    StageUse.ENTERED: _("T、N、M 不足以判断，按台账填写的分期。"),
+    StageUse.NOT_INITIAL: _("治疗后、复发或尸检分期不计入，按分期未明统计。"),
+    StageUse.PATHOLOGICAL_WITHOUT_SURGERY: _(
+        "病理分期只有在首次治疗为手术时计入，该分期不计入，按分期未明统计。"
+    ),
+    StageUse.UNDETERMINED: _("台账的分期不足以判断是否 III 期及以上，按分期未明统计。"),
+}
+
+BOARD_USES = {
+    BoardUse.COUNTS: _("计入"),
+    BoardUse.DEFERRED: _("缓议，不计入"),
+    BoardUse.NO_MEETING: _("未开会而签署，不计入"),
+    BoardUse.NO_QUORUM: _("未达法定人数，不计入"),
+    BoardUse.TOO_LATE: _("不在规定时间内，不计入"),
+    BoardUse.UNSIGNED: _("意见书未签署，不计入"),
+}
+
+GROUPINGS = {
+    "hospital": _("机构"),
+    "county": _("县（市、区）"),
+    "city": _("设区市"),
+    "province": _("省"),
+    "quarter": _("季度"),
+    "month": _("月份"),
+    "year": _("年度"),
+    "site": _("部位"),
+}
+
+QUICK_PERIODS = {
+    "this_quarter": _("本季度"),
+    "last_quarter": _("上季度"),
+    "this_year": _("今年"),
+    "last_year": _("去年"),
+}
+
+CELLS = {
+    "numerator": _("已讨论（分子）"),
+    "denominator": _("III期及以上（分母）"),
+    "not_discussed": _("III期及以上，未讨论"),
+    "below": _("III期以下"),
+    "unstaged": _("分期未明"),
+    "unstaged_with_board": _("分期未明，已讨论"),
+    "pending": _("待定"),
+    "signed_without_meeting": _("未开会而签署"),
+    "unmatched": _("讨论过但台账中没有"),
+}
+
+
+def row_reason(code: str, language: str) -> str:
+    """The sentence for what is wrong with a cell."""
+    found = ROW_MESSAGES.get(code)
+    return found.in_language(language) if found else code
+
+
+def column_word(column: str, language: str) -> str:
+    """The heading of a column, in Chinese with its English name behind it."""
+    if language == "en" or column not in COLUMNS:
+        return column
+    return COLUMNS[column]
+
+
+def icd10_name(code: str) -> str:
+    """The name of a diagnosis code, in the reader's language; nothing for one not listed."""
+    found = icd10_label(code)
+    return found.in_language(language()) if found else ""
+
+
+def coded_word(column: str, code: str) -> str:
+    """The word of a code of the register file; the code itself where the list has none."""
+    found = CODED[column].get(code)
+    return found.in_language(language()) if found else code
+
+
+def exclusion_word(reason: str) -> str:
+    """Why a tumour stands outside the rate."""
+    return EXCLUSION_LABELS[Exclusion(reason)].in_language(language())
+
+
+def place_name(place: Any) -> str:
+    """The name of a hospital."""
+    return str(place.name_en or place.name_zh) if language() == "en" else str(place.name_zh)
+
+
+def words_for_templates() -> dict[str, Any]:
+    """What the templates of the register and its reports need to say codes in words."""
+    return {
+        "icd10_name": icd10_name,
+        "coded": coded_word,
+        "exclusion": exclusion_word,
+        "place_name": place_name,
+    }
