@@ -13,7 +13,9 @@ import mdt.models  # noqa: F401 -- registers the tables
 from mdt.adapters import devices, presence
 from mdt.adapters.broadcast import NAMESPACE
 from mdt.cli.demo import demo_cli
+from mdt.cli.registry import registry_cli
 from mdt.cli.staging import staging_cli
+from mdt.cli.tokens import tokens_cli
 from mdt.config import Settings, settings_from_env
 from mdt.extensions import babel, csrf, db, login_manager, migrate, sealing, socketio
 from mdt.queries.scope import install_guard
@@ -25,9 +27,9 @@ from mdt.web.security_headers import register_security_headers
 from mdt.web.templating import choose_locale, register_templating
 
 #: Blueprint packages, each with ``views.bp``.
-FEATURES = ("accounts", "cases", "live", "system", "worklist")
+FEATURES = ("accounts", "cases", "live", "registry", "reports", "system", "worklist")
 #: Groups of ``flask --app wsgi``.
-COMMANDS = (demo_cli, staging_cli)
+COMMANDS = (demo_cli, registry_cli, staging_cli, tokens_cli)
 MAX_REQUEST_BYTES = 600 * 1024 * 1024
 
 
