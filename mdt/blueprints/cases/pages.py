@@ -7,6 +7,7 @@ from mdt.blueprints.cases import standing_parts
 from mdt.blueprints.cases.blueprint import bp
 from mdt.blueprints.cases.forms import ReturnForm, WithdrawForm, case_types
 from mdt.blueprints.cases.next_steps import holder_words, next_step, offered_codes
+from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import CaseStanding, standing_of
 from mdt.queries.cases import list_other_cases, patient_facts
 from mdt.rules.access import Permission, Viewer
@@ -52,6 +53,7 @@ def case_page(
     return render_template(
         "cases/case.html",
         patient=patient_facts(viewer, case),
+        files=case_files(viewer, case_id),
         next=next_step(viewer, case),
         holder=holder_words(case),
         steps=steps,
