@@ -7,17 +7,8 @@ from mdt.models.conferences import AgendaItem
 from mdt.models.conferences import Attendance as AttendanceRow
 from mdt.models.regions import Team
 from mdt.queries import scope
-from mdt.rules.content import disciplines
-from mdt.rules.quorum import Attendance, Quorum, QuorumRule, quorum
-
-
-def quorum_rule(team: Team) -> QuorumRule:
-    """The team's core disciplines and least number, with who may stand in for whom."""
-    return QuorumRule(
-        tuple(team.core_disciplines),
-        team.min_disciplines,
-        {d.code: frozenset(d.may_be_filled_by) for d in disciplines()},
-    )
+from mdt.queries.team_quorum import quorum_rule as quorum_rule  # noqa: PLC0414 -- for callers here
+from mdt.rules.quorum import Attendance, Quorum, quorum
 
 
 def attendance_of(item: AgendaItem) -> list[Attendance]:

@@ -1,11 +1,18 @@
+from itertools import groupby
+
 from flask import Blueprint, redirect, render_template, url_for
 from werkzeug.wrappers import Response
 
 from mdt.queries.people import list_unread_notices
+from mdt.queries.worklist import get_worklist
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.services import accounts
 from mdt.web.guards import requires
+from mdt.web.words import worklist as words
+from mdt.web.words.codes import words_for_templates
+from mdt.web.words.notices import notice_line
+from mdt.web.words.triage import time_left, time_since, tone_of
 
 bp = Blueprint("worklist", __name__)
 
@@ -13,7 +20,23 @@ bp = Blueprint("worklist", __name__)
 @bp.get("/")
 @requires(Permission.WORKLIST_READ)
 def show_worklist(viewer: Viewer) -> str:
-    return render_template("worklist/worklist.html", notices=list_unread_notices(viewer), tasks=[])
+    found = get_worklist(viewer)
+    return render_template(
+        "worklist/worklist.html",
+        notices=[notice_line(one) for one in list_unread_notices(viewer)],
+        bands=[
+            (band, words.BANDS[band], list(tasks))
+            for band, tasks in groupby(found.tasks, key=lambda task: task.band)
+        ],
+        cases=found.cases,
+        conferences=found.conferences,
+        lines=words.LINES,
+        url_of=words.url_of,
+        time_left=time_left,
+        time_since=time_since,
+        tone_of=tone_of,
+        **words_for_templates(),
+    )
 
 
 @bp.post("/notices/<int:notice_id>/read")

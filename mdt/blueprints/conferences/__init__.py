@@ -1,0 +1,1 @@
+"""Conferences: planning, agenda, invitations, calendar files."""

@@ -1,0 +1,78 @@
+"""Codes of the clinical lists in the reader's language, for lists of cases."""
+
+from typing import Any
+
+from mdt.rules.content import disciplines, reasons, tumour_types, urgencies
+from mdt.rules.readiness import Light, Readiness
+from mdt.rules.staging import labels
+from mdt.web.templating import label_of
+from mdt.web.words.cases import READINESS
+
+_COLOURS = {Light.RED: "stop", Light.AMBER: "wait", Light.GREEN: "ok", Light.OFF: "none"}
+
+
+def stage_word(group: str) -> str:
+    """A stage group in words: its label where the list has one, else itself."""
+    known = {one.value: one for one in labels()["stage"]}
+    return label_of(known[group]) if group in known else group
+
+
+def tumour_word(code: str) -> str:
+    """A tumour type; nothing before one is chosen."""
+    return next((label_of(one) for one in tumour_types() if one.code == code), "")
+
+
+def discipline_word(code: str | None) -> str:
+    """A discipline; nothing for none."""
+    return next((label_of(one) for one in disciplines() if one.code == code), code or "")
+
+
+def urgency_word(code: str) -> str:
+    """A degree of urgency."""
+    return next((label_of(one) for one in urgencies() if one.code == code), code)
+
+
+def reason_word(list_code: str, code: str) -> str:
+    """A coded reason of a list; nothing for none."""
+    if not list_code or not code:
+        return ""
+    return next((label_of(one) for one in reasons(list_code) if one.code == code), code)
+
+
+def light_rows(readiness: Readiness | None, *, open_only: bool = False) -> list[dict[str, Any]]:
+    """The items of a checklist with colour, label and sentence, as templates show them."""
+    if readiness is None:
+        return []
+    items = readiness.open_items if open_only else readiness.items
+    return [
+        {
+            "colour": _COLOURS[one.light],
+            "label": label_of(one.item),
+            "word": str(READINESS[one.sentence]),
+            "blocking": one.blocking,
+            "on": one.on,
+        }
+        for one in items
+    ]
+
+
+def readiness_summary(readiness: Readiness | None) -> dict[str, Any]:
+    """The worst light with the numbers of red and amber items."""
+    if readiness is None:
+        return {"colour": "none", "red": 0, "amber": 0}
+    return {
+        "colour": _COLOURS[readiness.light],
+        "red": readiness.count(Light.RED),
+        "amber": readiness.count(Light.AMBER),
+    }
+
+
+def words_for_templates() -> dict[str, Any]:
+    """The functions that lists of cases are drawn with."""
+    return {
+        "discipline_word": discipline_word,
+        "reason_word": reason_word,
+        "stage_word": stage_word,
+        "tumour_word": tumour_word,
+        "urgency_word": urgency_word,
+    }
