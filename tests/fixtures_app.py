@@ -11,6 +11,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from flask_migrate import upgrade
+from jinja2 import FileSystemBytecodeCache
 
 from mdt.app import create_app
 from mdt.config import Settings
@@ -47,13 +48,22 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "mdt.sqlite3"
 
 
+@pytest.fixture(scope="session")
+def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    """Templates are compiled once for the whole run, and not again for each test's app."""
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
 @pytest.fixture
-def app(migrated_sqlite: Path, tmp_path: Path) -> Iterator[Flask]:
+def app(
+    migrated_sqlite: Path, compiled_templates: FileSystemBytecodeCache, tmp_path: Path
+) -> Iterator[Flask]:
     """An app on an empty SQLite database. No context is pushed: each request has its own."""
     instance = tmp_path / "instance"
     settings = settings_for(instance)
     shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = compiled_templates
     yield app
     _dispose(app)
 

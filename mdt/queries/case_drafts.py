@@ -5,11 +5,12 @@ from datetime import date
 
 from sqlalchemy import select
 
-from mdt.extensions import db, sealing
+from mdt.extensions import db
 from mdt.models.attachments import Attachment, Series, Study
 from mdt.models.cases import Case, Consent
 from mdt.queries import scope
 from mdt.queries.patients import Identity, open_identity
+from mdt.queries.sealed_files import file_name
 from mdt.rules import evidence
 from mdt.rules.case_changes import IDENTITY_FIELDS
 from mdt.rules.case_draft import CaseDraft, draft_fields
@@ -112,12 +113,6 @@ def readiness_of(
 
 def _document(row: Attachment) -> evidence.Document:
     return evidence.Document(row.kind, row.dated_on, file_name(row))
-
-
-def file_name(row: Attachment) -> str:
-    """The sender's name of a document."""
-    aad = f"attachment:{row.storage_key}".encode()
-    return sealing.keyring.open(row.sealed_name, aad=aad).decode()
 
 
 def _series(row: Series, studied_on: date | None) -> evidence.Series:

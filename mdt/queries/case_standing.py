@@ -8,12 +8,12 @@ from mdt.queries.addressing import may_ask
 from mdt.queries.case_drafts import (
     CaseFiles,
     draft_of,
-    file_name,
     files_of,
     papers_of,
     readiness_of,
 )
 from mdt.queries.patients import open_identity
+from mdt.queries.sealed_files import file_name
 from mdt.rules.calendar import local_date
 from mdt.rules.case_draft import CaseDraft, SectionCode
 from mdt.rules.case_stage import CaseStage, judge_case_stage

@@ -5,8 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from mdt.models.cases import Case
-from mdt.models.conferences import AgendaItem
-from mdt.models.people import Notice
+from mdt.models.conferences import AgendaItem, Conference
 from mdt.models.regions import TeamSeat
 from mdt.queries import scope
 from mdt.queries.case_standing import exception_of, standing_of
@@ -15,9 +14,12 @@ from mdt.rules.access import TEAM_DESK_ROLES, Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState, find_action, submission_action
-from mdt.rules.errors import Invalid, Refused, Stale
+from mdt.rules.errors import Invalid, Stale
 from mdt.rules.intake import Block, UrgentException
+from mdt.rules.notices import NoticeKind
+from mdt.services.agenda import take_off
 from mdt.services.case_moves import Reason, move_case
+from mdt.services.notices import tell
 from mdt.services.unit_of_work import Work, unit_of_work
 
 #: The longest reason that is kept with a withdrawal.
@@ -82,7 +84,9 @@ def return_case_in_house(viewer: Viewer, case_id: int, reason: Reason, *, now: d
         if case.state != CaseState.REVIEWING:
             find_action(case.state, CaseAction.APPROVE)
         move_case(work, case, CaseAction.RETURN, reason)
-        _tell(work, case, "case_returned", {case.created_by_id})
+        due = reason.due_on.isoformat() if reason.due_on else ""
+        kind = NoticeKind.CASE_RETURNED
+        tell(work, {case.created_by_id}, kind, case=case, details={"due_on": due})
         return case
 
 
@@ -102,20 +106,20 @@ def withdraw_case(viewer: Viewer, case_id: int, text: str, *, now: datetime) -> 
         _leave_agenda(work, case)
         move_case(work, case, CaseAction.WITHDRAW, Reason(text=text.strip()))
         if case.submitted_at is not None:
-            _tell(work, case, "case_withdrawn", _desk_of(work, case))
+            tell(work, _desk_of(work, case), NoticeKind.CASE_WITHDRAWN, case=case)
         return case
 
 
 def _leave_agenda(work: Work, case: Case) -> None:
-    items = work.session.scalars(
+    rows = work.session.execute(
         scope.scoped_children(
-            select(AgendaItem).where(AgendaItem.case_id == case.id, AgendaItem.state == "waiting")
+            select(AgendaItem, Conference)
+            .join(Conference, Conference.id == AgendaItem.conference_id)
+            .where(AgendaItem.case_id == case.id, AgendaItem.state == "waiting")
         )
     ).all()
-    if any(item.started_at is not None and item.ended_at is None for item in items):
-        raise Refused("case_under_discussion")
-    for item in items:
-        item.state = "undiscussed"
+    for item, conference in rows:
+        take_off(work, conference, item)
 
 
 def _desk_of(work: Work, case: Case) -> set[int]:
@@ -124,16 +128,3 @@ def _desk_of(work: Work, case: Case) -> set[int]:
         TeamSeat.role.in_([role.value for role in TEAM_DESK_ROLES]),
     )
     return set(work.session.scalars(seats))
-
-
-def _tell(work: Work, case: Case, kind: str, people: set[int]) -> None:
-    for user_id in sorted(people):
-        work.session.add(
-            Notice(
-                user_id=user_id,
-                kind=kind,
-                case_id=case.id,
-                details={"number": case.number},
-                at=work.now,
-            )
-        )

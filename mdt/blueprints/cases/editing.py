@@ -28,7 +28,15 @@ from mdt.web.submit import accepted
 
 #: A change of one of these may bring other tables, categories or groups to choose from.
 _TABLE_FIELDS = frozenset(
-    {"tumour_type", "icd10", "morphology", "stage_basis", "staging_table", "diagnosis_date"}
+    {
+        "tumour_type",
+        "icd10",
+        "morphology",
+        "stage_basis",
+        "stage_text",
+        "staging_table",
+        "diagnosis_date",
+    }
 )
 
 

@@ -60,8 +60,8 @@ def field_label(code: str) -> str:
 
 
 def problem_of(block: Block, base: str = "") -> Problem:
-    anchor = block.section.value if block.section in {"files", "consent"} else block.field
-    where = f"section-{anchor}" if anchor in set(SectionCode) else anchor
+    in_form = block.section not in {SectionCode.FILES, SectionCode.CONSENT}
+    where = block.field if in_form else f"section-{block.section}"
     return Problem(field_label(block.field), sentence(block.code), f"{base}#{where}")
 
 
