@@ -27,7 +27,20 @@ from mdt.web.security_headers import register_security_headers
 from mdt.web.templating import choose_locale, register_templating
 
 #: Blueprint packages, each with ``views.bp``.
-FEATURES = ("accounts", "cases", "live", "registry", "reports", "system", "worklist")
+FEATURES = (
+    "accounts",
+    "attachments",
+    "audit",
+    "cases",
+    "conferences",
+    "live",
+    "plans",
+    "registry",
+    "reports",
+    "system",
+    "triage",
+    "worklist",
+)
 #: Groups of ``flask --app wsgi``.
 COMMANDS = (demo_cli, registry_cli, staging_cli, tokens_cli)
 MAX_REQUEST_BYTES = 600 * 1024 * 1024

@@ -245,7 +245,11 @@ def check_memberships(memberships: Collection[Membership]) -> None:
                 ("role", "unknown_code", one.role not in GIVEN_ROLES),
                 ("role", "place_superfluous", administrator and any(places)),
                 ("region_code", "quality_place", quality and sum(places) != 1),
-                ("hospital_id", "hospital_required", not administrator and not any(places)),
+                (
+                    "hospital_id",
+                    "hospital_required",
+                    not administrator and not quality and not any(places),
+                ),
                 (
                     "region_code",
                     "place_superfluous",

@@ -214,12 +214,12 @@ def test_all_conflicts_of_a_person_are_named():
     [
         (Membership(Role.CLINICIAN), {"hospital_id": "hospital_required"}),
         (Membership(Role.CLINICIAN, 1, "360000"), {"region_code": "place_superfluous"}),
-        (Membership(Role.QUALITY), {"region_code": "quality_place", "hospital_id": "hospital_required"}),
+        (Membership(Role.QUALITY), {"region_code": "quality_place"}),
         (Membership(Role.QUALITY, 1, "360000"), {"region_code": "quality_place"}),
         (Membership(Role.SYSTEM, 1), {"role": "place_superfluous"}),
         (Membership(Role.CHAIR, 1), {"role": "unknown_code"}),
     ],
-)  # fmt: skip
+)
 def test_a_role_has_its_place(membership, expected):
     assert problems(check_memberships, [membership]) == expected
 

@@ -1,0 +1,1 @@
+"""The audit trail: read, filtered, checked, exported."""
