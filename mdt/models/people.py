@@ -10,6 +10,10 @@ from mdt.models.base import Json, Model, UTCDateTime
 from mdt.models.regions import Hospital
 
 
+#: In the place of a hash: no password fits, the account waits for its one-time password.
+NO_PASSWORD = "!"  # noqa: S105 -- not a hash, so nothing verifies against it
+
+
 class User(Model):
     """A person with an account, bound to one hospital; never shared."""
 
@@ -33,6 +37,11 @@ class User(Model):
     memberships: Mapped[list["UserRole"]] = relationship(
         back_populates="user", cascade="all, delete-orphan"
     )
+
+    @property
+    def opened(self) -> bool:
+        """Whether the account was ever given a password."""
+        return self.password_hash != NO_PASSWORD
 
 
 class UserRole(Model):

@@ -1,5 +1,6 @@
 """People: sign-in sessions, tokens, viewers, and lists for those who manage accounts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +8,10 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import selectinload
 
 from mdt.extensions import db
-from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User
+from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User, UserRole
 from mdt.models.regions import Team, TeamSeat
 from mdt.rules.access import Membership, Role, Seat, Viewer
+from mdt.rules.errors import NotFound
 from mdt.rules.sign_in import Failures
 
 
@@ -91,6 +93,14 @@ def viewer_of(
     )
 
 
+def get_person(user_id: int) -> User:
+    """A person by number, with roles, or `NotFound`."""
+    user = get_user(user_id)
+    if user is None:
+        raise NotFound
+    return user
+
+
 def get_user(user_id: int) -> User | None:
     """A person by number, with roles."""
     return db.session.scalar(
@@ -151,15 +161,75 @@ def living_sessions(user_id: int) -> list[int]:
     )
 
 
-def list_users() -> list[User]:
-    """Every account, by hospital and name: for those who manage accounts."""
+def list_sessions(user_id: int) -> list[SignInSession]:
+    """A person's living sessions, newest first: for the security administrator."""
     return list(
         db.session.scalars(
-            select(User)
-            .options(selectinload(User.memberships))
-            .order_by(User.hospital_id, User.username)
+            select(SignInSession)
+            .where(SignInSession.user_id == user_id, SignInSession.ended_at.is_(None))
+            .order_by(SignInSession.last_seen_at.desc())
         )
     )
+
+
+@dataclass(frozen=True)
+class PeopleFilter:
+    """What an administrator looks for: part of a name or account, a hospital, a role."""
+
+    text: str = ""
+    hospital_id: int | None = None
+    role: str = ""
+
+
+PEOPLE_PER_PAGE = 50
+
+
+def search_people(wanted: PeopleFilter, page: int) -> tuple[list[User], int]:
+    """One page of people with their roles, by hospital and name, and how many there are."""
+    found = [
+        User.username.icontains(wanted.text, autoescape=True)
+        | User.name.contains(wanted.text, autoescape=True)
+    ]
+    if wanted.hospital_id is not None:
+        found.append(User.hospital_id == wanted.hospital_id)
+    if wanted.role:
+        held = select(UserRole.user_id).where(UserRole.role == wanted.role)
+        seated = select(TeamSeat.user_id).where(TeamSeat.role == wanted.role)
+        found.append(User.id.in_(held) | User.id.in_(seated))
+    total = db.session.scalar(select(func.count(User.id)).where(*found)) or 0
+    people = db.session.scalars(
+        select(User)
+        .where(*found)
+        .options(selectinload(User.memberships))
+        .order_by(User.hospital_id.is_(None), User.hospital_id, User.username)
+        .limit(PEOPLE_PER_PAGE)
+        .offset((page - 1) * PEOPLE_PER_PAGE)
+    )
+    return list(people), total
+
+
+def seats_of(user_ids: Collection[int]) -> dict[int, list[tuple[TeamSeat, Team]]]:
+    """Team seats by person."""
+    rows = db.session.execute(
+        select(TeamSeat, Team)
+        .join(Team, Team.id == TeamSeat.team_id)
+        .where(TeamSeat.user_id.in_(user_ids))
+        .order_by(Team.name_zh, TeamSeat.role)
+    )
+    found: dict[int, list[tuple[TeamSeat, Team]]] = {}
+    for seat, team in rows:
+        found.setdefault(seat.user_id, []).append((seat, team))
+    return found
+
+
+def last_seen(user_ids: Collection[int]) -> dict[int, datetime]:
+    """When each person was last here."""
+    rows = db.session.execute(
+        select(SignInSession.user_id, func.max(SignInSession.last_seen_at))
+        .where(SignInSession.user_id.in_(user_ids))
+        .group_by(SignInSession.user_id)
+    )
+    return {user_id: seen for user_id, seen in rows}  # noqa: C416 -- rows are not pairs to mypy
 
 
 def list_unread_notices(viewer: Viewer) -> list[Notice]:

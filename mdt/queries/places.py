@@ -1,6 +1,7 @@
 """Places, which belong to no hospital alone: regions, hospitals, alliances, agreements, teams."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
@@ -54,6 +55,21 @@ def list_hospitals(*, active_only: bool = False) -> list[Hospital]:
     if active_only:
         statement = statement.where(Hospital.active)
     return list(db.session.scalars(statement))
+
+
+def search_hospitals(text: str) -> list[Hospital]:
+    """Hospitals by part of name or code, by region and code."""
+    return list(
+        db.session.scalars(
+            select(Hospital)
+            .where(
+                Hospital.name_zh.contains(text, autoescape=True)
+                | Hospital.name_en.icontains(text, autoescape=True)
+                | Hospital.code.icontains(text, autoescape=True)
+            )
+            .order_by(Hospital.region_code, Hospital.code)
+        )
+    )
 
 
 def get_hospital(hospital_id: int) -> Hospital:
@@ -163,15 +179,33 @@ def roster(team_id: int) -> list[tuple[TeamSeat, User]]:
     return [(seat, user) for seat, user in rows]
 
 
-def people_for_seats(query: str) -> Sequence[User]:
-    """Active people by part of account name or name, for a roster (staff, not patients)."""
-    pattern = f"%{query}%"
+def people_for_seats(hospital_id: int) -> Sequence[User]:
+    """Active people of a hospital, to choose from for a roster."""
     return db.session.scalars(
         select(User)
-        .where(User.active, User.username.ilike(pattern) | User.name.like(pattern))
+        .where(User.active, User.hospital_id == hospital_id)
         .order_by(User.name)
-        .limit(30)
+        .limit(500)
     ).all()
+
+
+@dataclass(frozen=True)
+class PlaceCounts:
+    """How much of each is here."""
+
+    regions: int
+    hospitals: int
+    alliances: int
+    agreements: int
+    teams: int
+    people: int
+
+
+def count_places() -> PlaceCounts:
+    """Everything that the system administrator keeps."""
+    tables = (Region.code, Hospital.id, Alliance.id, Agreement.id, Team.id, User.id)
+    counts = [select(func.count(column)).scalar_subquery() for column in tables]
+    return PlaceCounts(*db.session.execute(select(*counts)).one())
 
 
 def _found(thing: Thing | None) -> Thing:

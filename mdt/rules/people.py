@@ -213,6 +213,19 @@ def check_team(draft: TeamDraft) -> tuple[str, ...]:
     return ("quorum_below_usual",) if below else ()
 
 
+def roster_gaps(
+    core_disciplines: Collection[str], seats: Collection[tuple[str, str | None]]
+) -> tuple[str, ...]:
+    """What a team's roster lacks: ``chair``, ``coordinator``, and core disciplines by their code.
+
+    Seats are (role, discipline); chair and experts stand for their discipline.
+    """
+    roles = {role for role, _ in seats}
+    filled = {discipline for role, discipline in seats if role in {Role.CHAIR, Role.EXPERT}}
+    desk = [role.value for role in (Role.CHAIR, Role.COORDINATOR) if role not in roles]
+    return (*desk, *(code for code in core_disciplines if code not in filled))
+
+
 def may_give_opinion(practice_since: date | None, on: date) -> bool:
     """A doctor has practised independently for the three years that remote opinions ask for."""
     return practice_since is not None and age_on(practice_since, on) >= OPINION_YEARS

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
 from mdt.adapters import broadcast
-from mdt.models.people import User, UserRole
+from mdt.models.people import NO_PASSWORD, User, UserRole
 from mdt.models.regions import Hospital, Region, TeamSeat
 from mdt.queries.people import living_sessions
 from mdt.rules.access import ADMINISTRATORS, Membership, Role, Viewer
@@ -23,9 +23,6 @@ from mdt.rules.people import UserDraft, check_memberships, check_user, role_conf
 from mdt.services.accounts import end_sessions_of
 from mdt.services.passwords import hash_password
 from mdt.services.unit_of_work import Work, unit_of_work
-
-#: No password fits this: the account waits for its one-time password.
-_NO_PASSWORD = "!"  # noqa: S105 -- not a hash, so nothing verifies against it
 
 
 def save_person(
@@ -66,7 +63,7 @@ def _refuse_taken_name(work: Work, username: str, own_id: int | None) -> None:
 
 def _new_user(now: datetime) -> User:
     return User(
-        password_hash=_NO_PASSWORD, active=True, must_change_password=True, created_at=now,
+        password_hash=NO_PASSWORD, active=True, must_change_password=True, created_at=now,
         memberships=[],
     )  # fmt: skip
 

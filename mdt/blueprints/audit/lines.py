@@ -13,8 +13,7 @@ from mdt.web.words.audit import ACTIONS, DETAILS, OBJECTS, RESULTS
 
 def action_words(code: str) -> str:
     """What was done."""
-    words: Mapping[str, Any] = ACTIONS
-    return str(words.get(code, code))
+    return str(next((text for action, text in ACTIONS.items() if action == code), code))
 
 
 def object_words(line: AuditLine) -> str:

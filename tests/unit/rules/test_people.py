@@ -22,6 +22,7 @@ from mdt.rules.people import (
     check_user,
     may_give_opinion,
     role_conflicts,
+    roster_gaps,
     social_credit_code_is_valid,
 )
 
@@ -231,3 +232,11 @@ def test_roles_with_their_places_stand_once():
     ]  # fmt: skip
     check_memberships([*held, Membership(Role.AUDIT)])
     assert problems(check_memberships, [*held, held[0]]) == {"role": "role_twice"}
+
+
+def test_a_roster_is_asked_for_its_desk_and_its_core():
+    core = ("radiology", "pathology")
+    assert roster_gaps(core, []) == ("chair", "coordinator", "radiology", "pathology")
+    seats = [("chair", "pathology"), ("coordinator", None), ("observer", "radiology")]
+    assert roster_gaps(core, seats) == ("radiology",)
+    assert roster_gaps(core, [*seats, ("expert", "radiology")]) == ()
