@@ -25,6 +25,7 @@ from mdt.web.errors import register_errors
 from mdt.web.guards import bearer_token, load_user
 from mdt.web.security_headers import register_security_headers
 from mdt.web.templating import choose_locale, register_templating
+from mdt.web.uploads import UploadRequest
 
 #: Blueprint packages, each with ``views.bp``.
 FEATURES = (
@@ -54,6 +55,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     """Build the app from settings (by default the environment's)."""
     settings = settings or settings_from_env()
     app = Flask("mdt", instance_path=str(settings.instance))
+    app.request_class = UploadRequest
     _configure(app, settings)
     _bind(app, settings)
     for feature in FEATURES:

@@ -52,6 +52,13 @@ export class UploadView {
     }
   }
 
+  // A refused file of a ZIP: named with the ZIP that it came in.
+  inside(archive, { name, message }) {
+    const row = document.createElement('tr');
+    row.append(cell('file-name', `${archive} › ${name}`), cell('', ''), cell('', ''), cell('file-note', ''));
+    this.mark(row, 'refused', message);
+  }
+
   active(isActive) {
     this.pause.hidden = !isActive;
     this.notice = '';

@@ -1,7 +1,8 @@
 // [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups as multipart
 // `files`; reads {results: [{name, ok, code, message, series}]} in the order sent; `duplicate` is a success of its own kind.
-// data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values. When all is sent: event 'uploaded',
-// and the part of the page named by data-upload-refresh is fetched anew.
+// data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
+// values go along as they stand. A result may carry `inside`: [{name, message}], the refused files of a ZIP. When all is sent: event
+// 'uploaded'; the part of the page named by data-upload-refresh is fetched anew then, and now and then while files arrive.
 import { announce } from '../lib/announce.js';
 import { backoff } from '../lib/backoff.js';
 import { outcome, pairResults, takeBatch } from '../lib/batches.js';
@@ -33,6 +34,8 @@ function send(url, batch, extra, onProgress, take) {
   });
 }
 
+const REFRESH_EVERY = 4000;
+
 class Upload {
   constructor(zone) {
     this.zone = zone;
@@ -47,6 +50,13 @@ class Upload {
     this.paused = false;
     this.request = null;
     this.attempt = 0;
+    this.refreshedAt = 0;
+    this.refreshing = null;
+  }
+
+  values() {
+    const form = document.getElementById(this.zone.dataset.uploadForm || '');
+    return { ...this.extra, ...(form ? Object.fromEntries(new FormData(form)) : {}) };
   }
 
   listen() {
@@ -103,12 +113,17 @@ class Upload {
     if (this.running || this.paused || !this.queue.length) return;
     this.running = true;
     this.view.active(true);
-    while (this.queue.length && !this.paused) await this.sendBatch(takeBatch(this.queue));
+    this.refreshedAt = performance.now();
+    while (this.queue.length && !this.paused) {
+      await this.sendBatch(takeBatch(this.queue));
+      this.refreshNowAndThen();
+    }
     this.running = false;
     this.request = null;
     if (this.queue.length) return;
     this.view.active(false);
     this.view.done(this.totals);
+    await this.refreshing;
     await this.refresh();
     this.zone.dispatchEvent(new CustomEvent('uploaded', { bubbles: true, detail: { ...this.totals } }));
   }
@@ -117,7 +132,7 @@ class Upload {
     const before = this.totals.bytesDone;
     for (const item of batch) this.view.mark(item.row, 'sending');
     try {
-      const answer = await send(this.url, batch, this.extra, (loaded) => {
+      const answer = await send(this.url, batch, this.values(), (loaded) => {
         this.totals.bytesDone = Math.min(this.totals.bytes, before + loaded);
         this.tick();
       }, (request) => { this.request = request; });
@@ -147,6 +162,7 @@ class Upload {
     for (const [item, result] of pairResults(batch, results)) {
       this.totals.bytesDone += item.size;
       this.finish(item, outcome(result), result ? result.message : '', result && result.series);
+      for (const inside of (result && result.inside) || []) this.view.inside(item.name, inside);
     }
   }
 
@@ -187,6 +203,15 @@ class Upload {
     if (this.paused && this.request) this.request.abort();
     this.rate.reset();
     if (!this.paused) this.run();
+  }
+
+  // The list grows as files arrive; the upload does not wait for it.
+  refreshNowAndThen() {
+    if (this.refreshing || !this.queue.length || performance.now() - this.refreshedAt < REFRESH_EVERY) return;
+    this.refreshing = this.refresh().then(() => {
+      this.refreshing = null;
+      this.refreshedAt = performance.now();
+    });
   }
 
   async refresh() {

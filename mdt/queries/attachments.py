@@ -108,7 +108,7 @@ def is_own_case(viewer: Viewer, case: Case) -> bool:
 
 
 def list_series(viewer: Viewer, case_id: int) -> tuple[SeriesFacts, ...]:
-    """Series with pictures that are not struck out, by study date and number."""
+    """Series with pictures that are not struck out, the newest study first, by number."""
     statement = _visible_series(viewer).where(
         Series.case_id == case_id, Series.struck_at.is_(None), Series.image_count > 0
     )
@@ -199,7 +199,7 @@ def _visible_series(viewer: Viewer) -> Select[Series]:
         .join(Study, Study.id == Series.study_id)
         .options(contains_eager(Series.study))
         .where(_unstruck(viewer, Series))
-        .order_by(Study.study_date, Study.id, Series.number, Series.id)
+        .order_by(Study.study_date.desc().nulls_last(), Study.id.desc(), Series.number, Series.id)
     )
 
 

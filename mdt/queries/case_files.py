@@ -17,7 +17,31 @@ from mdt.queries.cases import get_case, sees_identity
 from mdt.queries.patients import open_identity
 from mdt.queries.sealed_files import file_name, open_patients
 from mdt.rules.access import Viewer
+from mdt.rules.content.vocabulary import DocumentType, document_type, document_types
 from mdt.rules.header_identity import Comparison, KnownPatient, compare_identity, differs
+from mdt.rules.identity import mask_name
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """A person whom a header names and who does not look like the patient of the case.
+
+    ``place`` is the person's among those whom the study names; names are masked.
+    """
+
+    study_id: int
+    place: int
+    fields: tuple[Comparison, ...]
+
+    @property
+    def masked_header_name(self) -> str:
+        """As in the header."""
+        return mask_name(self.fields[0].header)
+
+    @property
+    def masked_case_name(self) -> str:
+        """As in the case."""
+        return mask_name(self.fields[0].case)
 
 
 @dataclass(frozen=True)
@@ -30,7 +54,7 @@ class StudyFiles:
     added_by: str
     added_at: datetime
     series: tuple[SeriesFacts, ...]
-    mismatches: tuple[tuple[Comparison, ...], ...] = ()
+    mismatches: tuple[Mismatch, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -51,6 +75,16 @@ class DocumentLine:
     struck_by: str = ""
     struck_reason: str = ""
 
+    @property
+    def type(self) -> DocumentType:
+        """Its type with the labels."""
+        return document_type(self.kind)
+
+    @property
+    def is_picture(self) -> bool:
+        """It is shown as a picture and not in a frame."""
+        return self.media_type.startswith("image/")
+
 
 @dataclass(frozen=True)
 class CaseFileList:
@@ -62,14 +96,42 @@ class CaseFileList:
     rights: FileRights
 
     @property
+    def sorted_documents(self) -> tuple[DocumentLine, ...]:
+        """Documents in the order of the list of types, the struck ones last."""
+        order = {one.code: place for place, one in enumerate(document_types())}
+
+        def key(one: DocumentLine) -> tuple[bool, int, date]:
+            return one.struck_at is not None, order[one.kind], one.dated_on or date.min
+
+        return tuple(sorted(self.documents, key=key))
+
+    @property
+    def current_documents(self) -> tuple[DocumentLine, ...]:
+        """Documents that are not struck out, in the order of the list of types."""
+        return tuple(one for one in self.sorted_documents if one.struck_at is None)
+
+    @property
+    def current_studies(self) -> tuple[StudyFiles, ...]:
+        """Studies of which not every series is struck out."""
+        return tuple(
+            study
+            for study in self.studies
+            if any(series.struck_at is None for series in study.series)
+        )
+
+    @property
     def empty(self) -> bool:
         """Nothing is attached."""
         return not self.studies and not self.documents
 
     @property
-    def mismatched(self) -> tuple[StudyFiles, ...]:
-        """Studies whose header does not name the patient of the case."""
-        return tuple(study for study in self.studies if study.mismatches)
+    def mismatches(self) -> tuple[tuple[Mismatch, tuple[StudyFiles, ...]], ...]:
+        """Each person that headers name instead of the patient, with the studies that do so."""
+        groups: dict[tuple[Comparison, ...], tuple[Mismatch, list[StudyFiles]]] = {}
+        for study in self.studies:
+            for one in study.mismatches:
+                groups.setdefault(one.fields, (one, []))[1].append(study)
+        return tuple((one, tuple(studies)) for one, studies in groups.values())
 
 
 def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
@@ -107,7 +169,7 @@ def _series_rows(case: Case, *, struck: bool) -> Sequence[Series]:
         .join(Study, Study.id == Series.study_id)
         .options(contains_eager(Series.study))
         .where(Series.case_id == case.id)
-        .order_by(Study.study_date.desc(), Study.id.desc(), Series.number, Series.id)
+        .order_by(Study.study_date.desc().nulls_last(), Study.id.desc(), Series.number, Series.id)
     )
     if not struck:
         statement = statement.where(Series.struck_at.is_(None))
@@ -152,9 +214,12 @@ def _study(
     )
 
 
-def _mismatches(study: Study, patient: KnownPatient) -> tuple[tuple[Comparison, ...], ...]:
-    compared = (compare_identity(one, patient) for one in open_patients(study))
-    return tuple(one for one in compared if differs(one))
+def _mismatches(study: Study, patient: KnownPatient) -> tuple[Mismatch, ...]:
+    compared = (
+        Mismatch(study.id, place, compare_identity(one, patient))
+        for place, one in enumerate(open_patients(study))
+    )
+    return tuple(one for one in compared if differs(one.fields))
 
 
 def _known_patient(case: Case) -> KnownPatient:

@@ -112,7 +112,7 @@ def discard(storage: Storage, keys: Iterable[str]) -> None:
 
 def _check_description(description: Description, now: datetime) -> None:
     if description.kind and description.kind not in offered_kinds():
-        raise Invalid({"kind": "unknown_code"})
+        raise Invalid({"kind": "document_kind_unknown"})
     if description.dated_on and description.dated_on > local_date(now):
         raise Invalid({"dated_on": "date_in_future"})
 

@@ -22,15 +22,6 @@ _BATCH_BYTES = 64 * MEBIBYTE
 # Reading waits for the sandbox and storing for the disk: threads let one go on while others wait.
 _THREADS = 4
 _PROBE_EDGE = 64
-# Without compression there is no decoder that could be lacking.
-_NATIVE = frozenset(
-    {
-        "1.2.840.10008.1.2",
-        "1.2.840.10008.1.2.1",
-        "1.2.840.10008.1.2.1.99",
-        "1.2.840.10008.1.2.2",
-    }
-)
 
 
 @dataclass(frozen=True)
@@ -159,7 +150,7 @@ def _read_image(data: bytes, drawable: set[tuple[str, str]]) -> ReadImage:
     if "pixels_short" in header.notes:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
     coding = (header.series_uid, header.transfer_syntax_uid)
-    if header.has_image and coding[1] not in _NATIVE and coding not in drawable:
+    if header.has_image and coding not in drawable:
         # Better said now than in the conference. One of a series speaks for the others.
         dicom_preview.render(data, size=_PROBE_EDGE)
         drawable.add(coding)

@@ -12,14 +12,11 @@ from mdt.web.security_headers import FRAMED_CSP
 _PICTURE_SECONDS = 12 * 60 * 60
 CSV = "text/csv"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-# A PDF is drawn by the browser's own viewer, which older ones refuse to start in a sandbox; what
-# could act was taken out of the copy, and its type is fixed.
+# A PDF is drawn by the browser's own viewer, an object of its own, which many refuse to start in a
+# sandbox. What could act was taken out of it, and its type is fixed.
 _PDF_CSP = (
-    "script-src 'none'; connect-src 'none'; base-uri 'none'; form-action 'none'; "
-    "frame-ancestors 'self'"
+    "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
-#: Chromium shows a PDF in an object of its own; a sandbox would leave the page empty.
-_PDF_CSP = "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 _EXTENSIONS = {
     "application/pdf": "pdf",
     "image/jpeg": "jpg",

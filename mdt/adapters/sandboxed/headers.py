@@ -42,7 +42,7 @@ def read_header(data: bytes) -> Plain:
     found["patient"] = _patient(dataset, notes)
     if text_of(dataset, "BurnedInAnnotation")[0].upper() == "YES":
         notes.append("burned_in")
-    if _is_short(dataset, uids, len(data)):
+    if "deflated" not in notes and _is_short(dataset, uids, len(data)):
         notes.append("pixels_short")
     found["notes"] = list[Plain](sorted(set(notes)))
     return found
@@ -174,8 +174,14 @@ def _is_short(dataset: Dataset, uids: dict[str, Plain], size: int) -> bool:
     if uids["transfer_syntax_uid"] not in _NATIVE:
         return False
     bits = whole(dataset, "Rows", 0) * whole(dataset, "Columns", 0)
-    bits *= whole(dataset, "SamplesPerPixel", 1) * whole(dataset, "BitsAllocated", 0)
+    bits *= _stored_samples(dataset) * whole(dataset, "BitsAllocated", 0)
     return bits * max(whole(dataset, "NumberOfFrames", 1), 1) // 8 > size
+
+
+def _stored_samples(dataset: Dataset) -> int:
+    """Return how many values each pixel takes; chrominance may be kept for every other one only."""
+    halved = text_of(dataset, "PhotometricInterpretation")[0] == "YBR_FULL_422"
+    return 2 if halved else whole(dataset, "SamplesPerPixel", 1)
 
 
 def _date(text: str) -> str | None:

@@ -1,0 +1,1 @@
+"""Files of a case: uploading, the list, documents, series and the viewer."""

@@ -1,0 +1,115 @@
+from contextlib import ExitStack
+from datetime import date
+from typing import Any, BinaryIO, cast
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.datastructures import FileStorage
+from werkzeug.wrappers import Response
+
+from mdt.blueprints.attachments.blueprint import bp
+from mdt.blueprints.attachments.forms import UploadForm
+from mdt.blueprints.attachments.pictures import thumbnail_url
+from mdt.queries.attachments import SeriesFacts, list_series
+from mdt.queries.cases import patient_facts
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.attachments import SIZE_LIMITS, Kind
+from mdt.rules.calendar import utc_now
+from mdt.rules.content import document_types
+from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
+from mdt.rules.errors import Invalid, Refused
+from mdt.services.attachment_changes import open_case_files
+from mdt.services.attachments import ARCHIVE, DUPLICATE, NO_IMAGE, FileResult, add_files
+from mdt.services.file_intake import Description, SentFile
+from mdt.web.guards import requires, wants_json
+from mdt.web.messages import sentence
+from mdt.web.templating import label_of
+
+#: Refused files of one ZIP that are named one by one.
+_NAMED_INSIDE = 100
+
+
+@bp.get("/cases/<int:case_id>/attachments")
+@requires(Permission.CASE_READ)
+def show_files(viewer: Viewer, case_id: int) -> str:
+    files = open_case_files(viewer, case_id, now=utc_now())
+    form = UploadForm(formdata=None).offer_kinds()
+    wanted = request.args.get("kind", "")
+    form.kind.data = wanted if wanted in offered_kinds() else ""
+    return render_template(
+        "attachments/files.html",
+        files=files,
+        case=files.case,
+        patient=patient_facts(viewer, files.case),
+        form=form,
+        max_bytes=SIZE_LIMITS[Kind.DICOM],
+    )
+
+
+@bp.post("/cases/<int:case_id>/attachments")
+@requires(Permission.CASE_EDIT, scope="cases")
+def upload(viewer: Viewer, case_id: int) -> Response:
+    with ExitStack() as opened:
+        sent = [_sent(one, opened) for one in request.files.getlist("files") if one.filename]
+        if not sent:
+            raise Refused("no_files")
+        results = add_files(viewer, case_id, sent, _description(), now=utc_now())
+    if not wants_json():
+        return _plain_answer(case_id, results)
+    series = {one.id: one for one in list_series(viewer, case_id)}
+    return jsonify(ok=True, results=[_as_json(one, series) for one in results])
+
+
+def _sent(file: FileStorage, opened: ExitStack) -> SentFile:
+    opened.callback(file.close)
+    return SentFile(file.filename or "", cast("BinaryIO", file.stream))
+
+
+def _description() -> Description:
+    day = request.form.get("dated_on", "")
+    try:
+        return Description(request.form.get("kind", ""), date.fromisoformat(day) if day else None)
+    except ValueError as error:
+        raise Invalid({"dated_on": "unreadable_request"}) from error
+
+
+def _as_json(result: FileResult, series: dict[int, SeriesFacts]) -> dict[str, Any]:
+    found = series.get(result.series_id or 0)
+    refused = [one for one in result.inside if not one.ok]
+    return {
+        "name": result.name,
+        "ok": result.ok,
+        "code": result.code,
+        "message": _words(result),
+        "kind": result.kind,
+        "series": found.title if found else "",
+        "thumbnail": thumbnail_url(found) if found else None,
+        "inside": [{"name": one.name, "message": _words(one)} for one in refused[:_NAMED_INSIDE]],
+    }
+
+
+def _words(result: FileResult) -> str:
+    if result.code == ARCHIVE:
+        there = sum(one.code == DUPLICATE for one in result.inside)
+        taken = sum(one.ok for one in result.inside) - there
+        refused = len(result.inside) - taken - there
+        return gettext(
+            "压缩包：接收 %(taken)d 个文件，已存在 %(there)d，未接收 %(refused)d。",
+            taken=taken,
+            there=there,
+            refused=refused,
+        )
+    if not result.ok or result.code == NO_IMAGE:
+        return sentence(result.code)
+    if result.kind == DICOM_STUDY or not result.kind:
+        return ""
+    found = next(one for one in document_types() if one.code == result.kind)
+    return gettext("类别：%(kind)s", kind=label_of(found))
+
+
+def _plain_answer(case_id: int, results: tuple[FileResult, ...]) -> Response:
+    """For a browser without scripts: what happened above the list."""
+    for one in results:
+        words = _words(one) or gettext("已接收")
+        flash(f"{one.name}{gettext('：')}{words}", "success" if one.ok else "danger")
+    return redirect(url_for("attachments.show_files", case_id=case_id))

@@ -1,0 +1,56 @@
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _
+from wtforms import DateField, SelectField, TextAreaField
+from wtforms.validators import InputRequired, Length, Optional
+
+from mdt.rules.content import document_types
+from mdt.rules.document_kinds import offered_kinds
+from mdt.web.forms import BaseForm
+from mdt.web.templating import label_of
+
+_GROUPS = {
+    "pathology": _("病理"),
+    "imaging": _("影像"),
+    "endoscopy": _("内镜"),
+    "laboratory": _("检验"),
+    "function": _("功能检查"),
+    "treatment": _("治疗记录"),
+    "consent": _("同意书"),
+    "record": _("病历文书"),
+}
+
+
+def kind_choices() -> dict[str, list[tuple[str, str]]]:
+    """Document types under the names of their groups."""
+    offered = set(offered_kinds())
+    found: dict[str, list[tuple[str, str]]] = {}
+    for group, words in _GROUPS.items():
+        rows = [one for one in document_types() if one.group == group and one.code in offered]
+        found[str(words)] = [(one.code, label_of(one)) for one in rows]
+    return found
+
+
+class UploadForm(BaseForm):
+    """What is said of the documents of an upload; empty: read from the file names."""
+
+    kind = SelectField(_("资料类别"), choices=[], validators=[Optional()])
+    dated_on = DateField(_("报告日期"), validators=[Optional()])
+
+    def offer_kinds(self) -> "UploadForm":
+        """Fill the choices, in the reader's language."""
+        self.kind.choices = {"": [("", gettext("自动识别（按文件名）"))]} | kind_choices()
+        return self
+
+
+class DescribeForm(BaseForm):
+    kind = SelectField(_("资料类别"), choices=[], validators=[InputRequired()])
+    dated_on = DateField(_("报告日期"), validators=[Optional()])
+
+    def offer_kinds(self) -> "DescribeForm":
+        """Fill the choices, in the reader's language."""
+        self.kind.choices = kind_choices()
+        return self
+
+
+class StrikeForm(BaseForm):
+    reason = TextAreaField(_("原因"), validators=[Length(max=200, message=_("最多%(max)d个字。"))])

@@ -1,0 +1,135 @@
+from typing import Any
+
+from flask import Response, jsonify, render_template, request
+
+from mdt.adapters import devices
+from mdt.blueprints.attachments.blueprint import bp
+from mdt.blueprints.attachments.pictures import frame_urls, thumbnail_url
+from mdt.queries.attachments import SeriesFacts, list_series
+from mdt.queries.cases import get_case, patient_facts
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.calendar import utc_now
+from mdt.rules.errors import Invalid, NotFound
+from mdt.rules.image_windows import window_presets
+from mdt.services.attachment_changes import list_original_objects
+from mdt.services.imaging import PICTURE_SIZES, PictureWish, draw_image, open_series
+from mdt.web import downloads
+from mdt.web.guards import requires
+from mdt.web.words.attachments import WINDOWS
+
+#: Far beyond any scale of stored values.
+_FARTHEST = 1e6
+
+
+@bp.get("/cases/<int:case_id>/series.json")
+@requires(Permission.CASE_READ, scope="cases")
+def list_case_series(viewer: Viewer, case_id: int) -> Response:
+    get_case(viewer, case_id)
+    return jsonify([_brief(one) for one in list_series(viewer, case_id)])
+
+
+@bp.get("/cases/<int:case_id>/series/<int:series_id>.json")
+@requires(Permission.CASE_READ, scope="cases")
+def show_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
+    series = open_series(viewer, case_id, series_id, now=utc_now())
+    return jsonify({**_brief(series), "frames": frame_urls(series), "presets": presets_of(series)})
+
+
+@bp.get("/cases/<int:case_id>/series/<int:series_id>/images/<int:number>.jpg")
+@requires(Permission.CASE_READ, scope="cases")
+def show_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Response:
+    picture, count = draw_image(viewer, case_id, series_id, number, _wish(), now=utc_now())
+    lasting = request.args.get("v", type=int) == count
+    return downloads.picture(picture, f"{series_id}-{number}", lasting=lasting)
+
+
+@bp.get("/cases/<int:case_id>/series/<int:series_id>/original")
+@requires(Permission.CASE_READ)
+def download_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
+    objects, number = list_original_objects(viewer, case_id, series_id, now=utc_now())
+    keys = {f"{place:05d}.dcm": key for place, (key, _) in enumerate(objects, start=1)}
+    storage = devices.storage()
+    return downloads.archive(f"{number}-{series_id}", keys, lambda name: storage.read(keys[name]))
+
+
+@bp.get("/cases/<int:case_id>/viewer")
+@requires(Permission.CASE_READ)
+def show_viewer(viewer: Viewer, case_id: int) -> str:
+    case = get_case(viewer, case_id)
+    everything = list_series(viewer, case_id)
+    chosen = request.args.get("series", type=int)
+    series = _chosen(viewer, case_id, everything, chosen)
+    return render_template(
+        "attachments/viewer.html",
+        case=case,
+        patient=patient_facts(viewer, case),
+        everything=everything,
+        series=series,
+        frames=frame_urls(series) if series else [],
+        presets=presets_of(series) if series else [],
+    )
+
+
+def _chosen(
+    viewer: Viewer, case_id: int, everything: tuple[SeriesFacts, ...], chosen: int | None
+) -> SeriesFacts | None:
+    if chosen is None and not everything:
+        return None
+    number = chosen if chosen is not None else everything[0].id
+    series = open_series(viewer, case_id, number, now=utc_now())
+    if not series.image_count:
+        raise NotFound
+    return series
+
+
+def presets_of(series: SeriesFacts) -> list[dict[str, Any]]:
+    """Windows to choose from, with their names."""
+    return [
+        {"label": str(WINDOWS[one.code]), "center": one.center, "width": one.width}
+        for one in window_presets(series.modality, series.body_part)
+    ]
+
+
+def _brief(series: SeriesFacts) -> dict[str, Any]:
+    return {
+        "id": series.id,
+        "title": series.title,
+        "modality": series.modality,
+        "body_part": series.body_part,
+        "description": series.description,
+        "contrast": series.contrast,
+        "number": series.number,
+        "study_date": series.study_date.isoformat() if series.study_date else None,
+        "study_description": series.study_description,
+        "images": series.image_count,
+        "thumbnail": thumbnail_url(series),
+        "facts": series.facts,
+    }
+
+
+def _wish() -> PictureWish:
+    center, width, size = (request.args.get(name) for name in ("center", "width", "size"))
+    wish = PictureWish(_number(center), _number(width), _size(size))
+    if (wish.center is None) != (wish.width is None) or (wish.width is not None and wish.width < 1):
+        raise Invalid({"width": "window_unreadable"})
+    return wish
+
+
+def _number(text: str | None) -> float | None:
+    if not text:
+        return None
+    try:
+        number = float(text)
+    except ValueError as error:
+        raise Invalid({"center": "window_unreadable"}) from error
+    if not abs(number) < _FARTHEST:  # not a number is not smaller either
+        raise Invalid({"center": "window_unreadable"})
+    return number
+
+
+def _size(text: str | None) -> int | None:
+    if not text:
+        return None
+    if text not in map(str, PICTURE_SIZES):
+        raise Invalid({"size": "picture_size_unknown"})
+    return int(text)

@@ -1,0 +1,36 @@
+"""Addresses of drawn pictures.
+
+They name how many the series has: when slices are added, the same number is another picture, and so
+another address.
+"""
+
+from flask import url_for
+
+from mdt.blueprints.attachments.blueprint import bp
+from mdt.queries.attachments import SeriesFacts
+from mdt.services.imaging import PICTURE_SIZES
+
+
+def picture_url(series: SeriesFacts, number: int, size: int | None = None) -> str:
+    """Where the ``number``-th picture (from 1) of a series is drawn."""
+    return url_for(
+        "attachments.show_image",
+        case_id=series.case_id,
+        series_id=series.id,
+        number=number,
+        size=size,
+        v=series.image_count,
+    )
+
+
+@bp.app_template_global()
+def thumbnail_url(series: SeriesFacts) -> str | None:
+    """The small picture that stands for a series; none for one without pictures."""
+    if not series.image_count:
+        return None
+    return picture_url(series, series.middle, PICTURE_SIZES[0])
+
+
+def frame_urls(series: SeriesFacts) -> list[str]:
+    """Every picture of a series, in the order of paging."""
+    return [picture_url(series, number) for number in range(1, series.image_count + 1)]

@@ -1,0 +1,45 @@
+"""What is said of files: why one is not taken, and what to do about it."""
+
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from flask_babel.speaklater import LazyString
+
+from mdt.rules.attachments import Refusal, explain
+from mdt.rules.image_windows import WindowCode
+
+
+def _explained(code: str) -> str:
+    found = explain(code)
+    return found.en if str(get_locale()) == "en" else found.zh
+
+
+#: The sentences of refused files come with the rules, in both languages.
+WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
+    "archive_nothing_taken": _(
+        "压缩包里没有可接收的文件，原因见下。请确认压缩的是影像文件夹或报告文件。"
+    ),
+    "attachment_listed": _("病例已排上会议，文件不能再收回。如传错，请划除并写明原因。"),
+    "attachment_not_struck": _("这份文件没有被划除。请刷新页面。"),
+    "attachment_struck": _("这份文件此前已被划除，未再次接收。如属误划，请在下方资料列表中恢复。"),
+    "attachments_locked": _("病例已签署或结束，不能再添加文件。补充资料请在随访中登记。"),
+    "dicom_uid_conflict": _(
+        "本病例已有同一编号但内容不同的图像，未接收。请确认是否选错患者；确需替换时，"
+        "先收回或划除原序列再上传。"
+    ),
+    "document_kind_unknown": _("没有这种资料类别，请重新选择。"),
+    "duplicate": _("已存在，未重复保存。"),
+    "no_files": _("没有收到文件。请重新选择后上传。"),
+    "no_image": LazyString(_explained, Refusal.DICOM_NO_IMAGE.value),
+    "picture_size_unknown": _("没有这种图像尺寸。"),
+    "strike_reason_required": _("请写明划除的原因。"),
+    "window_unreadable": _("窗位或窗宽无法识别。"),
+}
+
+WINDOWS = {
+    WindowCode.ABDOMEN: _("腹窗"),
+    WindowCode.BONE: _("骨窗"),
+    WindowCode.BRAIN: _("脑窗"),
+    WindowCode.LIVER: _("肝窗"),
+    WindowCode.LUNG: _("肺窗"),
+    WindowCode.MEDIASTINUM: _("纵隔窗"),
+}
