@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask_babel import gettext
+from wtforms.fields.core import UnboundField
 
 from mdt.blueprints.cases.forms import CaseForm
 from mdt.queries.case_standing import CaseStanding
@@ -55,8 +56,8 @@ def field_label(code: str) -> str:
         return gettext("影像或报告")
     if code == "urgent_exception":
         return gettext("先会诊后补同意书")
-    form = CaseForm(formdata=None, meta={"csrf": False})
-    return str(form[code].label.text) if code in form else code
+    field = getattr(CaseForm, code, None)
+    return str(field.args[0]) if isinstance(field, UnboundField) else code
 
 
 def problem_of(block: Block, base: str = "") -> Problem:

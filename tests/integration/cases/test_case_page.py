@@ -4,7 +4,7 @@ import pytest
 
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
-from tests.board import build_board, make_case
+from tests.board import make_case
 from tests.case_kit import rows, save, start
 from tests.counting import count_queries
 
@@ -14,12 +14,6 @@ TEXTS = (
     "comorbidity_text", "chief_complaint", "treatment_so_far", "own_plan", "patient_preference",
     "question", "stage_text",
 )  # fmt: skip
-
-
-@pytest.fixture
-def board(app, world):
-    with app.app_context():
-        return build_board(world)
 
 
 def test_the_own_doctor_sees_the_patient_masked(person, board):
