@@ -4,6 +4,7 @@ None of it is stored for good: who was here for a case is written by ``mdt.servi
 """
 
 import json
+import logging
 import threading
 import time
 from typing import Any, Protocol
@@ -11,21 +12,32 @@ from typing import Any, Protocol
 import redis
 from flask import Flask, current_app
 
+log = logging.getLogger(__name__)
+
 #: A server that died leaves its seats behind; they fade after this many seconds.
-EXPIRY = 60
+EXPIRY = 60.0
+_VIEWPORT_EXPIRY = 24 * 3600
+
+SeatData = dict[str, Any]
 
 
 class Presence(Protocol):
     """Seats are ``{"sid", "user", "session", ...}``; a person may hold several."""
 
-    def enter(self, conference_id: int, sid: str, seat: dict[str, Any]) -> None:
+    def enter(self, conference_id: int, sid: str, seat: SeatData) -> None:
         """Note a socket in a conference."""
 
-    def leave(self, sid: str) -> list[tuple[int, dict[str, Any]]]:
+    def leave(self, sid: str) -> list[tuple[int, SeatData]]:
         """Forget a socket; gives the conferences it was in."""
 
-    def seats(self, conference_id: int) -> list[dict[str, Any]]:
+    def seats(self, conference_id: int) -> list[SeatData]:
         """Every socket in a conference."""
+
+    def seat(self, conference_id: int, sid: str) -> SeatData | None:
+        """One socket's seat in a conference."""
+
+    def conferences(self) -> list[int]:
+        """Conferences in which somebody may be."""
 
     def keep_viewport(self, conference_id: int, viewport: dict[str, Any] | None) -> None:
         """Remember what the presenter shows."""
@@ -39,25 +51,39 @@ class MemoryPresence:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._seats: dict[int, dict[str, dict[str, Any]]] = {}
+        self._seats: dict[int, dict[str, SeatData]] = {}
         self._viewports: dict[int, dict[str, Any]] = {}
 
-    def enter(self, conference_id: int, sid: str, seat: dict[str, Any]) -> None:
+    def enter(self, conference_id: int, sid: str, seat: SeatData) -> None:
         """Note a socket in a conference."""
         with self._lock:
             self._seats.setdefault(conference_id, {})[sid] = {**seat, "sid": sid}
 
-    def leave(self, sid: str) -> list[tuple[int, dict[str, Any]]]:
+    def leave(self, sid: str) -> list[tuple[int, SeatData]]:
         """Forget a socket; gives the conferences it was in."""
         with self._lock:
-            return [
+            left = [
                 (number, seats.pop(sid)) for number, seats in self._seats.items() if sid in seats
             ]
+            for number, _ in left:
+                if not self._seats[number]:
+                    del self._seats[number]
+            return left
 
-    def seats(self, conference_id: int) -> list[dict[str, Any]]:
+    def seats(self, conference_id: int) -> list[SeatData]:
         """Every socket in a conference."""
         with self._lock:
             return list(self._seats.get(conference_id, {}).values())
+
+    def seat(self, conference_id: int, sid: str) -> SeatData | None:
+        """One socket's seat in a conference."""
+        with self._lock:
+            return self._seats.get(conference_id, {}).get(sid)
+
+    def conferences(self) -> list[int]:
+        """Conferences in which somebody may be."""
+        with self._lock:
+            return list(self._seats)
 
     def keep_viewport(self, conference_id: int, viewport: dict[str, Any] | None) -> None:
         """Remember what the presenter shows."""
@@ -74,37 +100,87 @@ class MemoryPresence:
 
 
 class RedisPresence:
-    """For several processes: each seat has its time, and old ones are not counted."""
+    """For several processes.
 
-    def __init__(self, url: str) -> None:
+    Each process says again and again that its seats are alive; seats of one that died fade.
+    """
+
+    _ROOMS = "mdt:presence"
+
+    def __init__(self, url: str, *, expiry: float = EXPIRY) -> None:
         self._redis = redis.Redis.from_url(url, decode_responses=True)
+        self._expiry = expiry
+        self._lock = threading.Lock()
+        self._own: dict[str, dict[int, SeatData]] = {}
+        self._started = False
 
     @staticmethod
     def _key(conference_id: int) -> str:
         return f"mdt:presence:{conference_id}"
 
-    def enter(self, conference_id: int, sid: str, seat: dict[str, Any]) -> None:
+    def enter(self, conference_id: int, sid: str, seat: SeatData) -> None:
         """Note a socket in a conference."""
-        value = json.dumps({**seat, "sid": sid, "seen": time.time()})
-        self._redis.hset(self._key(conference_id), sid, value)
-        self._redis.sadd(f"mdt:seats:{sid}", conference_id)
+        with self._lock:
+            self._own.setdefault(sid, {})[conference_id] = {**seat, "sid": sid}
+        self._write(conference_id, {**seat, "sid": sid})
+        self._redis.sadd(self._ROOMS, conference_id)
+        self._start_refreshing()
 
-    def leave(self, sid: str) -> list[tuple[int, dict[str, Any]]]:
-        """Forget a socket; gives the conferences it was in."""
-        left = []
-        for number in map(int, self._redis.smembers(f"mdt:seats:{sid}")):
-            value = self._redis.hget(self._key(number), sid)
+    def _write(self, conference_id: int, seat: SeatData) -> None:
+        value = json.dumps({**seat, "seen": time.time()})
+        self._redis.hset(self._key(conference_id), seat["sid"], value)
+
+    def _start_refreshing(self) -> None:
+        with self._lock:
+            if self._started:
+                return
+            self._started = True
+        threading.Thread(target=self._refresh, name="presence", daemon=True).start()
+
+    def _refresh(self) -> None:
+        while True:
+            time.sleep(self._expiry / 3)
+            try:
+                self._refresh_once()
+            except redis.RedisError:
+                log.warning("presence could not be renewed", exc_info=True)
+
+    def _refresh_once(self) -> None:
+        with self._lock:
+            own = [(number, seat) for seats in self._own.values() for number, seat in seats.items()]
+        for number, seat in own:
+            with self._lock:
+                gone = number not in self._own.get(seat["sid"], {})
+            if not gone:
+                self._write(number, seat)
+
+    def leave(self, sid: str) -> list[tuple[int, SeatData]]:
+        """Forget a socket of this process; gives the conferences it was in."""
+        with self._lock:
+            left = list(self._own.pop(sid, {}).items())
+        for number, _ in left:
             self._redis.hdel(self._key(number), sid)
-            if value:
-                left.append((number, json.loads(value)))
-        self._redis.delete(f"mdt:seats:{sid}")
         return left
 
-    def seats(self, conference_id: int) -> list[dict[str, Any]]:
-        """Every socket in a conference that was seen lately."""
-        values = self._redis.hvals(self._key(conference_id))
-        oldest = time.time() - EXPIRY
-        return [seat for seat in map(json.loads, values) if seat["seen"] >= oldest]
+    def seats(self, conference_id: int) -> list[SeatData]:
+        """Every socket in a conference whose process is alive."""
+        seats = [json.loads(value) for value in self._redis.hvals(self._key(conference_id))]
+        oldest = time.time() - self._expiry
+        faded = [seat["sid"] for seat in seats if seat["seen"] < oldest]
+        if faded:
+            self._redis.hdel(self._key(conference_id), *faded)
+        if len(faded) == len(seats):
+            self._redis.srem(self._ROOMS, conference_id)
+        return [seat for seat in seats if seat["seen"] >= oldest]
+
+    def seat(self, conference_id: int, sid: str) -> SeatData | None:
+        """One socket's seat in a conference; a socket speaks to the process that holds it."""
+        with self._lock:
+            return self._own.get(sid, {}).get(conference_id)
+
+    def conferences(self) -> list[int]:
+        """Conferences in which somebody may be."""
+        return [int(number) for number in self._redis.smembers(self._ROOMS)]
 
     def keep_viewport(self, conference_id: int, viewport: dict[str, Any] | None) -> None:
         """Remember what the presenter shows."""
@@ -112,7 +188,7 @@ class RedisPresence:
         if viewport is None:
             self._redis.delete(key)
         else:
-            self._redis.set(key, json.dumps(viewport), ex=24 * 3600)
+            self._redis.set(key, json.dumps(viewport), ex=_VIEWPORT_EXPIRY)
 
     def viewport(self, conference_id: int) -> dict[str, Any] | None:
         """What the presenter showed last."""

@@ -3,21 +3,21 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import Select, or_, select
 
 from mdt.extensions import db
-from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
 from mdt.models.discussion import LiveEvent
-from mdt.models.people import User, UserRole
-from mdt.models.regions import TeamSeat
+from mdt.models.people import User
 from mdt.queries import scope
-from mdt.rules.access import CLINICAL_ROLES, TEAM_DESK_ROLES, Viewer
+from mdt.rules.access import TEAM_DESK_ROLES, Viewer
 from mdt.rules.errors import NotFound
 from mdt.rules.events import Actor, Event
 
 #: Seats by strength: a person invited twice sits in the stronger one.
 _STRENGTH = ("chair", "coordinator", "expert", "recorder", "presenter", "observer")
+#: Between the key of an action and the number of a further event of it; never in a client's key.
+KEY_MARK = "\x1f"
 
 
 @dataclass(frozen=True)
@@ -79,67 +79,10 @@ def visible_items(viewer: Viewer, conference_id: int) -> frozenset[int]:
 
 
 @dataclass(frozen=True)
-class Audience:
-    """Who hears an event about one item: the panel, and of the others these and not those."""
-
-    conference_id: int
-    hear: frozenset[int]
-    hidden: frozenset[int]
-
-
-def audience(conference_id: int, item_id: int | None) -> Audience:
-    """Split the people who see some items only by whether they may see this one."""
-    rows = db.session.execute(
-        scope.unscoped(
-            select(Invitation.user_id, Invitation.item_id, Conference.team_id)
-            .join(Conference, Conference.id == Invitation.conference_id)
-            .where(Invitation.conference_id == conference_id, Invitation.withdrawn_at.is_(None)),
-            because="decides who hears an event; nothing of it is shown",
-        )
-    ).all()
-    panel = {user for user, item, _ in rows if item is None} | _desk(rows[0][2] if rows else None)
-    limited = frozenset(user for user, _, _ in rows) - panel
-    if item_id is None:
-        return Audience(conference_id, limited, frozenset())
-    invited = {user for user, item, _ in rows if item == item_id}
-    hear = limited & (invited | _own_doctors(item_id, limited))
-    return Audience(conference_id, frozenset(hear), limited - hear)
-
-
-def _desk(team_id: int | None) -> set[int]:
-    roles = [role.value for role in TEAM_DESK_ROLES]
-    return set(
-        db.session.scalars(
-            select(TeamSeat.user_id).where(TeamSeat.team_id == team_id, TeamSeat.role.in_(roles))
-        )
-    )
-
-
-def _own_doctors(item_id: int, users: Collection[int]) -> set[int]:
-    """People of the case's own hospital with a clinical role see it without being invited."""
-    if not users:
-        return set()
-    return set(
-        db.session.scalars(
-            scope.unscoped(
-                select(UserRole.user_id)
-                .join(Case, Case.hospital_id == UserRole.hospital_id)
-                .join(AgendaItem, AgendaItem.case_id == Case.id)
-                .where(
-                    AgendaItem.id == item_id,
-                    UserRole.user_id.in_(users),
-                    UserRole.role.in_([role.value for role in CLINICAL_ROLES]),
-                ),
-                because="decides who hears an event; nothing of it is shown",
-            )
-        )
-    )
-
-
-@dataclass(frozen=True)
 class Stage:
-    """What is on in a room: the item and who presents it."""
+    """What is on in a room: its state, the item and who presents it."""
 
+    state: str
     item: int | None
     presenter: int | None
 
@@ -148,27 +91,41 @@ def get_stage(conference_id: int) -> Stage:
     """What is on now; for deciding who hears a signal."""
     row = db.session.execute(
         scope.unscoped(
-            select(Conference.current_item_id, Conference.presenter_id).where(
+            select(Conference.state, Conference.current_item_id, Conference.presenter_id).where(
                 Conference.id == conference_id
             ),
             because="decides who hears a signal; the seat is checked first",
         )
     ).one()
-    return Stage(row[0], row[1])
+    return Stage(*row)
 
 
 def list_events(conference_id: int, *, since: int, limit: int) -> list[Event]:
     """Events after ``since``, oldest first. The caller hides what the seat may not see."""
-    rows = db.session.execute(
-        scope.scoped_children(
-            select(LiveEvent, User)
-            .join(User, User.id == LiveEvent.actor_id)
-            .where(LiveEvent.conference_id == conference_id, LiveEvent.seq > since)
-            .order_by(LiveEvent.seq)
-            .limit(limit)
-        )
-    ).all()
+    statement = _events(conference_id).where(LiveEvent.seq > since)
+    rows = db.session.execute(statement.order_by(LiveEvent.seq).limit(limit)).all()
     return [plain_event(event, user) for event, user in rows]
+
+
+def list_latest(
+    conference_id: int, kinds: Collection[str], items: Collection[int], *, until: int, limit: int
+) -> list[Event]:
+    """The newest events of these kinds about these items (or none), oldest first."""
+    statement = _events(conference_id).where(
+        LiveEvent.kind.in_(kinds),
+        or_(LiveEvent.item_id.is_(None), LiveEvent.item_id.in_(items)),
+        LiveEvent.seq <= until,
+    )
+    rows = db.session.execute(statement.order_by(LiveEvent.seq.desc()).limit(limit)).all()
+    return [plain_event(event, user) for event, user in reversed(rows)]
+
+
+def _events(conference_id: int) -> Select[LiveEvent, User]:
+    return scope.scoped_children(
+        select(LiveEvent, User)
+        .join(User, User.id == LiveEvent.actor_id)
+        .where(LiveEvent.conference_id == conference_id)
+    )
 
 
 def plain_event(event: LiveEvent, user: User) -> Event:
@@ -190,19 +147,19 @@ def actor_of(user: User) -> Actor:
         user.id,
         user.name,
         user.hospital.name_zh if user.hospital else "",
+        user.hospital.name_en if user.hospital else "",
         user.discipline or "",
     )
 
 
-def find_event(conference_id: int, actor_id: int, key: str) -> LiveEvent | None:
-    """The event that this person stored under this key."""
+def find_events(conference_id: int, actor_id: int, key: str) -> list[LiveEvent]:
+    """What this person stored under this key, oldest first: an action may store several events."""
     statement = select(LiveEvent).where(
         LiveEvent.conference_id == conference_id,
         LiveEvent.actor_id == actor_id,
-        LiveEvent.key == key,
+        or_(LiveEvent.key == key, LiveEvent.key.startswith(f"{key}{KEY_MARK}", autoescape=True)),
     )
-    found: LiveEvent | None = db.session.scalar(scope.scoped_children(statement))
-    return found
+    return list(db.session.scalars(scope.scoped_children(statement.order_by(LiveEvent.seq))))
 
 
 def last_seq(conference_id: int) -> int:

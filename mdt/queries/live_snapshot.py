@@ -5,7 +5,7 @@ handler in ``frontend/room/state.js``.
 """
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
@@ -24,7 +24,14 @@ from mdt.rules.content import tumour_type
 from mdt.rules.events import LiveEventKind, event_json
 from mdt.rules.identity import age_on
 
-_REPLAYED = 5000
+#: Messages in a snapshot, the newest; the browser keeps as many.
+KEPT_MESSAGES = 2000
+#: Hands, votes and pictures that a snapshot is added up from, the newest.
+_REPLAYED = 20_000
+_PERSON = ("user", "name", "hospital", "hospital_en", "discipline", "role")
+#: With another case, or none, the raised hands come down.
+_NEW_CASE = frozenset({LiveEventKind.ADVANCE, LiveEventKind.ITEM, LiveEventKind.STATE})
+_ADDED_UP = (LiveEventKind.HAND, LiveEventKind.SHOW, LiveEventKind.VOTE, *sorted(_NEW_CASE))
 
 
 def snapshot(
@@ -33,22 +40,29 @@ def snapshot(
     present: Sequence[dict[str, Any]],
     viewport: dict[str, Any] | None,
 ) -> dict[str, Any]:
-    """``{"seq": n, "snapshot": {...}}`` for this seat; other counties' items are only lengths."""
+    """``{"seq": n, "snapshot": {...}}`` for this seat; other counties' items are only lengths.
+
+    ``seq`` is read first: what is stored meanwhile may be in the rest already, and applying it
+    again changes nothing.
+    """
     conference = db.session.scalars(
         scope.conferences(viewer).where(Conference.id == seat.conference_id)
     ).one()
-    current = conference.current_item_id
+    sees_current = seat.sees(conference.current_item_id)
+    presenter = conference.presenter_id if sees_current else None
+    on = viewport and viewport.get("item") == conference.current_item_id and sees_current
     body: dict[str, Any] = {
         "conference": _conference(conference),
         "me": _me(viewer, seat),
         "items": _items(seat, conference),
-        "current": current if seat.sees(current) else None,
-        "current_hidden": not seat.sees(current),
-        "presenter": conference.presenter_id if seat.sees(current) else None,
+        "current": conference.current_item_id if sees_current else None,
+        "presenter": presenter,
+        "presenter_name": _names([presenter]).get(presenter or 0, ""),
         "people": people_for(seat, present),
-        "viewport": viewport if viewport and seat.sees(viewport.get("item")) else None,
+        "viewport": viewport if on else None,
         "plans": _plans(seat),
-        **_from_events(seat),
+        "kept": KEPT_MESSAGES,
+        **_from_events(seat, conference.last_seq),
     }
     return {"seq": conference.last_seq, "snapshot": body}
 
@@ -58,6 +72,7 @@ def _conference(conference: Conference) -> dict[str, Any]:
         "id": conference.id,
         "number": conference.number,
         "title": conference.title or conference.team.name_zh,
+        "title_en": conference.title or conference.team.name_en,
         "state": conference.state,
         "starts_at": conference.starts_at.isoformat(),
         "started_at": conference.started_at.isoformat() if conference.started_at else None,
@@ -90,12 +105,12 @@ def _items(seat: live.RoomSeat, conference: Conference) -> list[dict[str, Any]]:
     rows = db.session.scalars(
         scope.scoped_children(
             select(AgendaItem)
-            .where(AgendaItem.conference_id == conference.id)
+            .where(AgendaItem.conference_id == conference.id, AgendaItem.position > 0)
             .options(joinedload(AgendaItem.case).joinedload(Case.patient))
             .order_by(AgendaItem.position)
         )
     ).all()
-    names = _names(row.presenter_id for row in rows if row.presenter_id)
+    names = _names(row.presenter_id for row in rows)
     return [_item(row, names) if seat.sees(row.id) else _hidden_item(row) for row in rows]
 
 
@@ -142,9 +157,10 @@ def _case(case: Case) -> dict[str, Any]:
     }
 
 
-def _names(ids: Any) -> dict[int, str]:
-    users = db.session.scalars(select(User).where(User.id.in_(set(ids))))
-    return {user.id: user.name for user in users}
+def _names(ids: Iterable[int | None]) -> dict[int, str]:
+    wanted = {one for one in ids if one is not None}
+    rows = db.session.execute(select(User.id, User.name).where(User.id.in_(wanted)))
+    return {row.id: row.name for row in rows}
 
 
 def people_for(seat: live.RoomSeat, present: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -152,14 +168,20 @@ def people_for(seat: live.RoomSeat, present: Sequence[dict[str, Any]]) -> list[d
 
     The panel sees everybody. Who sees some items only sees the panel and who shares one of them.
     """
-    found: dict[int, dict[str, Any]] = {}
-    for other in present:
-        shares = bool(seat.items & set(other["items"]))
-        if seat.panel or other["panel"] or shares or other["user"] == seat.user_id:
-            found[other["user"]] = {
-                key: other[key] for key in ("user", "name", "hospital", "discipline", "role")
-            }
+    own = {"user": seat.user_id, "panel": seat.panel, "items": seat.items}
+    found = {other["user"]: person_json(other) for other in present if may_know(own, other)}
     return [found[number] for number in sorted(found)]
+
+
+def may_know(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two seats may know of each other."""
+    shared = set(one["items"]) & set(other["items"])
+    return one["panel"] or other["panel"] or bool(shared) or one["user"] == other["user"]
+
+
+def person_json(seat: Mapping[str, Any]) -> dict[str, Any]:
+    """A person in the room as the browser gets it."""
+    return {key: seat[key] for key in _PERSON}
 
 
 def _plans(seat: live.RoomSeat) -> dict[str, Any]:
@@ -167,7 +189,7 @@ def _plans(seat: live.RoomSeat) -> dict[str, Any]:
         scope.scoped_children(
             select(Plan.item_id, PlanRevision)
             .join(PlanRevision, PlanRevision.plan_id == Plan.id)
-            .where(Plan.item_id.in_(seat.items))
+            .where(Plan.item_id.in_(seat.items), PlanRevision.state != "withdrawn")
             .order_by(PlanRevision.number)
         )
     ).all()
@@ -182,17 +204,18 @@ def _plans(seat: live.RoomSeat) -> dict[str, Any]:
     }
 
 
-def _from_events(seat: live.RoomSeat) -> dict[str, Any]:
+def _from_events(seat: live.RoomSeat, until: int) -> dict[str, Any]:
     """What the events so far add up to: messages, hands, votes, the picture of each item."""
-    messages: list[dict[str, Any]] = []
+    number = seat.conference_id
+    said = live.list_latest(
+        number, [LiveEventKind.MESSAGE], seat.items, until=until, limit=KEPT_MESSAGES
+    )
     hands: list[int] = []
     votes: dict[str, dict[str, str]] = defaultdict(dict)
     shown: dict[str, Any] = {}
-    for event in live.list_events(seat.conference_id, since=0, limit=_REPLAYED):
-        if not seat.sees(event.item):
-            continue
-        if event.kind == LiveEventKind.MESSAGE:
-            messages.append(event_json(event))
+    for event in live.list_latest(number, _ADDED_UP, seat.items, until=until, limit=_REPLAYED):
+        if event.kind in _NEW_CASE:
+            hands = []
         elif event.kind == LiveEventKind.HAND:
             hands = [n for n in hands if n != event.actor.id]
             hands += [event.actor.id] if event.data["up"] else []
@@ -200,4 +223,5 @@ def _from_events(seat: live.RoomSeat) -> dict[str, Any]:
             votes[str(event.item)][str(event.actor.id)] = event.data["choice"]
         elif event.kind == LiveEventKind.SHOW:
             shown[str(event.item)] = event.data
+    messages = [event_json(event) for event in said]
     return {"messages": messages, "hands": hands, "votes": votes, "shown": shown}

@@ -19,11 +19,12 @@ from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.errors import Forbidden, MdtError
 from mdt.rules.events import Bucket
 from mdt.web.errors import error_json
-from mdt.web.guards import current_viewer
+from mdt.web.guards import current_viewer, must_change_password
 from mdt.web.messages import sentence
 
 log = logging.getLogger(__name__)
 Handler = Callable[..., Any]
+_OWN_EVENTS = frozenset({"connect", "disconnect"})
 
 
 def needs(permission: Permission) -> Callable[[Handler], Handler]:
@@ -54,11 +55,22 @@ class GuardedNamespace(Namespace):
         super().__init__(namespace)
         self.buckets: dict[str, Bucket] = {}
 
+    def trigger_event(self, event: object, *args: Any) -> Any:
+        """Dispatch what a client sends; the server's own events cannot be sent by a client.
+
+        The server announces a socket before it counts as connected and after it has ceased to be.
+        """
+        if not isinstance(event, str):
+            return failure("invalid")
+        if event in _OWN_EVENTS and self.server.manager.is_connected(args[0], self.namespace):
+            return failure("invalid")
+        return super().trigger_event(event, *args)
+
     def on_connect(self, auth: object = None) -> None:
         """Let in whoever is signed in; what they may do is asked at each event."""
         viewer = current_viewer()
-        if viewer is None or viewer.session_id is None:
-            raise Refusal(failure("http_401")["error"])
+        if viewer is None or viewer.session_id is None or must_change_password():
+            raise Refusal("http_401", failure("http_401")["error"])
         sid = _sid()
         self.buckets[sid] = Bucket(at=time.monotonic())
         join_room(session_room(viewer.session_id), sid, self.namespace)
@@ -84,7 +96,7 @@ def _guarded(name: str, handler: Handler) -> Handler:
         raise TypeError(f"{name} declares no permission")
 
     @functools.wraps(handler)
-    def guard(self: GuardedNamespace, payload: Any = None) -> dict[str, Any]:
+    def guard(self: GuardedNamespace, payload: Any = None, *_: Any) -> dict[str, Any]:
         viewer = current_viewer()
         if viewer is None:
             disconnect()
@@ -109,7 +121,8 @@ def _answer(name: str, act: Callable[[], Any]) -> dict[str, Any]:
     try:
         return {"ok": True, **(act() or {})}
     except MdtError as error:
-        return error_json(error)
+        current = error.details.get("current")
+        return error_json(error) if current is None else {**error_json(error), "current": current}
     except Exception:
         log.exception("the handler %s failed", name)
         return failure("http_500")

@@ -5,12 +5,13 @@ from typing import Any
 from flask import request
 from flask_socketio import join_room
 
-from mdt.adapters.broadcast import NAMESPACE, panel_room, person_room
+from mdt.adapters.broadcast import NAMESPACE, person_room
 from mdt.realtime import payloads
 from mdt.realtime.base import GuardedNamespace, needs
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
-from mdt.services import discussion, live_room, live_signals
+from mdt.services import discussion, live_room, live_seats, live_signals, plans
+from mdt.web.messages import fields_for
 
 Ack = dict[str, Any]
 
@@ -24,15 +25,24 @@ class ConferenceRoom(GuardedNamespace):
         conference = payloads.number(payload, "conference")
         since = payloads.optional_number(payload, "since")
         sid: str = request.sid  # type: ignore[attr-defined]
-        seat = live_room.enter_room(viewer, conference, sid, now=utc_now())
-        room = panel_room if seat.panel else None
-        join_room(
-            room(conference) if room else person_room(conference, viewer.user_id), sid, NAMESPACE
-        )
-        live_signals.announce_presence(conference)
+        live_seats.enter_room(viewer, conference, sid, now=utc_now())
+        join_room(person_room(conference, viewer.user_id), sid, NAMESPACE)
+        live_seats.announce_entry(conference, sid)
         if since is not None:
             return live_room.read_events(viewer, conference, since)
         return live_room.read_room(viewer, conference)
+
+    @needs(Permission.CONFERENCE_JOIN)
+    def on_beat(self, viewer: Viewer, payload: Any) -> Ack:
+        """Answer a light check: ``{seq, people, changed, now}``; the socket ends with the seat."""
+        sid: str = request.sid  # type: ignore[attr-defined]
+        beat = live_seats.check_seat(viewer, payloads.number(payload, "conference"), sid)
+        return {
+            "seq": beat.seq,
+            "people": beat.people,
+            "changed": beat.changed,
+            "now": utc_now().isoformat(),
+        }
 
     @needs(Permission.CONFERENCE_SPEAK)
     def on_say(self, viewer: Viewer, payload: Any) -> Ack:
@@ -99,6 +109,21 @@ class ConferenceRoom(GuardedNamespace):
         )
         return {"seq": seq}
 
+    @needs(Permission.PLAN_WRITE)
+    def on_plan(self, viewer: Viewer, payload: Any) -> Ack:
+        """Write fields of the opinion: everybody sees them as they are typed."""
+        edit = plans.edit_plan(
+            viewer,
+            payloads.number(payload, "item"),
+            payloads.mapping(payloads.mapping(payload).get("fields")),
+            base_version=payloads.number(payload, "version"),
+            key=payloads.key(payload),
+            now=utc_now(),
+            revision_id=payloads.optional_number(payload, "revision"),
+        )
+        errors = fields_for(dict(edit.errors))
+        return {"seq": edit.seq, "version": edit.version, "errors": errors, "others": edit.others}
+
     @needs(Permission.CONFERENCE_CHAIR)
     def on_start(self, viewer: Viewer, payload: Any) -> Ack:
         """Open the room."""
@@ -122,4 +147,4 @@ class ConferenceRoom(GuardedNamespace):
 
     def left(self, sid: str) -> None:
         """Tell the others that a seat is empty."""
-        live_signals.forget(sid)
+        live_seats.forget(sid)

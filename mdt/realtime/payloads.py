@@ -1,6 +1,7 @@
 """What clients send, read strictly: anything odd is a refusal with the field's name."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from mdt.rules.conference import ItemState
@@ -8,6 +9,9 @@ from mdt.rules.errors import Invalid
 from mdt.rules.events import LARGEST_SIGNAL, LONGEST_KEY, SignalKind
 from mdt.services.case_moves import Reason
 from mdt.services.live_room import Leaving
+
+LONGEST_REASON = 2000
+LONGEST_FIELD_NAME = 80
 
 
 def mapping(payload: Any) -> dict[str, Any]:
@@ -33,11 +37,11 @@ def optional_number(payload: Any, name: str) -> int | None:
 
 
 def text(payload: Any, name: str) -> str:
-    """A text that must be there, without NUL (PostgreSQL refuses it)."""
+    """A text that must be there, without NUL and halves of characters: no database takes them."""
     value = mapping(payload).get(name)
     if not isinstance(value, str):
         raise Invalid({name: "text_required"})
-    return value.replace("\0", "")
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
 
 
 def key(payload: Any) -> str:
@@ -57,20 +61,67 @@ def flag(payload: Any, name: str) -> bool:
 
 
 def leaving(payload: Any) -> Leaving:
-    """How the case that is on is left."""
+    """How the case that is on is left; ``leaving`` is what the sender sees on (0: nothing)."""
     state = mapping(payload).get("outcome") or ItemState.WAITING.value
-    allowed = {s.value for s in ItemState} - {ItemState.DISCUSSING.value}
-    if state not in allowed:
+    if state not in _OUTCOMES:
         raise Invalid({"outcome": "outcome_unknown"})
-    reason = Reason(str(payload.get("reason") or ""), str(payload.get("text") or "")[:2000])
-    return Leaving(ItemState(state), reason)
+    words = text(payload, "text") if payload.get("text") is not None else ""
+    code = text(payload, "reason") if payload.get("reason") is not None else ""
+    reason = Reason(code, words[:LONGEST_REASON])
+    return Leaving(ItemState(state), reason, optional_number(payload, "leaving"))
 
 
 def signal(payload: Any) -> tuple[SignalKind, dict[str, Any]]:
-    """Kind and data of a signal, of bounded size."""
-    kind, data = mapping(payload).get("kind"), payload.get("data")
-    if kind not in set(SignalKind) or kind == SignalKind.PRESENCE:
+    """Kind and data of a signal: known names, readable values, bounded size."""
+    kind, data = text(payload, "kind"), mapping(payload).get("data")
+    if kind not in _SIGNAL_FIELDS:
         raise Invalid({"kind": "signal_unknown"})
-    if not isinstance(data, dict) or len(json.dumps(data)) > LARGEST_SIGNAL:
+    fields = _SIGNAL_FIELDS[SignalKind(kind)]
+    size = len(json.dumps(data, ensure_ascii=False).encode("utf-8", "replace"))
+    if not isinstance(data, dict) or size > LARGEST_SIGNAL:
         raise Invalid({"data": "signal_too_large"})
+    if not all(name in fields and fields[name](value) for name, value in data.items()):
+        raise Invalid({"data": "signal_unreadable"})
     return SignalKind(kind), data
+
+
+def _whole(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**62
+
+
+def _measure(value: object) -> bool:
+    """A number of a window in units of the modality, or none: the server's own choice."""
+    return value is None or _number_within(value, -1e6, 1e6)
+
+
+def _share(value: object) -> bool:
+    """A place in the picture, as a share of its width or height; none: the pointer has left."""
+    return value is None or _number_within(value, 0, 1)
+
+
+def _number_within(value: object, least: float, most: float) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return least <= value <= most
+
+
+def _word(value: object) -> bool:
+    return isinstance(value, str) and len(value) <= LONGEST_FIELD_NAME
+
+
+_OUTCOMES = frozenset({ItemState.CONCLUDED, ItemState.DEFERRED, ItemState.WAITING})
+_SIGNAL_FIELDS: dict[str, dict[str, Callable[[object], bool]]] = {
+    SignalKind.POINTER: {"item": _whole, "x": _share, "y": _share},
+    SignalKind.TYPING: {
+        "item": _whole,
+        "field": _word,
+        "value": lambda value: isinstance(value, str),
+    },
+    SignalKind.VIEWPORT: {
+        "item": _whole,
+        "series": _whole,
+        "index": _whole,
+        "center": _measure,
+        "width": _measure,
+    },
+}

@@ -14,8 +14,8 @@ from typing import Any
 PAGE = 500
 LONGEST_MESSAGE = 4000
 LONGEST_KEY = 60
-#: Bytes of a signal's data as JSON.
-LARGEST_SIGNAL = 4096
+#: Bytes of a signal's data as JSON: a long field of a plan while it is typed.
+LARGEST_SIGNAL = 16 * 1024
 
 
 class LiveEventKind(StrEnum):
@@ -59,6 +59,7 @@ class Actor:
     id: int
     name: str
     hospital: str = ""
+    hospital_en: str = ""
     discipline: str = ""
 
     def as_json(self) -> dict[str, Any]:
@@ -67,6 +68,7 @@ class Actor:
             "id": self.id,
             "name": self.name,
             "hospital": self.hospital,
+            "hospital_en": self.hospital_en,
             "discipline": self.discipline,
         }
 

@@ -13,32 +13,26 @@ from mdt.services.unit_of_work import Work
 
 def note_attendance(work: Work, item: AgendaItem, seats: Iterable[RoomSeat]) -> None:
     """Write or renew one row for each person who may see the item, inside the running work."""
-    for seat in seats:
-        if seat.sees(item.id):
-            _note(work, item, seat)
-
-
-def _note(work: Work, item: AgendaItem, seat: RoomSeat) -> None:
-    row = work.session.scalar(
-        scope.scoped_children(
-            select(Attendance).where(
-                Attendance.item_id == item.id, Attendance.user_id == seat.user_id
-            )
-        )
+    here = {seat.user_id: seat for seat in seats if seat.sees(item.id)}
+    statement = select(Attendance).where(
+        Attendance.item_id == item.id, Attendance.user_id.in_(here)
     )
-    if row is not None:
+    known = {row.user_id: row for row in work.session.scalars(scope.scoped_children(statement))}
+    for row in known.values():
         row.last_seen_at = work.now
-        return
-    user = work.session.get_one(User, seat.user_id)
-    work.session.add(
-        Attendance(
-            item_id=item.id,
-            user_id=user.id,
-            hospital_id=user.hospital_id,
-            discipline=seat.discipline,
-            role=seat.role,
-            first_seen_at=work.now,
-            last_seen_at=work.now,
-        )
-    )
+    new = here.keys() - known.keys()
+    for user in work.session.scalars(select(User).where(User.id.in_(new)).order_by(User.id)):
+        work.session.add(_row(work, item, user, here[user.id]))
     work.session.flush()
+
+
+def _row(work: Work, item: AgendaItem, user: User, seat: RoomSeat) -> Attendance:
+    return Attendance(
+        item_id=item.id,
+        user_id=user.id,
+        hospital_id=user.hospital_id,
+        discipline=seat.discipline,
+        role=seat.role,
+        first_seen_at=work.now,
+        last_seen_at=work.now,
+    )

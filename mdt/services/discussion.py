@@ -5,6 +5,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from mdt.adapters.presence import presence
 from mdt.models.attachments import Series
 from mdt.models.conferences import AgendaItem
 from mdt.queries import scope
@@ -71,7 +72,10 @@ def show(
             item = item_of(room, None)
             if item is None:
                 raise Refused("no_item_on")
-            room.add(LiveEventKind.SHOW, item, _picture(room, item, picture))
+            shown = _picture(room, item, picture)
+            viewport = {**shown, "item": item.id, "center": None, "width": None}
+            room.work.after_commit(lambda: presence().keep_viewport(conference_id, viewport))
+            room.add(LiveEventKind.SHOW, item, shown)
     return room.seq
 
 

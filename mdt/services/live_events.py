@@ -1,9 +1,12 @@
 """Storing and sending the live room's events: stored first, sent after the commit, gapless.
 
 `room_work` is the unit of work of everything done in a room. It takes the conference's row first,
-so that numbers have no holes and the same key is never stored twice.
+so that numbers have no holes and the same key is never stored twice. One process does one thing in
+a room at a time until it is sent, so that its events leave in the order of their numbers; between
+several processes the browsers put them in order.
 """
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -17,11 +20,15 @@ from mdt.models.conferences import AgendaItem, Conference
 from mdt.models.discussion import LiveEvent
 from mdt.models.people import User
 from mdt.queries import live, scope
+from mdt.queries.live_audience import audience
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Forbidden, Invalid, NotFound
 from mdt.rules.events import LONGEST_KEY, Event, LiveEventKind, event_json, hidden_json
 from mdt.services.unit_of_work import Work, unit_of_work
+
+#: A room's lock is one of these; two rooms that share one only wait for each other.
+_LOCKS = tuple(threading.Lock() for _ in range(64))
 
 
 @dataclass
@@ -44,7 +51,7 @@ class RoomWork:
 
     def add(self, kind: LiveEventKind, item: AgendaItem | None, data: dict[str, Any]) -> LiveEvent:
         """Store an event and send it after the commit. Later ones of an action extend the key."""
-        key = self.key if not self.events else f"{self.key}/{len(self.events)}"
+        key = self.key if not self.events else f"{self.key}{live.KEY_MARK}{len(self.events)}"
         event = append_event(self.work, self.conference.id, kind, item, data, key=key)
         self.events.append(event)
         return event
@@ -63,18 +70,21 @@ def room_work(
 
     Without ``action`` the event is its own record and no audit row is written.
     """
-    if not key or len(key) > LONGEST_KEY - 4:
+    if not key or len(key) > LONGEST_KEY - 4 or not key.isprintable():
         raise Invalid({"key": "key_required"})
-    with unit_of_work(viewer, action or AuditAction.CONFERENCE_EVENT, now=now) as work:
+    with (
+        _LOCKS[conference_id % len(_LOCKS)],
+        unit_of_work(viewer, action or AuditAction.CONFERENCE_EVENT, now=now) as work,
+    ):
         work.silent = action is None
         conference = lock_conference(work, conference_id)
         seat = live.get_seat(viewer, conference_id)
-        stored = live.find_event(conference_id, viewer.user_id, key)
-        if stored is not None:
+        stored = live.find_events(conference_id, viewer.user_id, key)
+        if stored:
             work.silent = True
         if action is not None:
             work.about(conference)
-        yield RoomWork(work, seat, conference, key, [stored] if stored else [])
+        yield RoomWork(work, seat, conference, key, stored)
 
 
 def lock_conference(work: Work, conference_id: int) -> Conference:
@@ -133,10 +143,7 @@ def append_event(
 
 def publish(event: Event) -> None:
     """Send a stored event: whole to seats that may see its item, hidden to the others."""
-    hearers = live.audience(event.conference, event.item)
-    whole, nothing = event_json(event), hidden_json(event)
-    broadcast.send("event", whole, broadcast.panel_room(event.conference))
-    for user_id in hearers.hear:
-        broadcast.send("event", whole, broadcast.person_room(event.conference, user_id))
-    for user_id in hearers.hidden:
-        broadcast.send("event", nothing, broadcast.person_room(event.conference, user_id))
+    hearers = audience(event.conference, event.item, as_of=event.at)
+    room = event.conference
+    broadcast.send_to_people("event", event_json(event), room, hearers.hear)
+    broadcast.send_to_people("event", hidden_json(event), room, hearers.hidden)

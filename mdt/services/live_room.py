@@ -1,4 +1,4 @@
-"""Running a conference: who comes in, which case is on, who presents, when it is over."""
+"""Running a conference: when it begins, which case is on, who presents, when it is over."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mdt.adapters.presence import presence
 from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Conference
+from mdt.models.people import User
 from mdt.queries import live, scope
 from mdt.queries.live_snapshot import snapshot
 from mdt.rules.access import Permission, Viewer, may
@@ -16,12 +17,15 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState
 from mdt.rules.conference import ConferenceState, ItemState, left_over, move_conference, move_item
-from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
+from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from mdt.rules.events import PAGE, LiveEventKind, json_for
+from mdt.rules.notices import NoticeKind
 from mdt.services.attendance import note_attendance
 from mdt.services.case_moves import NO_REASON, Reason, move_case
 from mdt.services.item_quorum import judge_quorum
 from mdt.services.live_events import RoomWork, room_work
+from mdt.services.live_seats import present_seats
+from mdt.services.notices import tell
 from mdt.services.unit_of_work import unit_of_work
 
 #: What leaving an item means for its case.
@@ -31,45 +35,20 @@ _LEAVING = {
     ItemState.UNDISCUSSED: CaseAction.PUT_BACK,
     ItemState.WAITING: CaseAction.PAUSE,
 }
+_ON_AGENDA = frozenset({CaseState.SCHEDULED, CaseState.DISCUSSING})
 
 
 @dataclass(frozen=True)
 class Leaving:
-    """How the case that is on is left: an item state, and the reason of a deferral."""
+    """How the case that is on is left: an item state, and the reason of a deferral.
+
+    ``item`` is what the sender saw on (0: nothing), empty where that was not said: two people who
+    press the same button must not leave two cases.
+    """
 
     state: ItemState = ItemState.WAITING
     reason: Reason = NO_REASON
-
-
-def enter_room(viewer: Viewer, conference_id: int, sid: str, *, now: datetime) -> live.RoomSeat:
-    """Come into the room. Side effects: presence, attendance of the case that is on, audit row."""
-    with unit_of_work(viewer, AuditAction.CONFERENCE_JOIN, now=now) as work:
-        seat = live.get_seat(viewer, conference_id)
-        conference = work.session.scalar(
-            scope.conferences(viewer).where(Conference.id == conference_id)
-        )
-        if conference is None:
-            raise NotFound
-        work.about(conference)
-        item = _item(work.session, conference.current_item_id)
-        if conference.state == ConferenceState.LIVE and item is not None:
-            note_attendance(work, item, [seat])
-    presence().enter(conference_id, sid, _seat_json(viewer, seat))
-    return seat
-
-
-def _seat_json(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
-    return {
-        "user": viewer.user_id,
-        "name": viewer.name,
-        "hospital": viewer.hospital_name_zh,
-        "hospital_id": viewer.hospital_id,
-        "role": seat.role,
-        "discipline": seat.discipline or "",
-        "panel": seat.panel,
-        "items": sorted(seat.items),
-        "session": viewer.session_id,
-    }
+    item: int | None = None
 
 
 def read_room(viewer: Viewer, conference_id: int) -> dict[str, Any]:
@@ -80,13 +59,29 @@ def read_room(viewer: Viewer, conference_id: int) -> dict[str, Any]:
     )
 
 
+def open_snapshot(viewer: Viewer, conference_id: int, *, now: datetime) -> dict[str, Any]:
+    """The same without a socket. Side effects: one audit row, for it shows cases."""
+    answer = read_room(viewer, conference_id)
+    with unit_of_work(viewer, AuditAction.CONFERENCE_JOIN, now=now) as work:
+        conference = work.session.scalars(
+            scope.conferences(viewer).where(Conference.id == conference_id)
+        ).one()
+        work.about(conference, socket=False)
+    return answer
+
+
 def read_events(viewer: Viewer, conference_id: int, since: int) -> dict[str, Any]:
-    """Events after ``since``, at most `PAGE`: ``{seq, events, more}``; hidden ones as hidden."""
+    """Events after ``since``, at most `PAGE`: ``{seq, events, more}``; hidden ones as hidden.
+
+    ``seq`` is the number to go on from; smaller than ``since`` where that was never given (after a
+    restored backup), and then the room must be read anew.
+    """
     seat = live.get_seat(viewer, conference_id)
+    newest = live.last_seq(conference_id)
     events = live.list_events(conference_id, since=since, limit=PAGE + 1)
     page = events[:PAGE]
     return {
-        "seq": page[-1].seq if page else max(since, live.last_seq(conference_id)),
+        "seq": page[-1].seq if page else newest,
         "events": [json_for(event, seat.items) for event in page],
         "more": len(events) > PAGE,
     }
@@ -101,7 +96,8 @@ def start_conference(viewer: Viewer, conference_id: int, key: str, *, now: datet
             check_leads(viewer, room)
             _move(room, ConferenceState.LIVE)
             room.conference.started_at = now
-            room.add(LiveEventKind.STATE, None, {"state": ConferenceState.LIVE.value})
+            state = {"state": ConferenceState.LIVE.value, "started_at": now.isoformat()}
+            room.add(LiveEventKind.STATE, None, state)
     return room.seq
 
 
@@ -124,10 +120,19 @@ def advance(
             check_leads(viewer, room)
             if room.conference.state != ConferenceState.LIVE:
                 raise Refused("room_not_live")
+            _check_expected(room, item_id, leaving)
             _leave_current(room, leaving)
             _take_up(room, item_id)
             room.work.after_commit(lambda: presence().keep_viewport(conference_id, None))
     return room.seq
+
+
+def _check_expected(room: RoomWork, item_id: int | None, leaving: Leaving) -> None:
+    current = room.conference.current_item_id
+    if leaving.item is not None and leaving.item != (current or 0):
+        raise Stale
+    if item_id is not None and item_id == current:
+        raise Refused("item_already_on")
 
 
 def _leave_current(room: RoomWork, leaving: Leaving) -> None:
@@ -140,6 +145,7 @@ def _leave_current(room: RoomWork, leaving: Leaving) -> None:
 def leave_item(room: RoomWork, item: AgendaItem, leaving: Leaving) -> None:
     """End (or set aside) the discussion of an item, inside the running work."""
     now = room.work.now
+    note_attendance(room.work, item, present_seats(room.conference.id, item.id, as_of=now))
     item.state = move_item(
         ItemState(item.state), leaving.state, conference=ConferenceState(room.conference.state)
     ).value
@@ -176,26 +182,15 @@ def _take_up(room: RoomWork, item_id: int | None) -> None:
         move_case(room.work, case, action, conference_id=conference.id)
     conference.current_item_id = item.id
     conference.presenter_id = item.presenter_id
-    note_attendance(room.work, item, present_seats(conference.id, item.id))
-    data = {"started_at": item.started_at.isoformat(), "presenter": item.presenter_id}
+    room.work.session.flush()
+    here = present_seats(conference.id, item.id, as_of=room.work.now)
+    note_attendance(room.work, item, here)
+    data = {
+        "started_at": item.started_at.isoformat(),
+        "presenter": item.presenter_id,
+        "presenter_name": _name(room, item.presenter_id),
+    }
     room.add(LiveEventKind.ADVANCE, item, data)
-
-
-def present_seats(conference_id: int, item_id: int) -> list[live.RoomSeat]:
-    """Seats in the room now that may see this item."""
-    hear = live.audience(conference_id, item_id).hear
-    return [
-        live.RoomSeat(
-            conference_id,
-            seat["user"],
-            seat["role"],
-            seat["discipline"] or None,
-            seat["panel"],
-            frozenset({item_id}),
-        )
-        for seat in presence().seats(conference_id)
-        if seat["panel"] or seat["user"] in hear
-    ]
 
 
 def give_presenting(
@@ -209,10 +204,12 @@ def give_presenting(
             item = _item(room.work.session, room.conference.current_item_id)
             if item is None:
                 raise Refused("no_item_on")
-            if user_id not in {s.user_id for s in present_seats(conference_id, item.id)}:
+            here = present_seats(conference_id, item.id, as_of=now)
+            if user_id not in {s.user_id for s in here if s.role != "observer"}:
                 raise Invalid({"user": "not_in_room"})
             room.conference.presenter_id = user_id
-            room.add(LiveEventKind.PRESENT, item, {"user": user_id})
+            data = {"user": user_id, "name": _name(room, user_id)}
+            room.add(LiveEventKind.PRESENT, item, data)
     return room.seq
 
 
@@ -229,6 +226,7 @@ def close_conference(viewer: Viewer, conference_id: int, key: str, *, now: datet
             put_back_open_items(room)
             _move(room, ConferenceState.CLOSED)
             room.conference.closed_at = now
+            room.work.after_commit(lambda: presence().keep_viewport(conference_id, None))
             room.conference.current_item_id = room.conference.presenter_id = None
             room.add(LiveEventKind.STATE, None, {"state": ConferenceState.CLOSED.value})
     return room.seq
@@ -248,8 +246,27 @@ def put_back_open_items(room: RoomWork) -> None:
         if item.id in states:
             item.state = states[item.id].value
             case = _case(room, item)
-            move_case(room.work, case, CaseAction.PUT_BACK, conference_id=room.conference.id)
-            room.add(LiveEventKind.ITEM, item, {"state": item.state})
+            # A case that was withdrawn meanwhile must not keep the conference from ending.
+            if case.state in _ON_AGENDA:
+                move_case(room.work, case, CaseAction.PUT_BACK, conference_id=room.conference.id)
+                _tell_put_back(room, case)
+            ended_at = item.ended_at.isoformat() if item.ended_at else None
+            room.add(LiveEventKind.ITEM, item, {"state": item.state, "ended_at": ended_at})
+
+
+def _tell_put_back(room: RoomWork, case: Case) -> None:
+    """The doctor hears that the board did not come to the case; of a cancellation all hear."""
+    conference = room.conference
+    if conference.state == ConferenceState.LIVE:
+        kind = NoticeKind.CASE_PUT_BACK
+        tell(
+            room.work,
+            {case.created_by_id},
+            kind,
+            case=case,
+            conference=conference,
+            linked=False,
+        )
 
 
 def check_leads(viewer: Viewer, room: RoomWork) -> None:
@@ -263,6 +280,11 @@ def check_leads(viewer: Viewer, room: RoomWork) -> None:
 def _move(room: RoomWork, target: ConferenceState) -> None:
     current = ConferenceState(room.conference.state)
     room.conference.state = move_conference(current, target).value
+
+
+def _name(room: RoomWork, user_id: int | None) -> str:
+    found = room.work.session.scalar(select(User.name).where(User.id == user_id))
+    return found or ""
 
 
 def _item(session: Any, item_id: int | None) -> AgendaItem | None:

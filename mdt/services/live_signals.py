@@ -5,9 +5,10 @@ from typing import Any
 from mdt.adapters import broadcast
 from mdt.adapters.presence import presence
 from mdt.queries import live
-from mdt.queries.live_snapshot import people_for
-from mdt.rules.access import Viewer
-from mdt.rules.errors import Forbidden, NotFound
+from mdt.queries.live_audience import audience
+from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.conference import ConferenceState
+from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.events import SignalKind
 
 
@@ -17,65 +18,44 @@ def relay(
     """Send a signal to whoever may see what it is about.
 
     It is about the item that is on, unless it names another one that the seat sees. A viewport is
-    taken from the presenter only, and the last one is remembered for late comers.
+    taken from the presenter only, and the last one is remembered for late comers; typing from
+    those who write the plan.
     """
-    seat = live.get_seat(viewer, conference_id)
+    seat = presence().seat(conference_id, sid)
+    if seat is None or seat["user"] != viewer.user_id:
+        raise NotFound
     stage = live.get_stage(conference_id)
     item = data.get("item", stage.item)
-    if item is None or not isinstance(item, int) or not seat.sees(item):
+    if item is None:
         raise NotFound
-    if seat.role == "observer":
-        raise Forbidden
-    if kind is SignalKind.VIEWPORT:
-        leads = seat.role in {"chair", "coordinator"}
-        if stage.item != item or (viewer.user_id != stage.presenter and not leads):
-            raise Forbidden
-        presence().keep_viewport(conference_id, {**data, "item": item})
+    hear = audience(conference_id, item, as_of=viewer.as_of).hear
+    if viewer.user_id not in hear:
+        raise NotFound
+    _check(viewer, seat, stage, kind, item)
+    about = {**data, "item": item}
     payload = {
         "conference": conference_id,
         "kind": kind.value,
         "actor": {"id": viewer.user_id, "name": viewer.name},
-        "data": {**data, "item": item},
+        "data": about,
     }
-    hearers = live.audience(conference_id, item)
-    broadcast.send("signal", payload, broadcast.panel_room(conference_id), skip=sid)
-    for user_id in hearers.hear:
-        broadcast.send("signal", payload, broadcast.person_room(conference_id, user_id), skip=sid)
+    if kind is SignalKind.VIEWPORT:
+        presence().keep_viewport(conference_id, about)
+    broadcast.send_to_people("signal", payload, conference_id, hear, skip=sid)
 
 
-def announce_presence(conference_id: int) -> None:
-    """Tell each seat who is here, as that seat may know it."""
-    present = presence().seats(conference_id)
-    panel = [seat for seat in present if seat["panel"]]
-    if panel:
-        broadcast.send(
-            "signal", _people(conference_id, panel[0], present), broadcast.panel_room(conference_id)
-        )
-    for user_id, seat in {s["user"]: s for s in present if not s["panel"]}.items():
-        room = broadcast.person_room(conference_id, user_id)
-        broadcast.send("signal", _people(conference_id, seat, present), room)
-
-
-def _people(
-    conference_id: int, seat: dict[str, Any], present: list[dict[str, Any]]
-) -> dict[str, Any]:
-    as_seat = live.RoomSeat(
-        conference_id,
-        seat["user"],
-        seat["role"],
-        seat["discipline"],
-        seat["panel"],
-        frozenset(seat["items"]),
-    )
-    return {
-        "conference": conference_id,
-        "kind": SignalKind.PRESENCE.value,
-        "actor": None,
-        "data": {"people": people_for(as_seat, present)},
-    }
-
-
-def forget(sid: str) -> None:
-    """A socket has gone: tell the conferences it was in."""
-    for conference_id, _ in presence().leave(sid):
-        announce_presence(conference_id)
+def _check(
+    viewer: Viewer, seat: dict[str, Any], stage: live.Stage, kind: SignalKind, item: int
+) -> None:
+    if seat["role"] == "observer":
+        raise Forbidden
+    if stage.state != ConferenceState.LIVE:
+        raise Refused("room_not_live")
+    leads = seat["role"] in {"chair", "coordinator"}
+    if kind is SignalKind.VIEWPORT and (
+        stage.item != item or (viewer.user_id != stage.presenter and not leads)
+    ):
+        raise Forbidden
+    writes = leads or seat["role"] in {"expert", "recorder"}
+    if kind is SignalKind.TYPING and not (writes and may(viewer, Permission.PLAN_WRITE)):
+        raise Forbidden

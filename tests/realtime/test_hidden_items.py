@@ -43,7 +43,7 @@ def test_snapshot_shows_own_item_whole_and_the_others_length_only(sit, board):
     hidden, own = seen["items"]
     assert hidden == {"hidden": True, "position": 1, "minutes": 20}
     assert own["id"] == board.items["B"]
-    assert (seen["current"], seen["current_hidden"]) == (None, True)
+    assert (seen["current"], seen["presenter"], seen["viewport"]) == (None, None, None)
     assert seen["messages"] == []
 
 

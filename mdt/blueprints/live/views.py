@@ -1,9 +1,11 @@
 from flask import Blueprint, jsonify, render_template, request
 from werkzeug.wrappers import Response
 
+from mdt.blueprints.live.facts import code_lists, deferral_reasons
 from mdt.queries.live import get_seat
 from mdt.rules.access import Permission, Viewer
-from mdt.services.live_room import read_events, read_room
+from mdt.rules.calendar import utc_now
+from mdt.services.live_room import open_snapshot, read_events
 from mdt.web.guards import requires
 
 bp = Blueprint("live", __name__)
@@ -13,7 +15,13 @@ bp = Blueprint("live", __name__)
 @requires(Permission.CONFERENCE_JOIN)
 def show_room(viewer: Viewer, conference_id: int) -> str:
     seat = get_seat(viewer, conference_id)
-    return render_template("live/room.html", conference_id=conference_id, seat=seat)
+    return render_template(
+        "live/room.html",
+        conference_id=conference_id,
+        seat=seat,
+        lists=code_lists(),
+        reasons=deferral_reasons(),
+    )
 
 
 @bp.get("/conferences/<int:conference_id>/events.json")
@@ -26,4 +34,4 @@ def list_events(viewer: Viewer, conference_id: int) -> Response:
 @bp.get("/conferences/<int:conference_id>/room.json")
 @requires(Permission.CONFERENCE_JOIN)
 def show_snapshot(viewer: Viewer, conference_id: int) -> Response:
-    return jsonify(read_room(viewer, conference_id))
+    return jsonify(open_snapshot(viewer, conference_id, now=utc_now()))

@@ -1,0 +1,67 @@
+// The top bar: which case, how long, who is here by discipline, how good the line is, and a bar that says when it is down.
+import { dayAndTime, usedTime } from '../clock.js';
+import { LINE } from '../connection.js';
+import { find, h, replaceContent, setText } from '../dom.js';
+import { disciplinesHere, seats } from '../quorum.js';
+import { currentItem } from '../state.js';
+import { inLanguage, named, roomData, say } from '../words.js';
+
+const GOOD = 200;
+const FAIR = 800;
+
+export function caseTitle(item) {
+  return [item.case.patient, inLanguage(item.case, 'tumour'), inLanguage(item.case, 'hospital')].filter(Boolean).join(' · ');
+}
+
+export function renderTitle(state) {
+  setText(find('[data-title]'), inLanguage(state.conference, 'title'));
+  const item = currentItem(state);
+  const { starts_at: startsAt, state: standing } = state.conference;
+  const idle = standing === 'scheduled' ? say('bar.starts', { time: dayAndTime(startsAt, roomData().language) }) : say('bar.none');
+  setText(find('[data-case]'), item ? caseTitle(item) : idle);
+}
+
+export function renderClock(state, now) {
+  const clock = find('[data-clock]');
+  const item = currentItem(state);
+  clock.hidden = !item || !item.started_at;
+  if (clock.hidden) return;
+  const used = usedTime(item.started_at, now);
+  clock.classList.toggle('over', used.minutes >= item.minutes);
+  setText(clock, say('bar.clock', { used: used.text, planned: item.minutes }));
+  clock.title = used.minutes >= item.minutes ? say('bar.over', { n: used.minutes - item.minutes }) : '';
+}
+
+function chip({ discipline, by }) {
+  const name = named('disciplines', discipline);
+  const words = by && by !== discipline ? say('quorum.filled', { discipline: name, other: named('disciplines', by) })
+    : say(by ? 'quorum.here' : 'quorum.missing', { discipline: name });
+  return h('li', { class: by ? 'chip is-present' : 'chip', title: words }, h('span', { 'aria-hidden': 'true' }, name), h('span', { class: 'visually-hidden' }, words));
+}
+
+export function renderQuorum(state) {
+  const { core_disciplines: core, min_disciplines: least } = state.conference;
+  find('[data-quorum-box]').hidden = !core.length;
+  setText(find('[data-quorum-count]'), say('quorum.need', { here: disciplinesHere(state.people), least }));
+  replaceContent(find('[data-quorum]'), seats(core, state.people, roomData().lists.fillers).map(chip));
+}
+
+function quality(line) {
+  if (line.state !== LINE.LIVE) return line.state;
+  if (line.delay === null || line.delay < GOOD) return 'good';
+  return line.delay < FAIR ? 'fair' : 'poor';
+}
+
+export function renderLine(line, state) {
+  const chipElement = find('[data-line]');
+  const how = quality(line);
+  chipElement.dataset.line = how;
+  setText(chipElement, say(`line.${how}`));
+  chipElement.title = line.delay === null ? '' : say('line.delay', { n: Math.round(line.delay) });
+  const alert = find('[data-alert]');
+  const standing = state && ['closed', 'cancelled'].includes(state.conference.state) ? state.conference.state : '';
+  const words = line.state === LINE.DOWN ? say('alert.down') : line.state === LINE.POLLING ? say('alert.polling') : standing && say(`alert.${standing}`);
+  alert.hidden = !words;
+  alert.classList.toggle('is-calm', Boolean(standing) && line.state === LINE.LIVE);
+  setText(alert, words || '');
+}

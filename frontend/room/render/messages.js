@@ -1,0 +1,73 @@
+// The discussion: what was said, by whom, about which case; and what is not delivered yet.
+import { timeOfDay } from '../clock.js';
+import { find, h } from '../dom.js';
+import { inLanguage, named, say } from '../words.js';
+
+const LATE = 1500;
+const NEAR_END = 80;
+
+function head(actor, at) {
+  const place = [inLanguage(actor, 'hospital'), actor.discipline && named('disciplines', actor.discipline)].filter(Boolean).join(' · ');
+  return h('p', { class: 'message-head' }, h('strong', {}, actor.name), h('span', {}, place), h('time', { datetime: at }, timeOfDay(at)));
+}
+
+function divider(state, item) {
+  const found = state.items.find((one) => !one.hidden && one.id === item);
+  const words = found ? `${say('message.case', { n: found.position })} ${found.case.patient}` : say('message.general');
+  return h('li', { class: 'message-divider' }, words);
+}
+
+function row(event) {
+  return h('li', { class: 'message', 'data-seq': event.seq }, head(event.actor, event.at), h('p', { class: 'message-text' }, event.data.text));
+}
+
+function isNearEnd(panel) {
+  return panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR_END;
+}
+
+// Only what is new is added, so that who reads further up is not moved.
+export class Messages {
+  constructor() {
+    this.list = find('[data-messages]');
+    this.panel = find('#panel-discussion');
+    this.drawn = [];
+  }
+
+  render(state) {
+    const stay = !isNearEnd(this.panel) && this.drawn.length > 0;
+    const kept = this.drawn.length && state.messages.slice(0, this.drawn.length).every((one, place) => one.seq === this.drawn[place].seq);
+    if (!kept) {
+      this.list.replaceChildren();
+      this.drawn = [];
+    }
+    for (const event of state.messages.slice(this.drawn.length)) {
+      const before = this.drawn[this.drawn.length - 1];
+      if (!before || before.item !== event.item) this.list.append(divider(state, event.item));
+      this.list.append(row(event));
+      this.drawn.push(event);
+    }
+    const empty = find('[data-messages-empty]');
+    empty.hidden = this.drawn.length > 0;
+    empty.textContent = say(state.me.can.speak && state.conference.state !== 'closed' ? 'message.empty' : 'message.empty_reading');
+    if (!stay) this.toEnd();
+  }
+
+  toEnd() {
+    this.panel.scrollTop = this.panel.scrollHeight;
+  }
+}
+
+function standing(entry, lineUp) {
+  if (entry.refused) return say('message.refused', { message: entry.refused });
+  const late = Date.now() - Date.parse(entry.at) > LATE;
+  return lineUp && !late ? say('message.sending') : say('message.unsent');
+}
+
+export function renderUnsent(entries, lineUp, actions) {
+  const rows = entries.filter((one) => one.event === 'say').map((entry) => h('li', { class: 'message is-unsent', 'data-unsent-key': entry.key },
+    h('p', { class: 'message-text' }, entry.payload.text),
+    h('p', { class: entry.refused ? 'message-state is-refused' : 'message-state' }, standing(entry, lineUp),
+      entry.refused ? h('button', { type: 'button', class: 'btn btn-link btn-sm', on: { click: () => actions.retry(entry.key) } }, say('message.retry')) : null,
+      entry.refused ? h('button', { type: 'button', class: 'btn btn-link btn-sm', on: { click: () => actions.drop(entry.key) } }, say('message.drop')) : null)));
+  find('[data-unsent]').replaceChildren(...rows);
+}

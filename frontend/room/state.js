@@ -1,0 +1,95 @@
+// The room as one seat sees it: what a snapshot gives, moved on by events. Pure: a test holds that events applied to an old
+// snapshot give a fresh one (mdt/queries/live_snapshot.py). Applying an event again changes nothing.
+const CLOSED = new Set(['closed', 'cancelled']);
+
+export function fromSnapshot({ seq, snapshot }) {
+  return { ...snapshot, seq, stale: false };
+}
+
+function withItem(state, id, change) {
+  return { ...state, items: state.items.map((item) => (item.id === id && !item.hidden ? { ...item, ...change } : item)) };
+}
+
+function nothingOn(state) {
+  return { ...state, current: null, presenter: null, presenter_name: '', viewport: null, hands: [] };
+}
+
+function advance(state, event) {
+  const idle = nothingOn(state);
+  if (event.item === null) return idle;
+  const { started_at, presenter, presenter_name } = event.data;
+  const begun = withItem(idle, event.item, { state: 'discussing', started_at, ended_at: null });
+  return { ...begun, current: event.item, presenter, presenter_name };
+}
+
+function hand(state, event) {
+  const others = state.hands.filter((id) => id !== event.actor.id);
+  return { ...state, hands: event.data.up ? [...others, event.actor.id] : others };
+}
+
+// A case is left; what comes next is told by an event of its own, hidden where it is another county's.
+function item(state, event) {
+  const left = withItem(state, event.item, event.data);
+  return state.current === event.item ? nothingOn(left) : { ...left, hands: [] };
+}
+
+function message(state, event) {
+  if (state.messages.some((one) => one.seq === event.seq)) return state;
+  return { ...state, messages: [...state.messages, event].slice(-state.kept) };
+}
+
+// Another revision brings its whole text, the same one only what has changed.
+function plan(state, event) {
+  const { fields, ...about } = event.data;
+  const known = state.plans[event.item];
+  const same = known && known.revision === about.revision;
+  const content = same ? { ...known.content, ...fields } : fields;
+  return { ...state, plans: { ...state.plans, [event.item]: { ...about, content } } };
+}
+
+function present(state, event) {
+  return { ...state, presenter: event.data.user, presenter_name: event.data.name };
+}
+
+function show(state, event) {
+  const viewport = event.item === state.current ? { ...event.data, item: event.item, center: null, width: null } : state.viewport;
+  return { ...state, viewport, shown: { ...state.shown, [event.item]: event.data } };
+}
+
+// Until it begins the agenda may be changed without an event, and when it is over who sees what changes: read it anew.
+function conferenceState(state, event) {
+  const over = CLOSED.has(event.data.state) ? nothingOn(state) : { ...state, hands: [] };
+  return { ...over, conference: { ...state.conference, ...event.data }, stale: true };
+}
+
+function vote(state, event) {
+  const votes = { ...state.votes[event.item], [event.actor.id]: event.data.choice };
+  return { ...state, votes: { ...state.votes, [event.item]: votes } };
+}
+
+// One for each LiveEventKind of mdt/rules/events.py; a test compares the two.
+export const HANDLERS = { advance, hand, item, message, plan, present, show, state: conferenceState, vote };
+
+// A hidden event, or one of a later version of the program, only moves the number on.
+export function apply(state, event) {
+  if (event.seq <= state.seq) return state;
+  const handler = Object.prototype.hasOwnProperty.call(HANDLERS, event.kind) ? HANDLERS[event.kind] : null;
+  return { ...(handler ? handler(state, event) : state), seq: event.seq };
+}
+
+// What is relayed and never stored: who came or went, where the presenter is.
+export function applySignal(state, { kind, data }) {
+  if (kind === 'viewport') return data.item === state.current ? { ...state, viewport: data } : state;
+  if (kind !== 'presence') return state;
+  const others = state.people.filter((one) => one.user !== data.person.user);
+  return withPeople(state, data.here ? [...others, data.person] : others);
+}
+
+export function withPeople(state, people) {
+  const sorted = [...people].sort((one, other) => one.user - other.user);
+  return JSON.stringify(sorted) === JSON.stringify(state.people) ? state : { ...state, people: sorted };
+}
+
+export function currentItem(state) {
+  return state.items.find((one) => !one.hidden && one.id === state.current) || null;
+}

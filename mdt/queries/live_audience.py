@@ -1,0 +1,134 @@
+"""Who hears what in a live room, decided for everybody at once when an event is sent.
+
+`mdt.queries.scope` says the same for one viewer; a test holds that both agree. Because it is asked
+anew for each event, a withdrawn invitation, a lost role or a closed window act from the next event
+on, whatever sockets are still open.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+
+from mdt.extensions import db
+from mdt.models.cases import Case
+from mdt.models.conferences import AgendaItem, Conference, Invitation
+from mdt.models.people import User, UserRole
+from mdt.models.regions import Team, TeamSeat
+from mdt.queries import scope
+from mdt.rules.access import CLINICAL_ROLES, ROLE_PERMISSIONS, TEAM_DESK_ROLES, Permission
+
+_BECAUSE = "decides who hears an event; nothing of it is shown"
+_DESK = [role.value for role in TEAM_DESK_ROLES]
+_CLINICAL = [role.value for role in CLINICAL_ROLES]
+_JOINING = [r.value for r, p in ROLE_PERMISSIONS.items() if Permission.CONFERENCE_JOIN in p]
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Users with a seat who hear an event whole, and those who hear only that something was."""
+
+    hear: frozenset[int]
+    hidden: frozenset[int]
+
+
+def audience(conference_id: int, item_id: int | None, *, as_of: datetime) -> Audience:
+    """Split the people who have a seat in a conference now by whether they may see an item."""
+    everybody = seated(conference_id)
+    if item_id is None or not everybody:
+        return Audience(everybody, frozenset())
+    hear = frozenset(
+        db.session.scalars(
+            scope.unscoped(
+                select(User.id)
+                .select_from(User)
+                .join(AgendaItem, AgendaItem.id == item_id)
+                .join(Case, Case.id == AgendaItem.case_id)
+                .where(User.id.in_(everybody), _case_visible(as_of)),
+                because=_BECAUSE,
+            )
+        )
+    )
+    return Audience(hear, everybody - hear)
+
+
+def seated(conference_id: int) -> frozenset[int]:
+    """Users who may sit in a conference's room now."""
+    invited = exists(
+        select(Invitation.id)
+        .where(
+            Invitation.conference_id == conference_id,
+            Invitation.user_id == User.id,
+            Invitation.withdrawn_at.is_(None),
+            Invitation.answer != "declined",
+        )
+        .correlate(User)
+    )
+    desk = _has_seat(
+        TeamSeat.role.in_(_DESK),
+        TeamSeat.team_id
+        == select(Conference.team_id).where(Conference.id == conference_id).scalar_subquery(),
+    )
+    return frozenset(
+        db.session.scalars(
+            scope.unscoped(
+                select(User.id).where(User.active, _may_join(), or_(invited, desk)),
+                because=_BECAUSE,
+            )
+        )
+    )
+
+
+def _may_join() -> ColumnElement[bool]:
+    """Some role that lets a person into live rooms at all."""
+    return or_(_has_role(UserRole.role.in_(_JOINING)), _has_seat(TeamSeat.role.in_(_JOINING)))
+
+
+def _case_visible(as_of: datetime) -> ColumnElement[bool]:
+    """`scope.case_visible`, for every `User` beside every `Case`."""
+    own = _has_role(UserRole.role.in_(_CLINICAL), UserRole.hospital_id == Case.hospital_id)
+    desk = _has_seat(TeamSeat.role.in_(_DESK), TeamSeat.team_id == Case.team_id)
+    oldest = as_of - timedelta(days=scope.ACCESS_DAYS_AFTER_SIGNING)
+    window = and_(
+        Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest)
+    )
+    return or_(own, and_(desk, Case.submitted_at.is_not(None)), and_(_invited_to_case(), window))
+
+
+def _has_role(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(UserRole.id).where(UserRole.user_id == User.id, *conditions).correlate(User, Case)
+    )
+
+
+def _has_seat(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(TeamSeat.id)
+        .join(Team, Team.id == TeamSeat.team_id)
+        .where(TeamSeat.user_id == User.id, Team.active, *conditions)
+        .correlate(User, Case)
+    )
+
+
+def _invited_to_case() -> ColumnElement[bool]:
+    """Through any conference that the case stood in, as scope has it."""
+    return exists(
+        select(AgendaItem.id)
+        .join(Conference, Conference.id == AgendaItem.conference_id)
+        .join(
+            Invitation,
+            and_(
+                Invitation.conference_id == AgendaItem.conference_id,
+                or_(Invitation.item_id.is_(None), Invitation.item_id == AgendaItem.id),
+            ),
+        )
+        .where(
+            AgendaItem.case_id == Case.id,
+            AgendaItem.state != "undiscussed",
+            Conference.state != "cancelled",
+            Invitation.user_id == User.id,
+            Invitation.withdrawn_at.is_(None),
+            Invitation.answer != "declined",
+        )
+        .correlate(User, Case)
+    )
