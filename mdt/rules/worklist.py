@@ -63,6 +63,8 @@ class Band(StrEnum):
 
 
 _BANDS = tuple(Band)
+#: Others are waiting in the room: before anything that is only late.
+_FIRST = frozenset({TaskKind.JOIN_LIVE, TaskKind.START_CONFERENCE})
 _KINDS = tuple(TaskKind)
 
 
@@ -146,14 +148,21 @@ def end_of_day(day: date) -> datetime:
 
 
 def ordered(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    """By urgency, then by what falls due first, then by kind; nothing twice."""
+    """By urgency, then what others wait for, then what falls due first; nothing twice."""
     return tuple(sorted(dict.fromkeys(tasks), key=_order))
 
 
-def _order(task: Task) -> tuple[int, bool, float, int, int]:
+def _order(task: Task) -> tuple[int, bool, bool, float, int, int]:
     due = task.due.timestamp() if task.due else 0.0
     number = task.conference_id or task.case_id or 0
-    return (_BANDS.index(task.band), task.due is None, due, _KINDS.index(task.kind), number)
+    return (
+        _BANDS.index(task.band),
+        task.kind not in _FIRST,
+        task.due is None,
+        due,
+        _KINDS.index(task.kind),
+        number,
+    )
 
 
 def _due(kind: TaskKind, case: CaseFact, due: datetime, now: datetime) -> Task:

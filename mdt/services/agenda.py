@@ -118,14 +118,14 @@ def _ask_presenter(work: Work, conference: Conference, item: AgendaItem, case: C
     presenter = next((one for one in doctors if one.id == case.created_by_id), None)
     if presenter is not None:
         item.presenter_id = presenter.id
-        invite_to_item(work, conference, item, presenter, PRESENTER)
+        invite_to_item(work, conference, item, presenter, PRESENTER, told=True)
     tell(
         work,
         {case.created_by_id},
         NoticeKind.CASE_SCHEDULED,
         case=case,
         conference=conference,
-        linked=False,
+        linked=presenter is not None,
     )
 
 

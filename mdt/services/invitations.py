@@ -41,10 +41,16 @@ def add_panel_seat(work: Work, conference: Conference, seat: RosterSeat) -> Invi
 
 
 def invite_to_item(
-    work: Work, conference: Conference, item: AgendaItem, user: User, role: str
+    work: Work,
+    conference: Conference,
+    item: AgendaItem,
+    user: User,
+    role: str,
+    *,
+    told: bool = False,
 ) -> Invitation:
-    """Ask a person to one item, inside the running work."""
-    return _invite(work, conference, user, role, user.discipline, item)
+    """Ask a person to one item, inside the running work; ``told`` where another notice says so."""
+    return _invite(work, conference, user, role, user.discipline, item, told=told)
 
 
 def _invite(
@@ -54,6 +60,8 @@ def _invite(
     role: str,
     discipline: str | None,
     item: AgendaItem | None = None,
+    *,
+    told: bool = False,
 ) -> Invitation:
     """A person who has answered for this conference needs not answer again for another item."""
     others = [one for one in list_invitations(conference.id) if one.user_id == user.id]
@@ -69,7 +77,8 @@ def _invite(
     )
     work.session.add(invitation)
     work.session.flush()
-    tell(work, {user.id}, NoticeKind.CONFERENCE_INVITED, conference=conference)
+    if not others and not told:
+        tell(work, {user.id}, NoticeKind.CONFERENCE_INVITED, conference=conference)
     return invitation
 
 

@@ -1,12 +1,17 @@
-"""Telling people on their worklists, inside the running unit of work."""
+"""Telling people on their worklists, and putting what was read away."""
 
 from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import update
 
 from mdt.models.cases import Case
 from mdt.models.conferences import Conference
 from mdt.models.people import Notice
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
 from mdt.rules.notices import NoticeKind
-from mdt.services.unit_of_work import Work
+from mdt.services.unit_of_work import Work, unit_of_work
 
 
 def tell(
@@ -43,3 +48,17 @@ def tell(
                 at=work.now,
             )
         )
+
+
+def read_notices(viewer: Viewer, up_to: int, *, now: datetime) -> None:
+    """Put away the viewer's notices up to a number: what the page showed, nothing newer.
+
+    Side effects: read times, one audit row.
+    """
+    with unit_of_work(viewer, AuditAction.NOTICE_READ, now=now) as work:
+        work.session.execute(
+            update(Notice)
+            .where(Notice.user_id == viewer.user_id, Notice.id <= up_to, Notice.read_at.is_(None))
+            .values(read_at=now)
+        )
+        work.row["data"] = {"up_to": up_to}

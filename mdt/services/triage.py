@@ -7,7 +7,8 @@ from mdt.queries.cases import get_case_for
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.case_state import CaseAction, find_action
+from mdt.rules.case_state import Action, CaseAction, find_action
+from mdt.rules.content import reasons
 from mdt.rules.errors import Invalid, NotFound
 from mdt.rules.notices import NoticeKind
 from mdt.services.case_moves import NO_REASON, Reason, move_case
@@ -39,18 +40,23 @@ def decide_case(
     wanted = CaseAction(action)
     with unit_of_work(viewer, AuditAction.CASE_MOVE, now=now) as work:
         case = get_case_for(viewer, case_id, Permission.CASE_TRIAGE, for_update=True)
-        find_action(case.state, wanted)
-        _check_day(wanted, reason, local_date(now))
-        if len(reason.text) > REASON_LENGTH:
-            raise Invalid({"text": "text_too_long"})
+        _check(find_action(case.state, wanted), reason, local_date(now))
         move_case(work, case, wanted, reason)
         due = reason.due_on.isoformat() if reason.due_on else ""
         tell(work, {case.created_by_id}, _NOTICES[wanted], case=case, details={"due_on": due})
         return case
 
 
-def _check_day(action: CaseAction, reason: Reason, today: date) -> None:
-    if action is CaseAction.RETURN and reason.due_on is None:
-        raise Invalid({"due_on": "due_day_required"})
+def _check(action: Action, reason: Reason, today: date) -> None:
+    """Say everything that is wrong at once; `move_case` alone would stop at the reason."""
+    wrong: dict[str, str] = {}
+    if action.needs_reason and reason.code not in {one.code for one in reasons(action.reason_list)}:
+        wrong["reason"] = "reason_required"
+    if len(reason.text) > REASON_LENGTH:
+        wrong["text"] = "text_too_long"
+    if action.code is CaseAction.RETURN and reason.due_on is None:
+        wrong["due_on"] = "due_day_required"
     if reason.due_on is not None and reason.due_on < today:
-        raise Invalid({"due_on": "due_day_past"})
+        wrong["due_on"] = "due_day_past"
+    if wrong:
+        raise Invalid(wrong)

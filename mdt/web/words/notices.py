@@ -14,7 +14,7 @@ NOTICES: dict[str, Any] = {
     "case_deferred": _("病例 %(number)s 已缓议，请查看原因。"),
     "case_put_back": _("病例 %(number)s 未在会议 %(conference)s 讨论，已退回待排期。"),
     "case_returned": _("病例 %(number)s 被退回补正，请查看原因和期限。"),
-    "case_scheduled": _("病例 %(number)s 已排入 %(starts_at)s 的会议 %(conference)s。"),
+    "case_scheduled": _("病例 %(number)s 已排入 %(starts_at)s 的会议 %(conference)s，请准备汇报。"),
     "case_withdrawn": _("病例 %(number)s 已由申请医院撤回。"),
     "conference_cancelled": _("原定 %(starts_at)s 的会议 %(conference)s 已取消。"),
     "conference_changed": _("会议 %(conference)s 的地点或链接已更改，时间仍为 %(starts_at)s。"),
@@ -24,7 +24,9 @@ NOTICES: dict[str, Any] = {
     "plan_amended": _("病例 %(number)s 的意见书已有补充修订，请重新确认是否采纳。"),
     "plan_signature_owed": _("病例 %(number)s 的意见书待您签名。"),
     "plan_signed": _("病例 %(number)s 的意见书已签署完成。"),
-    "plan_taken_back": _("病例 %(number)s 的意见书已退回修改，您的签名随该稿作废，定稿后请重新签名。"),
+    "plan_taken_back": _(
+        "病例 %(number)s 的意见书已退回修改，您的签名随该稿作废，定稿后请重新签名。"
+    ),
 }
 _MOMENTS = ("starts_at", "before")
 _DAYS = ("due_on",)

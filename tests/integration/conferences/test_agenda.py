@@ -46,7 +46,7 @@ def test_listing_a_case_schedules_it_and_asks_its_doctor(app, world, desk, confe
     assert states(app, case) == ["scheduled"]
     assert invitations(app, world, conference)["clinician"] == ("presenter", "pending")
     assert notices(app, world, "case_scheduled") == ["clinician"]
-    assert "clinician" in notices(app, world, "conference_invited")
+    assert "clinician" not in notices(app, world, "conference_invited")
 
 
 def test_red_lights_keep_a_case_off_until_somebody_says_why(app, world, desk, conference):
@@ -155,6 +155,7 @@ def test_minutes_and_presenter_are_changed(app, world, desk, conference):
     assert asked["colleague"] == ("presenter", "pending")
     assert "clinician" not in asked
     assert notices(app, world, "invitation_withdrawn") == ["clinician"]
+    assert "colleague" in notices(app, world, "conference_invited")
 
 
 def test_a_presenter_is_a_doctor_of_the_cases_hospital(app, world, desk, conference):

@@ -2,6 +2,8 @@
 
 import pytest
 
+from mdt.rules.calendar import utc_now
+from mdt.services.live_room import close_conference
 from tests.desk import (
     add_case,
     agenda,
@@ -123,3 +125,18 @@ def test_only_the_desk_moves_and_cancels(app, world, conference, person, who, st
     assert visitor.post(f"/conferences/{conference}/cancel", reason="x").status_code == status
     assert visitor.post(f"/conferences/{conference}/start").status_code == status
     assert conference_row(app, conference).state == "scheduled"
+
+
+def test_a_case_that_was_not_reached_goes_back_and_its_doctor_hears(
+    app, world, desk, conference, case
+):
+    desk.post(f"/conferences/{conference}/start")
+    with app.app_context():
+        now = utc_now()
+        close_conference(world.viewer("coordinator", now=now), conference, "close", now=now)
+    assert states(app, case) == ["accepted"]
+    assert notices(app, world, "case_put_back") == ["clinician"]
+    assert notices(app, world, "conference_cancelled") == []
+    assert "第 2 次排期" in desk.get("/triage").text
+    page = desk.get(f"/triage/{case}").text
+    assert "未讨论，退回待排期" in page

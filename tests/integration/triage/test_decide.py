@@ -83,6 +83,13 @@ def test_a_reason_that_is_owed_is_asked_for(app, world, person, action, fields, 
     assert states(app, case) == ["submitted"]
 
 
+def test_everything_that_is_owed_is_said_at_once(app, world, person):
+    case = add_case(app, world, state="submitted")
+    page = person("coordinator").post(f"/triage/{case}/return").text
+    assert "请选择原因" in page
+    assert "请填写补正期限" in page
+
+
 def test_what_has_moved_on_is_not_decided_again(app, world, person):
     case = add_case(app, world, state="scheduled")
     answer = person("coordinator").post(f"/triage/{case}/accept")

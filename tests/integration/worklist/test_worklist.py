@@ -258,3 +258,21 @@ def test_the_worklist_asks_no_more_for_more_lines(app, world, person, name):
             reader.get("/")
         counts.append(len(counted))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_all_notices_of_the_page_are_read_at_once_and_nobody_elses(app, world, person):
+    desk = person("coordinator")
+    for number in (1, 2):
+        case = add_case(app, world, state="submitted", number=f"MDT2026-00000{number}")
+        desk.post(f"/triage/{case}/accept")
+    other = add_case(
+        app, world, key="B", doctor="clinician2", state="submitted", number="MDT2026-000003"
+    )
+    desk.post(f"/triage/{other}/accept")
+    doctor, stranger = person("clinician"), person("clinician2")
+    last = re.search(r'name="up_to" value="(\d+)"', doctor.get("/").text).group(1)
+    assert doctor.post("/notices/read", up_to=int(last) - 1).status_code == 302
+    assert doctor.get("/").text.count('/read"') == 1
+    assert doctor.post("/notices/read", up_to=10**6).status_code == 302
+    assert doctor.get("/").text.count('/read"') == 0
+    assert "MDT2026-000003 已受理" in stranger.get("/").text

@@ -163,4 +163,5 @@ def test_the_most_urgent_stands_first_and_nothing_twice():
     today = Task(TaskKind.ADOPT, Band.TODAY, 2)
     soon = Task(TaskKind.TRIAGE, Band.NOW, 3, due=NOW + HOUR)
     late = Task(TaskKind.SCHEDULE, Band.NOW, 4, due=NOW - HOUR)
-    assert ordered([later, today, soon, late, today]) == (late, soon, today, later)
+    live = Task(TaskKind.JOIN_LIVE, Band.NOW, conference_id=5, due=NOW + 2 * HOUR)
+    assert ordered([later, today, soon, late, today, live]) == (live, late, soon, today, later)
