@@ -16,7 +16,11 @@ class ConfigError(RuntimeError):
 
 @dataclass(frozen=True)
 class Settings:
-    """Everything the environment decides. Paths are absolute; keys are secret text."""
+    """Everything the environment decides. Paths are absolute; keys are secret text.
+
+    ``public_url`` is how people outside reach the system (printed on opinions); empty: as the
+    browser that asks for the print reached it.
+    """
 
     env: str = "demo"
     secret_key: str = field(default="", repr=False)
@@ -26,6 +30,7 @@ class Settings:
     storage_url: str = ""
     instance: Path = ROOT / "instance"
     proxy_count: int = 0
+    public_url: str = ""
     smtp_url: str | None = None
     media: str = "none"
     login_policy: str = "asvs"
@@ -63,6 +68,7 @@ def settings_from_env(environ: Mapping[str, str] | None = None) -> Settings:
         storage_url=env.get("MDT_STORAGE_URL") or str(instance / "storage"),
         instance=instance,
         proxy_count=int(env.get("MDT_PROXY_COUNT", "0")),
+        public_url=env.get("MDT_PUBLIC_URL", "").rstrip("/"),
         smtp_url=env.get("MDT_SMTP_URL") or None,
         media=_one_of(env, "MDT_MEDIA", ("none", "mesh", "janus")),
         login_policy=_one_of(env, "MDT_LOGIN_POLICY", ("asvs", "gbt22239")),

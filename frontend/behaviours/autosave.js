@@ -1,6 +1,7 @@
 // form[data-autosave=URL][data-version]: saves what is typed, a moment later, and says in [data-autosave-state] how it stands.
 // Sends {fields, version}; reads {ok, version, saved_at, errors, derived, html}. `html` maps element ids to fresh server markup.
-// A 409 brings {version, fields}, bare or as `current`: the values now stored.
+// A 409 brings {version, fields}, bare or as `current`: the values now stored. `others` in an answer are fields that somebody else
+// has changed meanwhile.
 import { backoff } from '../lib/backoff.js';
 import { Changes } from '../lib/changes.js';
 import { isField, setError, setValue, valueOf } from '../lib/fields.js';
@@ -97,6 +98,11 @@ class Autosave {
     this.version = body.version === undefined ? this.version : body.version;
     this.form.dataset.version = this.version;
     this.mark(body.errors || {}, fields);
+    if (Object.keys(body.others || {}).some((name) => this.changes.names.includes(name))) {
+      // Somebody else changed what is being typed here right now: choose before it is sent.
+      this.stale({ version: body.version, fields: body.others });
+      return;
+    }
     this.show(body);
     if (this.changes.dirty) this.soon(PAUSE);
     else this.sayDone(body.saved_at);

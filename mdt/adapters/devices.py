@@ -1,9 +1,15 @@
 """The running app's devices, for services that know no Flask."""
 
+from datetime import datetime
+
 from flask import Flask, current_app
 
+from mdt.adapters.pdf_signing import Signer, load_signer, make_signer_files
 from mdt.adapters.storage import Storage, storage_from_url
 from mdt.config import Settings
+
+#: Common name of the organisation's key.
+SIGNER_NAME = "mdt 肿瘤多学科会诊系统"
 
 
 def init_app(app: Flask, storage_url: str) -> None:
@@ -20,4 +26,15 @@ def storage() -> Storage:
 def settings() -> Settings:
     """The running app's settings."""
     found: Settings = current_app.config["MDT"]
+    return found
+
+
+def signer(*, now: datetime) -> Signer:
+    """Who signs the PDFs of this installation; the key is made when it is first asked for."""
+    found: Signer | None = current_app.extensions.get("mdt_signer")
+    if found is None:
+        folder, secret = settings().instance / "signing", settings().secret_key
+        make_signer_files(folder, SIGNER_NAME, secret=secret, now=now)
+        found = load_signer(folder, secret=secret)
+        current_app.extensions["mdt_signer"] = found
     return found

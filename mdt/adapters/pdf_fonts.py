@@ -33,6 +33,9 @@ FAMILIES = ("NotoSansSC", "NotoSansHK", "NotoSansJP")
 
 CANNOT_START_LINE = "，；：！？。、”’…—）〕】》」』％‰℃·～"
 
+#: Stands for a character that cannot be printed.
+GETA = "〓"
+
 _SUPERSCRIPTS = dict(zip("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿ", "0123456789+-n", strict=True))
 _SUBSCRIPTS = dict(zip("₀₁₂₃₄₅₆₇₈₉₊₋", "0123456789+-", strict=True))
 _LINE_ENDS = re.compile(r"\r\n?|\u2028|\u2029|\x0b|\x0c|\x85")
@@ -77,6 +80,12 @@ def missing_characters(text: str) -> set[str]:
     """Find the characters that no font has and that therefore cannot be printed."""
     drawn = (c for c in set(printable(text)) if c not in _SUPERSCRIPTS and c not in _SUBSCRIPTS)
     return {c for c in drawn if c != "\n" and _family_of(c) is None}
+
+
+def marked(text: str) -> str:
+    """The text with `GETA`, as printers set it, for each character that no font has."""
+    missing = missing_characters(text)
+    return "".join(GETA if c in missing else c for c in text)
 
 
 def runs(text: str, *, bold: bool = False) -> list[tuple[str, str]]:

@@ -8,6 +8,8 @@ here, so the time in a report is the signing server's own word.
 import datetime as dt
 import logging
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from io import BytesIO
@@ -158,7 +160,19 @@ def make_signer_files(folder: Path, common_name: str, *, secret: str, now: dt.da
     """
     if (folder / SIGNER_FILE).exists():
         return
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # Beside it, then renamed: of two processes that start at once, one key wins whole.
+    made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    _make_files(made, common_name, secret, now)
+    try:
+        made.rename(folder)
+    except OSError:
+        shutil.rmtree(made)
+        if not (folder / SIGNER_FILE).exists():
+            raise
+
+
+def _make_files(folder: Path, common_name: str, secret: str, now: dt.datetime) -> None:
     authority_key, signer_key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     authority_name = _name(f"{common_name} 签名根证书")
     authority = _certificate(

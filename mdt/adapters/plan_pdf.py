@@ -37,6 +37,7 @@ from mdt.adapters.pdf_layout import (
 
 DOCUMENT_TITLE = "肿瘤多学科诊疗意见书"
 DRAFT_MARK = "草稿"
+COPY_MARK = "阅览副本"
 NOTHING = "无"
 _NUMERALS = "一二三四五六七八九十"
 _QR_SIZE = 25 * mm
@@ -129,6 +130,7 @@ class PlanDocument:
     """Everything that is printed; an empty text is printed as 无 or its like.
 
     ``made_at`` is aware: the time of the last signature or, in a draft, of the preview.
+    ``reading_copy`` marks a print without identity for people who may not see it.
     """
 
     requesting_hospital: str
@@ -163,7 +165,9 @@ class PlanDocument:
     signing_method: str = "系统内签署"
     revision: int = 1
     amends: Amendment | None = None
+    quorum_note: str = ""
     draft: bool = False
+    reading_copy: bool = False
 
 
 def render_plan(document: PlanDocument) -> bytes:
@@ -177,15 +181,16 @@ def render_plan(document: PlanDocument) -> bytes:
 
 
 def _page(document: PlanDocument) -> PageFrame:
-    revision = f"第 {document.revision} 版"
+    number, revision = f"病例编号 {document.case_number}", f"第 {document.revision} 版"
+    code = f"核验码 {document.verify_code}" if document.verify_code else ""
     return PageFrame(
         title=f"{DOCUMENT_TITLE} {document.case_number}",
         author=document.consulting_hospital,
         head_left=document.consulting_hospital,
         head_right=f"{DOCUMENT_TITLE} · {DRAFT_MARK if document.draft else revision}",
-        foot_left=f"病例编号 {document.case_number} · {revision} · 核验码 {document.verify_code}",
+        foot_left=" · ".join(part for part in (number, revision, code) if part),
         made_at=document.made_at,
-        watermark=DRAFT_MARK if document.draft else "",
+        watermark=DRAFT_MARK if document.draft else COPY_MARK if document.reading_copy else "",
     )
 
 
@@ -197,6 +202,9 @@ def _head(document: PlanDocument) -> Iterator[Flowable]:
     yield Spacer(0, 5)
     if document.draft:
         yield text("本件为未签署的草稿，仅供核对，不得作为诊疗依据。", NOTICE)
+        yield Spacer(0, 3)
+    if document.reading_copy:
+        yield text("本件为隐去患者身份的阅览副本；签署件由邀请方和受邀方保存。", NOTICE)
         yield Spacer(0, 3)
     if document.amends:
         yield boxed(_amendment(document.amends), WARNING)
@@ -234,7 +242,7 @@ def _section_list(document: PlanDocument) -> list[tuple[str, Iterable[Flowable]]
     return [
         ("讨论问题", _questions(document.questions)),
         ("病情摘要", _words(document.case_summary)),
-        ("参加讨论人员", [_attendance(document.attendance)]),
+        ("参加讨论人员", [_attendance(document.attendance), *_quorum(document.quorum_note)]),
         ("讨论结论", [boxed(list(_conclusion(document)), ACCENT)]),
         ("诊疗方案", _steps(document)),
         ("需补充的检查", _words(document.further_tests)),
@@ -257,6 +265,10 @@ def _questions(questions: tuple[str, ...]) -> list[Flowable]:
 def _attendance(people: tuple[AttendanceLine, ...]) -> Flowable:
     rows = [(p.name, p.title, p.discipline, p.hospital) for p in people]
     return ruled_table(("姓名", "职称", "学科", "医院"), rows, (18, 20, 24, 38))
+
+
+def _quorum(note: str) -> list[Flowable]:
+    return [Spacer(0, 2), text(note, SMALL)] if note else []
 
 
 def _conclusion(document: PlanDocument) -> Iterator[Flowable]:
@@ -338,6 +350,8 @@ def _end(document: PlanDocument) -> Iterator[Flowable]:
 
 
 def _verification(document: PlanDocument) -> list[Flowable]:
+    if not document.verify_code:
+        return [Spacer(0, 3), text("核验码在签署完成后生成。", SMALL)]
     words = [
         text(f"核验码：{document.verify_code}", CELL),
         text(f"核验网址：{document.verify_url}", SMALL),

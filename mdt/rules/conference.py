@@ -57,7 +57,8 @@ ITEM_TRANSITIONS: Mapping[ItemState, frozenset[ItemState]] = {
     ItemState.DISCUSSING: frozenset(
         {ItemState.WAITING, ItemState.CONCLUDED, ItemState.DEFERRED, ItemState.UNDISCUSSED}
     ),
-    ItemState.CONCLUDED: frozenset({ItemState.DISCUSSING}),
+    # Deferred afterwards: the signed opinion says that the case has to come again.
+    ItemState.CONCLUDED: frozenset({ItemState.DISCUSSING, ItemState.DEFERRED}),
     ItemState.DEFERRED: frozenset({ItemState.DISCUSSING}),
     ItemState.UNDISCUSSED: frozenset(),
 }

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from enum import StrEnum
 from typing import Any
 
+from mdt.rules.content.terms import Term
 from mdt.rules.errors import IllegalTransition, Invalid
 
 #: Written into the canonical form, so that a later form of the plan can be told from this one.
@@ -45,6 +46,14 @@ class Outcome(StrEnum):
     CONDITIONAL = "conditional"
     INSUFFICIENT_INFORMATION = "insufficient_information"
     DEFERRED = "deferred"
+
+
+OUTCOMES = (
+    Term(Outcome.RECOMMENDED, "推荐方案", "Recommended"),
+    Term(Outcome.CONDITIONAL, "有条件推荐", "Recommended under conditions"),
+    Term(Outcome.INSUFFICIENT_INFORMATION, "资料不足，补充后再定", "Insufficient information"),
+    Term(Outcome.DEFERRED, "缓议", "Deferred"),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,29 +165,35 @@ class _Edit:
             self.errors[name] = "unknown_field"
 
     def _write_text(self, name: str, value: Any) -> None:
-        if not isinstance(value, str | int | None) or isinstance(value, bool):
-            self.errors[name] = "text_expected"
+        text = self._checked(name, value)
+        if text is None or self.found.get(name, "") == text:
             return
-        text = clean("" if value is None else str(value))
-        problem = problem_with(name, text, self.found, self.people)
-        if problem:
-            self.errors[name] = problem
-        elif self.found.get(name, "") == text:
-            return
-        elif self._theirs(name):
+        if self._theirs(name):
             self.conflicts[name] = self.found.get(name, "")
         else:
             self.found[name] = text
 
+    def _checked(self, name: str, value: Any) -> str | None:
+        """The text to write, or nothing where it is refused."""
+        if not isinstance(value, str | int | None) or isinstance(value, bool):
+            self.errors[name] = "text_expected"
+            return None
+        text = clean("" if value is None else str(value))
+        problem = problem_with(name, text, self.found, self.people)
+        if problem:
+            self.errors[name] = problem
+        return None if problem else text
+
     def _write_cell(self, name: str, rows: str, key: str, value: Any) -> None:
         order = self.found[f"{rows}.order"]
-        if key not in order:
+        if key not in order and self._checked(name, value) is not None:
             if len(order) >= MOST_ROWS:
                 self.errors[name] = "too_many_rows"
                 return
             self.found[f"{rows}.order"] = [*order, key]
             self.found |= {f"{rows}.{key}.{column}": "" for column in ROWS[rows]}
-        self._write_text(name, value)
+        if key in self.found[f"{rows}.order"]:
+            self._write_text(name, value)
 
     def _take_out(self, rows: str, key: str) -> None:
         cells = [f"{rows}.{key}.{column}" for column in ROWS[rows]]

@@ -202,6 +202,12 @@ def _dateformat(value: date | datetime | None, pattern: str = "yyyy-MM-dd") -> s
     return format_date(day, pattern)
 
 
+def site_address() -> str:
+    """How people reach this system from outside, without a slash at the end."""
+    given: str = current_app.config["MDT"].public_url
+    return given or request.host_url.rstrip("/")
+
+
 def register_templating(app: Flask) -> None:
     """Attach context, filters and globals."""
     app.context_processor(_context)

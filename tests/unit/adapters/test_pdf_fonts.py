@@ -77,3 +77,7 @@ def test_fonts_that_are_not_installed_are_an_error_of_the_installation(tmp_path,
             register_fonts()
     finally:
         pdf_fonts._load.cache_clear()
+
+
+def test_what_cannot_be_printed_is_marked_and_all_else_stays():
+    assert pdf_fonts.marked("腺癌😀𠮷\n10⁹/L") == "腺癌〓𠮷\n10⁹/L"

@@ -1,0 +1,1 @@
+"""A case's opinion: written, sent out, signed, amended, printed."""

@@ -1,0 +1,86 @@
+from collections.abc import Iterable
+from typing import Any
+
+from flask import render_template
+from flask_babel import gettext
+
+from mdt.queries.cases import patient_facts
+from mdt.rules.content import (
+    content_status,
+    disciplines,
+    intents,
+    modalities,
+    reasons,
+    tumour_types,
+)
+from mdt.rules.content.reasons import ReasonList
+from mdt.rules.content.terms import Term
+from mdt.rules.plan import OUTCOMES
+from mdt.rules.quorum import CHAIR_SLOT
+from mdt.services.plan_sheets import PlanSheet
+from mdt.web.templating import label_of
+from mdt.web.words.plans import BLOCKERS
+
+
+def name_of(terms: Iterable[Term], code: str) -> str:
+    return next((label_of(term) for term in terms if term.code == code), code)
+
+
+def context_of(sheet: PlanSheet) -> dict[str, Any]:
+    return {
+        "sheet": sheet,
+        "case": sheet.case,
+        "patient": patient_facts(sheet.desk.viewer, sheet.case),
+        "base": f"/cases/{sheet.case.id}/plan",
+        "lists": _lists(sheet),
+        "blocks": [(str(BLOCKERS[code][0]), BLOCKERS[code][1]) for code in sheet.blocks],
+        "name_of": name_of,
+        "slot_label": slot_label,
+        "stage_words": stage_words,
+        "tumour": name_of(tumour_types(), sheet.case.tumour_type),
+        "content_mark": content_status("plan_templates"),
+        "places": places_of(sheet),
+    }
+
+
+def _lists(sheet: PlanSheet) -> dict[str, Any]:
+    own = sheet.template.intents if sheet.template else ()
+    further = [one for one in intents() if one not in own]
+    return {
+        "outcomes": [one for one in OUTCOMES if not (sheet.amends and one.code == "deferred")],
+        "intents": (*own, *further),
+        "modalities": modalities(),
+        "deferrals": reasons(ReasonList.DEFERRAL),
+        "dissents": [one for one in reasons(ReasonList.DISSENT) if one.code != "none"],
+        "overrides": reasons(ReasonList.OVERRIDE),
+        "disciplines": disciplines(),
+    }
+
+
+def places_of(sheet: PlanSheet) -> dict[str, str]:
+    """The usual place of a template's step, as it is written into a plan."""
+    team = sheet.conference.team if sheet.conference else sheet.case.team
+    return {
+        "county": sheet.case.hospital.name_zh,
+        "city": gettext("市级医院"),
+        "province": team.hospital.name_zh if team else "",
+    }
+
+
+def slot_label(slot: str) -> str:
+    return gettext("主席") if slot == CHAIR_SLOT else name_of(disciplines(), slot)
+
+
+def stage_words(stage: Any) -> str:
+    """``cT2a N2b M0, IIIA`` of an agreed or submitted stage."""
+    axes = " ".join(part for part in (stage.t, stage.n, stage.m) if part)
+    head = f"{stage.classification}{axes}" if axes else ""
+    group = stage.stage_group
+    numeral = bool(group) and group[0] in "0IV"
+    shown = gettext("%(group)s期", group=group) if numeral else group
+    return gettext("，").join(part for part in (head, shown) if part)
+
+
+def part(name: str, sheet: PlanSheet) -> str:
+    """A part of the page drawn anew: ``side``, ``stage``, ``steps``, ``dissent``."""
+    return render_template(f"plans/_{name}.html", **context_of(sheet))

@@ -1,0 +1,264 @@
+"""Signing opinions: sent out, signed by each after re-authentication, taken back, complete."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+
+from mdt.models.conferences import AgendaItem
+from mdt.models.people import Notice
+from mdt.models.plans import PlanRevision, Signature
+from mdt.queries.plans import CODE_ALPHABET, CODE_LENGTH, normal_code, requester_ids
+from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date
+from mdt.rules.case_state import CaseAction
+from mdt.rules.conference import ConferenceState, ItemState, move_item
+from mdt.rules.content import reasons
+from mdt.rules.content.reasons import ReasonList
+from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
+from mdt.rules.notices import NoticeKind
+from mdt.rules.plan import Outcome, PlanState, content_hash, move
+from mdt.rules.quorum import (
+    QUORUM_OVERRIDE_REASONS,
+    SignerNeed,
+    may_sign,
+    quorum,
+    signature_state,
+)
+from mdt.services.accounts import reauthenticate
+from mdt.services.case_moves import NO_REASON, Reason, move_case
+from mdt.services.live_events import RoomWork
+from mdt.services.notices import tell
+from mdt.services.plan_desk import Desk, draft_in, load_desk
+from mdt.services.plan_documents import ensure_pdf
+from mdt.services.plans import add_revision, announce, plan_work
+
+
+@dataclass(frozen=True)
+class Signed:
+    """What a signature brought about: which revision, and whether it was the last one owed."""
+
+    revision_id: int
+    complete: bool
+
+
+def override_quorum(viewer: Viewer, case_id: int, reason: Reason, *, now: datetime) -> None:
+    """Let the opinion be signed although the quorum was not met; the chair says why.
+
+    It never makes a quorum: what is counted stays as it was. Raises `Invalid` without a coded
+    reason. Side effects: the reason at the item, an audit row.
+    """
+    _check_override(reason)
+    with plan_work(viewer, case_id, AuditAction.CASE_OVERRIDE, now=now) as room:
+        desk = load_desk(viewer, case_id)
+        if not desk.chairs:
+            raise Forbidden
+        item, draft = _item(desk), _current(desk)
+        if draft.state != PlanState.DRAFT:
+            raise Refused("plan_not_open")
+        around = desk.circumstances(draft, now=now)
+        if quorum(around.attendance, around.quorum_rule).met and not _lacks_signer(desk, now):
+            raise Refused("quorum_is_met")
+        item.quorum_override, item.quorum_override_text = reason.code, reason.text.strip()
+        room.work.about(item, case_id=case_id, reason=reason.code)
+
+
+def _lacks_signer(desk: Desk, now: datetime) -> bool:
+    needs = desk.circumstances(_current(desk), now=now).needs
+    return any(not need.user_ids for need in needs)
+
+
+def _check_override(reason: Reason) -> None:
+    known = {one.code: one for one in reasons(ReasonList.OVERRIDE)}
+    if reason.code not in QUORUM_OVERRIDE_REASONS:
+        raise Invalid({"reason": "reason_required"})
+    if known[reason.code].needs_text and not reason.text.strip():
+        raise Invalid({"text": "reason_text_required"})
+
+
+def open_for_signing(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) -> None:
+    """Fix the text and ask for the signatures.
+
+    Raises `Refused("plan_blocked")` where something is missing. Side effects: state and hash,
+    notices to those who may sign, in a live room one event; an audit row.
+    """
+    with plan_work(viewer, case_id, AuditAction.PLAN_SIGN, now=now) as room:
+        desk = load_desk(viewer, case_id)
+        desk.check_leads()
+        revision = desk.revision(revision_id)
+        target = move(PlanState(revision.state), PlanState.SIGNING)
+        if desk.blocks(revision, now=now):
+            raise Refused("plan_blocked")
+        revision.state = target.value
+        revision.content_hash = content_hash(draft_in(revision))
+        revision.opened_for_signing_at = now
+        room.work.about(revision, case_id=case_id, opened=True)
+        announce(room, desk.item, revision)
+        asked = frozenset().union(*(n.user_ids for n in _needs(desk, revision, now)))
+        tell(room.work, asked, NoticeKind.PLAN_SIGNATURE_OWED, case=desk.case)
+
+
+def take_back(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) -> PlanRevision:
+    """Take an opinion back from signing to go on writing.
+
+    The revision stays with its signatures, withdrawn; a copy of its text is the next draft.
+    Side effects: two revisions, notices to whoever had signed, an event, an audit row.
+    """
+    with plan_work(viewer, case_id, AuditAction.PLAN_EDIT, now=now) as room:
+        desk = load_desk(viewer, case_id)
+        desk.check_leads()
+        old = desk.revision(revision_id)
+        if old.state != PlanState.SIGNING:
+            raise Refused("plan_not_signing")
+        old.state = move(PlanState(old.state), PlanState.WITHDRAWN).value
+        _put_away(room, desk)
+        draft = add_revision(
+            room,
+            desk,
+            old.plan,
+            old.content,
+            amends_id=old.amends_id,
+            amend_reason=old.amend_reason,
+        )
+        signers = {signature.user_id for signature in old.signatures}
+        tell(room.work, signers, NoticeKind.PLAN_TAKEN_BACK, case=desk.case)
+        room.work.about(draft, case_id=case_id, withdrawn=old.id, signatures=len(signers))
+        return draft
+
+
+def sign_plan(
+    viewer: Viewer, case_id: int, revision_id: int, password: str, *, site: str, now: datetime
+) -> Signed:
+    """Sign an opinion after checking the password again; exactly once, whoever asks twice.
+
+    ``site`` is the address that is printed for verification. Raises `Invalid` for a wrong
+    password, `Forbidden` for who is not asked to sign, `Refused` where practice is too short or
+    the opinion is not (or no longer) out for signing. Side effects: a signature; with the last
+    one owed the opinion is signed, its case moves, notices are written, and after the commit the
+    PDF is made.
+    """
+    reauthenticate(viewer, password, now=now)
+    return sign_as_known(viewer, case_id, revision_id, site=site, now=now)
+
+
+def sign_as_known(
+    viewer: Viewer, case_id: int, revision_id: int, *, site: str | None, now: datetime
+) -> Signed:
+    """Sign for somebody whose password was checked just now: `sign_plan`, and the invented demo.
+
+    Without ``site`` the PDF is left to be made when somebody asks for it.
+    """
+    with plan_work(viewer, case_id, AuditAction.PLAN_SIGN, now=now) as room:
+        desk = load_desk(viewer, case_id)
+        revision = next((r for r in desk.revisions if r.id == revision_id), None)
+        if revision is None:
+            raise NotFound
+        room.work.about(revision, case_id=case_id)
+        if any(s.user_id == viewer.user_id for s in revision.signatures):
+            return Signed(revision.id, revision.state == PlanState.SIGNED)
+        _check_may_sign(desk, revision, now)
+        _add_signature(room, desk, revision)
+        complete = signature_state(
+            _needs(desk, revision, now), [s.user_id for s in revision.signatures]
+        ).complete
+        if complete:
+            _complete(room, desk, revision)
+            if site is not None:
+                room.work.after_commit(
+                    lambda: ensure_pdf(viewer, case_id, revision_id, site=site, now=now)
+                )
+        announce(room, desk.item, revision)
+        room.work.about(revision, case_id=case_id, complete=complete)
+        return Signed(revision.id, complete)
+
+
+def _check_may_sign(desk: Desk, revision: PlanRevision, now: datetime) -> None:
+    viewer = desk.viewer
+    seat = next((row for row in desk.attendance if row.user_id == viewer.user_id), None)
+    if not may(viewer, Permission.PLAN_SIGN) or seat is None:
+        raise Forbidden
+    if revision.state != PlanState.SIGNING or revision is not desk.current:
+        raise Refused("plan_not_signing")
+    if not may_sign(seat.user.practice_since, local_date(now)):
+        raise Refused("practice_too_short")
+    if not any(viewer.user_id in need.user_ids for need in _needs(desk, revision, now)):
+        raise Forbidden("not_asked_to_sign")
+    around = desk.circumstances(revision, now=now)
+    if not around.concluded or content_hash(draft_in(revision)) != revision.content_hash:
+        raise Refused("plan_not_signing")
+
+
+def _needs(desk: Desk, revision: PlanRevision, now: datetime) -> tuple[SignerNeed, ...]:
+    return desk.circumstances(revision, now=now).needs
+
+
+def _add_signature(room: RoomWork, desk: Desk, revision: PlanRevision) -> None:
+    viewer = desk.viewer
+    seat = next(row for row in desk.attendance if row.user_id == viewer.user_id)
+    revision.signatures.append(
+        Signature(
+            revision_id=revision.id,
+            user_id=viewer.user_id,
+            role=seat.role,
+            discipline=seat.discipline,
+            content_hash=revision.content_hash,
+            signed_at=room.work.now,
+        )
+    )
+    room.work.session.flush()
+    _put_away(room, desk, only=viewer.user_id)
+
+
+def _complete(room: RoomWork, desk: Desk, revision: PlanRevision) -> None:
+    item, case, draft = _item(desk), desk.case, draft_in(revision)
+    # Notices and the case first: once signed, nothing of the revision is written again.
+    if revision.amends_id is None:
+        deferred = draft.outcome is Outcome.DEFERRED
+        reason = Reason(draft.deferral_reason, draft.deferral_text) if deferred else NO_REASON
+        action = CaseAction.DEFER if deferred else CaseAction.SIGN
+        move_case(room.work, case, action, reason, conference_id=item.conference_id)
+        if deferred:
+            _defer_item(item)
+    kind = NoticeKind.PLAN_AMENDED if revision.amends_id else NoticeKind.PLAN_SIGNED
+    tell(room.work, requester_ids(case, item), kind, case=case)
+    _put_away(room, desk)
+    revision.state = move(PlanState(revision.state), PlanState.SIGNED).value
+    revision.signed_at = room.work.now
+    revision.verify_code = new_code()
+    room.work.session.flush()
+
+
+def _defer_item(item: AgendaItem) -> None:
+    state = ConferenceState(item.conference.state)
+    item.state = move_item(ItemState(item.state), ItemState.DEFERRED, conference=state).value
+
+
+def _put_away(room: RoomWork, desk: Desk, *, only: int | None = None) -> None:
+    """Who was asked to sign and no longer is need not be told any more."""
+    statement = update(Notice).where(
+        Notice.case_id == desk.case.id,
+        Notice.kind == NoticeKind.PLAN_SIGNATURE_OWED.value,
+        Notice.read_at.is_(None),
+    )
+    if only is not None:
+        statement = statement.where(Notice.user_id == only)
+    room.work.session.execute(statement.values(read_at=room.work.now))
+
+
+def new_code() -> str:
+    """A verification code that nobody guesses: 78 bits, in four groups."""
+    return normal_code("".join(secrets.choice(CODE_ALPHABET) for _ in range(CODE_LENGTH)))
+
+
+def _item(desk: Desk) -> AgendaItem:
+    if desk.item is None:
+        raise NotFound
+    return desk.item
+
+
+def _current(desk: Desk) -> PlanRevision:
+    if desk.current is None:
+        raise NotFound
+    return desk.current
