@@ -146,9 +146,9 @@ def sign_plan(
 def sign_as_known(
     viewer: Viewer, case_id: int, revision_id: int, *, site: str | None, now: datetime
 ) -> Signed:
-    """Sign for somebody whose password was checked just now: `sign_plan`, and the invented demo.
+    """Sign for somebody who has just proved who it is: no door but the demo loader calls this.
 
-    Without ``site`` the PDF is left to be made when somebody asks for it.
+    Without ``site`` the PDF is left to whoever asks for it first.
     """
     with plan_work(viewer, case_id, AuditAction.PLAN_SIGN, now=now) as room:
         desk = load_desk(viewer, case_id)
@@ -165,10 +165,10 @@ def sign_as_known(
         ).complete
         if complete:
             _complete(room, desk, revision)
-            if site is not None:
-                room.work.after_commit(
-                    lambda: ensure_pdf(viewer, case_id, revision_id, site=site, now=now)
-                )
+        if complete and site is not None:
+            room.work.after_commit(
+                lambda: ensure_pdf(viewer, case_id, revision_id, site=site, now=now)
+            )
         announce(room, desk.item, revision)
         room.work.about(revision, case_id=case_id, complete=complete)
         return Signed(revision.id, complete)
