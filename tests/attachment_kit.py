@@ -12,6 +12,7 @@ from werkzeug.test import encode_multipart
 
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study
+from mdt.models.cases import Case
 from mdt.queries import scope
 from tests.board import make_case
 from tests.unit.adapters.dicom_files import dicom
@@ -78,7 +79,7 @@ def ct(count: int, series: int = 1, **attributes: Any) -> list[tuple[str, bytes]
 def pdf(text: str = "report", pages: int = 1) -> bytes:
     """A PDF of that many pages."""
     stream = io.BytesIO()
-    canvas = Canvas(stream)
+    canvas = Canvas(stream, invariant=1)
     for number in range(pages):
         canvas.drawString(72, 700, f"{text} {number}")
         canvas.showPage()
@@ -107,3 +108,10 @@ def rows(app: Flask, table: type[Attachment | Instance | Series | Study]) -> lis
     with app.app_context():
         statement = db.select(table).order_by(table.id)
         return list(db.session.scalars(scope.unscoped(statement, because="a test looks at rows")))
+
+
+def set_state(app: Flask, case_id: int, state: str) -> None:
+    """Put a case into a state with no history."""
+    with app.app_context():
+        db.session.execute(db.update(Case).where(Case.id == case_id).values(state=state))
+        db.session.commit()

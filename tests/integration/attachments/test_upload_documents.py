@@ -11,16 +11,6 @@ from mdt.models.attachments import Attachment
 from tests.attachment_kit import codes, draft, pdf, png, rows, send
 
 
-@pytest.fixture
-def doctor(person):
-    return person("clinician")
-
-
-@pytest.fixture
-def case_id(app, world):
-    return draft(app, world)
-
-
 def test_a_report_is_kept_as_sent_with_a_copy_to_show(app, doctor, case_id):
     data = pdf(pages=2)
     assert codes(send(doctor, case_id, ("张三丰病理报告2026-11-03.pdf", data))) == ["taken"]

@@ -3,7 +3,6 @@
 from datetime import date
 from pathlib import Path
 
-import pytest
 from pydicom.data import get_testdata_file
 
 from mdt.adapters import devices
@@ -12,19 +11,9 @@ from mdt.models.audit import AuditRow
 from mdt.queries.sealed_files import open_patients
 from mdt.rules.imaging import DicomPatient
 from tests import case_kit
-from tests.attachment_kit import codes, ct, draft, packed, rows, send
+from tests.attachment_kit import codes, ct, packed, rows, send
 from tests.samples import sample
 from tests.unit.adapters.dicom_files import dicom
-
-
-@pytest.fixture
-def doctor(person):
-    return person("clinician")
-
-
-@pytest.fixture
-def case_id(app, world):
-    return draft(app, world)
 
 
 def test_slices_become_a_series_of_a_study(app, doctor, case_id):
