@@ -30,6 +30,7 @@ from mdt.web.uploads import UploadRequest
 #: Blueprint packages, each with ``views.bp``.
 FEATURES = (
     "accounts",
+    "admin",
     "attachments",
     "audit",
     "cases",

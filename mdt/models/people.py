@@ -9,7 +9,6 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from mdt.models.base import Json, Model, UTCDateTime
 from mdt.models.regions import Hospital
 
-
 #: In the place of a hash: no password fits, the account waits for its one-time password.
 NO_PASSWORD = "!"  # noqa: S105 -- not a hash, so nothing verifies against it
 

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import selectinload
 
 from mdt.extensions import db
@@ -186,7 +186,7 @@ PEOPLE_PER_PAGE = 50
 
 def search_people(wanted: PeopleFilter, page: int) -> tuple[list[User], int]:
     """One page of people with their roles, by hospital and name, and how many there are."""
-    found = [
+    found: list[ColumnElement[bool]] = [
         User.username.icontains(wanted.text, autoescape=True)
         | User.name.contains(wanted.text, autoescape=True)
     ]

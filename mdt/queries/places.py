@@ -25,6 +25,21 @@ def list_regions(parent: str | None) -> list[Region]:
     )
 
 
+def region_path(code: str | None) -> list[Region]:
+    """A region with those above it, the province first; empty for an unknown code."""
+    path: list[Region] = []
+    while code and (region := db.session.get(Region, code)) and region not in path:
+        path.insert(0, region)
+        code = region.parent_code
+    return path
+
+
+def count_below() -> dict[str, int]:
+    """How many divisions lie right below each region."""
+    rows = db.session.execute(select(Region.parent_code, func.count()).group_by(Region.parent_code))
+    return {code: count for code, count in rows if code}
+
+
 def count_regions() -> dict[str, int]:
     """How many regions of each level are here."""
     rows = db.session.execute(select(Region.level, func.count()).group_by(Region.level))

@@ -8,7 +8,7 @@ from sqlalchemy.orm import selectinload
 from mdt.adapters import broadcast
 from mdt.models.people import User
 from mdt.models.regions import Team, TeamSeat
-from mdt.queries.people import get_user, living_sessions
+from mdt.queries.people import find_user, get_user, living_sessions
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.content import disciplines
@@ -44,6 +44,19 @@ def add_seat(
             raise Invalid({"username": "seat_taken"})
         team.seats.append(TeamSeat(user_id=user_id, role=role, discipline=discipline or None))
         work.about(team, seat=role, user=user_id)
+
+
+def add_seat_by_name(
+    viewer: Viewer, team_id: int, username: str, role: str, discipline: str, *, now: datetime
+) -> None:
+    """Give a seat to the account of this name, in its own discipline where none is named.
+
+    Raises and does as `add_seat`.
+    """
+    user = find_user(username)
+    if user is None:
+        raise Invalid({"username": "person_unknown"})
+    add_seat(viewer, team_id, user.id, role, discipline or user.discipline, now=now)
 
 
 def _check_seat(role: str, discipline: str | None) -> None:

@@ -1,0 +1,4 @@
+from mdt.blueprints.admin import accounts, agreements, hospitals, overview, people, regions, teams
+from mdt.blueprints.admin.blueprint import bp
+
+__all__ = ["accounts", "agreements", "bp", "hospitals", "overview", "people", "regions", "teams"]
