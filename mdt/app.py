@@ -35,12 +35,14 @@ FEATURES = (
     "audit",
     "cases",
     "conferences",
+    "followup",
     "live",
     "plans",
     "registry",
     "reports",
     "system",
     "triage",
+    "verify",
     "worklist",
 )
 #: Groups of ``flask --app wsgi``.

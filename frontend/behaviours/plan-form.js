@@ -1,7 +1,8 @@
 // form[data-plan-form]: rows of steps and of dissent that are added, moved and taken out; parts that belong to one outcome.
 // Every change goes out through the form's autosave: typing into a new row makes it, `steps.K` empty takes it out, `steps.order` moves.
-import { named, setValue, valueOf } from '../lib/fields.js';
+import { named, setValue } from '../lib/fields.js';
 import { newKey } from '../lib/rows.js';
+import { showParts } from './show-for.js';
 
 function told(form, name, value) {
   let field = named(form, name)[0];
@@ -74,13 +75,6 @@ function pressed(form, event) {
   else if (button.dataset.rowMove) move(form, row, Number(button.dataset.rowMove));
 }
 
-function showParts(form) {
-  for (const part of form.querySelectorAll('[data-show-for]')) {
-    const [name, value] = part.dataset.showFor.split('=');
-    part.hidden = valueOf(form, name) !== value;
-  }
-}
-
 function adopt(form, others) {
   for (const [name, value] of Object.entries(others || {})) if (typeof value === 'string') setValue(form, name, value);
   showParts(form);
@@ -89,7 +83,6 @@ function adopt(form, others) {
 export function start(root) {
   for (const form of root.querySelectorAll('form[data-plan-form]')) {
     form.addEventListener('click', (event) => pressed(form, event));
-    form.addEventListener('change', () => showParts(form));
     form.addEventListener('autosaved', (event) => adopt(form, event.detail.others));
     form.addEventListener('submit', (event) => event.preventDefault());
   }

@@ -1,5 +1,6 @@
 import '../styles/plan.css';
-import { start } from '../behaviours/plan-form.js';
+import * as form from '../behaviours/plan-form.js';
+import * as parts from '../behaviours/show-for.js';
 
-start(document);
-document.addEventListener('content-added', (event) => start(event.target));
+for (const behaviour of [form, parts]) behaviour.start(document);
+document.addEventListener('content-added', (event) => form.start(event.target));

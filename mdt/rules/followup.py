@@ -88,6 +88,26 @@ NONIMPLEMENTATION_REASONS = (
 REASONS_THAT_NEED_TEXT = frozenset({"other"})
 
 
+class StepResult(StrEnum):
+    """What became of one step of the plan."""
+
+    DONE = "done"
+    PARTLY = "partly"
+    NOT = "not"
+
+
+@dataclass(frozen=True, slots=True)
+class StepReport:
+    """One step: its key in the plan, what became of it, and why not (all of) it was done.
+
+    ``reason`` is a code of ``nonimplementation_reasons``.
+    """
+
+    key: str
+    result: StepResult
+    reason: str = ""
+
+
 class Vital(StrEnum):
     """Whether the patient lives, as far as is known."""
 
@@ -135,6 +155,7 @@ class FollowUp:
     died_on: date | None = None
     next_on: date | None = None
     text: str = ""
+    steps: tuple[StepReport, ...] = ()
 
 
 def check_adoption(adoption: Adoption) -> Adoption:
@@ -155,6 +176,7 @@ def check_followup(record: FollowUp, *, today: date, signed_on: date) -> FollowU
     ``signed_on`` is the day of the opinion: a report from before it is no follow-up of it.
     """
     wrong = _wrong_reason(record) | _wrong_state(record) | _wrong_dates(record, today, signed_on)
+    wrong |= _wrong_steps(record)
     if wrong:
         raise Invalid(wrong)
     return record
@@ -170,6 +192,22 @@ def _wrong_reason(record: FollowUp) -> dict[str, str]:
     if record.reason in REASONS_THAT_NEED_TEXT and not record.text.strip():
         return {"text": "required"}
     return {}
+
+
+def _wrong_steps(record: FollowUp) -> dict[str, str]:
+    wrong: dict[str, str] = {}
+    for step in record.steps:
+        field = f"steps.{step.key}.reason"
+        if step.result is StepResult.DONE:
+            if step.reason:
+                wrong[field] = "not_expected"
+        elif not step.reason:
+            wrong[field] = "required"
+        elif step.reason not in NONIMPLEMENTATION_REASONS:
+            wrong[field] = "not_a_choice"
+        elif step.reason in REASONS_THAT_NEED_TEXT and not record.text.strip():
+            wrong["text"] = "required"
+    return wrong
 
 
 def _wrong_state(record: FollowUp) -> dict[str, str]:

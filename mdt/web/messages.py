@@ -9,6 +9,7 @@ from mdt.web.words import (
     audit,
     cases,
     conferences,
+    followup,
     live,
     plans,
     registry,
@@ -37,7 +38,19 @@ MESSAGES = {
     "stale": lazy_gettext("别人刚刚改过这里。请核对最新内容后再保存，您填写的内容没有丢失。"),
 }
 
-for feature in (admin, attachments, audit, cases, conferences, live, plans, registry, sign_in, triage):
+for feature in (
+    admin,
+    attachments,
+    audit,
+    cases,
+    conferences,
+    followup,
+    live,
+    plans,
+    registry,
+    sign_in,
+    triage,
+):
     MESSAGES.update(feature.WORDS)
 
 

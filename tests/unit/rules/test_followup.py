@@ -11,6 +11,8 @@ from mdt.rules.followup import (
     AdoptionDecision,
     Execution,
     FollowUp,
+    StepReport,
+    StepResult,
     Vital,
     check_adoption,
     check_followup,
@@ -28,6 +30,25 @@ RECORD = FollowUp(
     treatment_type="chemotherapy",
     next_on=date(2026, 12, 8),
 )
+
+
+@pytest.mark.parametrize(
+    ("steps", "wrong"),
+    [
+        ((StepReport("a1", StepResult.DONE),), {}),
+        ((StepReport("a1", StepResult.NOT, "financial"),), {}),
+        ((StepReport("a1", StepResult.PARTLY),), {"steps.a1.reason": "required"}),
+        ((StepReport("a1", StepResult.NOT, "weather"),), {"steps.a1.reason": "not_a_choice"}),
+        ((StepReport("a1", StepResult.DONE, "financial"),), {"steps.a1.reason": "not_expected"}),
+        ((StepReport("a1", StepResult.NOT, "other"),), {"text": "required"}),
+    ],
+)
+def test_a_step_that_was_not_done_says_why(steps, wrong):
+    if wrong:
+        assert wrong_fields({"steps": steps}) == wrong
+        return
+    record = dataclasses.replace(RECORD, steps=steps)
+    assert check_followup(record, today=TODAY, signed_on=SIGNED) is record
 
 
 def wrong_fields(change):

@@ -1,0 +1,16 @@
+// form[data-show-parts]: parts that belong to one answer ([data-show-for="name=value value"]) are shown when it is chosen.
+import { valueOf } from '../lib/fields.js';
+
+export function showParts(form) {
+  for (const part of form.querySelectorAll('[data-show-for]')) {
+    const [name, values] = part.dataset.showFor.split('=');
+    part.hidden = !values.split(' ').includes(valueOf(form, name));
+  }
+}
+
+export function start(root) {
+  for (const form of root.querySelectorAll('form[data-show-parts]')) {
+    form.addEventListener('change', () => showParts(form));
+    showParts(form);
+  }
+}

@@ -1,0 +1,4 @@
+import '../styles/plan.css';
+import { start } from '../behaviours/show-for.js';
+
+start(document);
