@@ -112,14 +112,18 @@ def coverage_rows(
     period: Period | None = None,
     *,
     tumour_ids: Iterable[int] | None = None,
+    waiting: bool = False,
     places: Mapping[int, Place] | None = None,
 ) -> list[CoverageRow]:
     """Tumours of the registers that the viewer sees, with their boards, in four SELECTs.
 
-    Ids are texts. Cut down to a period of diagnosis, or to some tumours.
+    Ids are texts. Cut down to a period of diagnosis, to some tumours, or to those ``waiting``: of
+    the living, neither treated nor discussed outside the system.
     """
     places = visible_places(viewer) if places is None else places
     wanted = and_(Tumour.hospital_id.in_(places), _within(period, tumour_ids))
+    if waiting:
+        wanted = and_(wanted, _waiting())
     boards = _boards(wanted)
     statement: Select[*tuple[Any, ...]] = select(
         Tumour.id, Tumour.hospital_id, Tumour.case_type, Tumour.icd10, Tumour.diagnosis_date,
@@ -129,6 +133,34 @@ def coverage_rows(
     ).where(wanted).order_by(Tumour.id)  # fmt: skip
     bounded = scope.unscoped(statement, because="bounded by the hospitals that are visible")
     return [_coverage_row(row, places[row[1]], boards) for row in db.session.execute(bounded)]
+
+
+def _waiting() -> ColumnElement[bool]:
+    return and_(
+        Tumour.first_treatment_date.is_(None),
+        Tumour.external_mdt_date.is_(None),
+        Tumour.death_date.is_(None),
+    )
+
+
+def list_tumour_ids(
+    period: Period | None, places: Mapping[int, Place], *, offset: int, limit: int
+) -> tuple[list[int], int]:
+    """Numbers of the tumours of these hospitals, the last diagnosed first; and how many in all."""
+    wanted = and_(Tumour.hospital_id.in_(places), _within(period, None))
+    because = "bounded by the hospitals that are visible"
+    total = db.session.scalar(
+        scope.unscoped(select(func.count(Tumour.id)).where(wanted), because=because)
+    )
+    statement = (
+        select(Tumour.id)
+        .where(wanted)
+        .order_by(Tumour.diagnosis_date.desc(), Tumour.id.desc())
+        .offset(offset)
+        .limit(limit)
+    )
+    ids = db.session.scalars(scope.unscoped(statement, because=because))
+    return list(ids), total or 0
 
 
 def _within(period: Period | None, tumour_ids: Iterable[int] | None) -> ColumnElement[bool]:

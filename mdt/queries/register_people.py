@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import Session
 
 from mdt.models.patients import Patient
@@ -90,19 +90,35 @@ def _sexes_contradict(one: str, other: str) -> bool:
 
 
 def _candidates(wanted: list[tuple[int, Identity]]) -> Select[Patient]:
-    numbers = {index for _, who in wanted if (index := id_number_index(who.id_number))}
-    records = {index for _, who in wanted if (index := mrn_index(who.mrn))}
-    names = {index for _, who in wanted if (index := name_index(who.name))}
-    return scope.unscoped(
+    """Who may be meant. A namesake is loaded only where no number could tell the two apart."""
+    numbers: set[str | None] = set()
+    records: set[str | None] = set()
+    names: dict[str, set[str | None]] = {"number": set(), "record": set(), "neither": set()}
+    for _, who in wanted:
+        number, record = id_number_index(who.id_number), mrn_index(who.mrn)
+        numbers.add(number)
+        records.add(record)
+        kind = "number" if number else "record" if record else "neither"
+        names[kind].add(name_index(who.name))
+    statement = (
         select(Patient)
         .where(
             Patient.hospital_id.in_({hospital for hospital, _ in wanted}),
             or_(
-                Patient.id_number_index.in_(numbers),
-                Patient.mrn_index.in_(records),
-                Patient.name_index.in_(names),
+                Patient.id_number_index.in_(_known(numbers)),
+                Patient.mrn_index.in_(_known(records)),
+                and_(
+                    Patient.name_index.in_(_known(names["number"])),
+                    Patient.id_number_index.is_(None),
+                ),
+                and_(Patient.name_index.in_(_known(names["record"])), Patient.mrn_index.is_(None)),
+                Patient.name_index.in_(_known(names["neither"])),
             ),
         )
-        .order_by(Patient.created_at, Patient.id),
-        because="bounded by the hospitals of the import",
+        .order_by(Patient.created_at, Patient.id)
     )
+    return scope.unscoped(statement, because="bounded by the hospitals of the import")
+
+
+def _known(indexes: set[str | None]) -> list[str]:
+    return sorted(index for index in indexes if index)

@@ -14,7 +14,7 @@ from mdt.models.patients import Patient
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
-from mdt.queries.coverage import Place, coverage_rows, visible_places
+from mdt.queries.coverage import Place, coverage_rows, list_tumour_ids, visible_places
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Role, Viewer
 from mdt.rules.case_state import OPEN
@@ -150,20 +150,35 @@ def list_register(
     viewer: Viewer, wanted: RegisterFilter, *, today: date, page: int = 1
 ) -> RegisterPage:
     """Tumours of the registers that the viewer sees, the last diagnosed first."""
+    places = _places_of(viewer, wanted.hospital)
+    page = max(1, page)
+    if not (wanted.stage or wanted.board):
+        # Nothing to judge: the database can cut out the page by itself.
+        ids, total = list_tumour_ids(
+            wanted.period, places, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )
+        found = {int(row.id): row for row in coverage_rows(viewer, tumour_ids=ids, places=places)}
+        lines = _lines(viewer, [found[id_] for id_ in ids], places, today=today)
+        return RegisterPage(lines, total, page)
+    rows = [
+        row
+        for row in coverage_rows(viewer, wanted.period, places=places)
+        if _wanted(row, judge(row, definition=LENIENT, on=today), wanted)
+    ]
+    rows.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
+    return _page(viewer, rows, places, today=today, page=page)
+
+
+def _places_of(viewer: Viewer, hospital: str) -> dict[int, Place]:
     places = visible_places(viewer)
-    rows = coverage_rows(viewer, wanted.period, places=places)
-    judged = ((row, judge(row, definition=LENIENT, on=today)) for row in rows)
-    found = [row for row, judgement in judged if _wanted(row, judgement, wanted)]
-    found.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
-    return _page(viewer, found, places, today=today, page=page)
+    return {id_: place for id_, place in places.items() if hospital in {"", place.code}}
 
 
 def _wanted(row: CoverageRow, judged: Judgement, wanted: RegisterFilter) -> bool:
-    return (
-        wanted.stage in {"", judged.iii_plus}
-        and wanted.board in {"", "yes" if is_discussed(row) else "no"}
-        and wanted.hospital in {"", row.hospital_code}
-    )
+    return wanted.stage in {"", judged.iii_plus} and wanted.board in {
+        "",
+        "yes" if is_discussed(row) else "no",
+    }
 
 
 def is_discussed(row: CoverageRow) -> bool:
@@ -182,20 +197,15 @@ def list_not_discussed(
     Those within the 30 days stand first, the most urgent at the top; then those past them, the
     latest first. Who has died is not listed.
     """
-    places = visible_places(viewer)
-    rows = coverage_rows(viewer, places=places)
-    waiting = [
+    places = _places_of(viewer, hospital)
+    rows = [
         row
-        for row in rows
-        if row.first_treatment_date is None
-        and hospital in {"", row.hospital_code}
-        and not is_discussed(row)
+        for row in coverage_rows(viewer, waiting=True, places=places)
+        if not is_discussed(row)
         and judge(row, definition=LENIENT, on=today).iii_plus in {"yes", "unknown"}
     ]
-    dead = _dead(waiting)
-    living = [row for row in waiting if row.id not in dead]
-    living.sort(key=_urgency(today))
-    return _page(viewer, living, places, today=today, page=page)
+    rows.sort(key=_urgency(today))
+    return _page(viewer, rows, places, today=today, page=page)
 
 
 def _urgency(today: date) -> Callable[[CoverageRow], tuple[bool, int, int]]:
@@ -208,17 +218,6 @@ def _urgency(today: date) -> Callable[[CoverageRow], tuple[bool, int, int]]:
 
 def _days_left(diagnosed: date, today: date) -> int:
     return (diagnosed + WINDOW - today).days
-
-
-def _dead(rows: Sequence[CoverageRow]) -> set[str]:
-    hospitals = {row.hospital_code for row in rows}
-    statement = (
-        select(Tumour.id)
-        .join(Hospital, Hospital.id == Tumour.hospital_id)
-        .where(Hospital.code.in_(hospitals), Tumour.death_date.is_not(None))
-    )
-    bounded = scope.unscoped(statement, because="bounded by the hospitals of visible rows")
-    return {str(id_) for id_ in db.session.scalars(bounded)}
 
 
 def tumour_lines(

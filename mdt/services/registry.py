@@ -24,7 +24,7 @@ from mdt.services.unit_of_work import unit_of_work
 
 #: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
 _SECONDS_A_BATCH = 0.1
-_FIRST_BATCH, _LARGEST_BATCH = 50, 500
+_SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 500
 #: As many problems are kept with an import; the answer to the sender has all of them.
 _KEPT_PROBLEMS = 5_000
 _SHOWN_VALUE = 60
@@ -183,7 +183,7 @@ def _write_all(
             work.silent = True
             written += write_rows(work, batch, taken, import_id)
         fits = int(len(batch) * _SECONDS_A_BATCH / max(perf_counter() - started, 1e-6))
-        size = max(1, min(_LARGEST_BATCH, fits))
+        size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, fits))
     return written
 
 

@@ -40,7 +40,7 @@ NOT_DISCUSSED = "not_discussed"
 
 @dataclass(frozen=True)
 class Coverage:
-    """A report by the definition asked for, the same by the other one, and what stands beside.
+    """A report by the definition asked for, by the other one for a page, and what stands beside.
 
     ``unmatched`` are cases that a board discussed and no register row matches; ``unmatched_in``
     counts them by the code of the row in which they would stand, also where there is no such row.
@@ -48,7 +48,7 @@ class Coverage:
 
     request: CoverageRequest
     report: Report
-    other: Report
+    other: Report | None
     unmatched: tuple[UnmatchedCase, ...]
     unmatched_in: Mapping[str, int]
     names: Mapping[str, str]
@@ -74,10 +74,13 @@ class Coverage:
 
 
 def show_coverage(
-    viewer: Viewer, request: CoverageRequest, *, now: datetime, language: str
+    viewer: Viewer, request: CoverageRequest, *, now: datetime, language: str, both: bool = True
 ) -> Coverage:
-    """Make the report over the registers that the viewer sees. Side effects: one audit row."""
-    found = _make(viewer, request, now, language)
+    """Make the report over the registers that the viewer sees, by ``both`` definitions or one.
+
+    Side effects: one audit row.
+    """
+    found = _make(viewer, request, now, language, both=both)
     _record(viewer, AuditAction.REPORT_VIEW, request, now)
     return found
 
@@ -89,13 +92,16 @@ def _record(
     record_view(viewer, action, request, now=now, **asked)
 
 
-def _make(viewer: Viewer, request: CoverageRequest, now: datetime, language: str) -> Coverage:
+def _make(
+    viewer: Viewer, request: CoverageRequest, now: datetime, language: str, *, both: bool = False
+) -> Coverage:
     places = visible_places(viewer)
     rows = coverage_rows(viewer, request.period, places=places)
     names = _names(places.values(), language)
     unmatched = tuple(unmatched_cases(viewer, request.period, places=places))
-    report, other = (
-        summarise(
+
+    def by_definition(one: CoverageRequest) -> Report:
+        return summarise(
             rows,
             by=one.by,
             period=one.period,
@@ -104,12 +110,11 @@ def _make(viewer: Viewer, request: CoverageRequest, now: datetime, language: str
             names=names,
             language=language,
         )
-        for one in (request, request.other)
-    )
+
     return Coverage(
         request=request,
-        report=report,
-        other=other,
+        report=by_definition(request),
+        other=by_definition(request.other) if both else None,
         unmatched=unmatched,
         unmatched_in=Counter(_would_stand_in(case, request.by) for case in unmatched),
         names=names,

@@ -25,6 +25,10 @@ def column_notes(language: str) -> list[ColumnNote]:
 
 
 def _values(name: str, language: str) -> str:
+    if name == "sex":
+        return gettext("男、女，或 1、2")
+    if name == "diagnosis_date":
+        return gettext("日期，如 2026-09-01")
     if name in CODED:
         words = [label.in_language(language) for label in CODED[name].values()]
         return gettext("、").join(words)

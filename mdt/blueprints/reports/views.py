@@ -88,7 +88,9 @@ def _cell_address(asked: CoverageRequest, key: str, line: Any) -> str:
 @bp.get("/reports/coverage.json")
 @requires(Permission.REPORT_READ, scope="reports")
 def coverage_json(viewer: Viewer) -> FlaskResponse:
-    found = reports.show_coverage(viewer, _asked(viewer), now=utc_now(), language=language())
+    found = reports.show_coverage(
+        viewer, _asked(viewer), now=utc_now(), language=language(), both=False
+    )
     return jsonify(found.as_json(language()))
 
 

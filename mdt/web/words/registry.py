@@ -36,7 +36,7 @@ STAGE_USES = {
     StageUse.ABSENT: _("台账没有填写分期，按分期未明统计。"),
     StageUse.AFTER_TREATMENT: _("分期日期晚于首次治疗，该分期不计入，按分期未明统计。"),
     StageUse.DERIVED: _("按台账的 T、N、M 推出。"),
-    StageUse.ENTERED: _("T、N、M 不足以判断，按台账填写的分期。"),
+    StageUse.ENTERED: _("台账的 T、N、M 未填或不足以判断，按填写的分期。"),
     StageUse.NOT_INITIAL: _("治疗后、复发或尸检分期不计入，按分期未明统计。"),
     StageUse.PATHOLOGICAL_WITHOUT_SURGERY: _(
         "病理分期只有在首次治疗为手术时计入，该分期不计入，按分期未明统计。"
