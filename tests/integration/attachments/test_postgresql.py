@@ -1,0 +1,28 @@
+"""The same on PostgreSQL: upload, order, list, picture, taking back."""
+
+import pytest
+
+from mdt.models.attachments import Instance
+from tests.attachment_kit import codes, ct, draft, pdf, rows, send
+from tests.fixtures_app import Browser
+from tests.world import build_world
+
+
+@pytest.fixture
+def case_id(postgresql_app):
+    with postgresql_app.app_context():
+        world = build_world()
+    return draft(postgresql_app, world)
+
+
+def test_a_case_with_files(postgresql_app, case_id):
+    doctor = Browser(postgresql_app, "clinician")
+    files = ct(4)
+    assert codes(send(doctor, case_id, *files[::-1], ("a.pdf", pdf()))) == ["taken"] * 5
+    assert codes(send(doctor, case_id, *files)) == ["duplicate"] * 4
+    found = sorted(rows(postgresql_app, Instance), key=lambda row: row.first_image)
+    assert [row.number for row in found] == [1, 2, 3, 4]
+    addresses = ("attachments", "series.json", "series/1/images/4.jpg", "attachments/1/copy")
+    assert [doctor.get(f"/cases/{case_id}/{end}").status_code for end in addresses] == [200] * 4
+    assert doctor.post(f"/cases/{case_id}/series/1/take-back").status_code == 302
+    assert rows(postgresql_app, Instance) == []
