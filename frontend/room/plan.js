@@ -246,6 +246,7 @@ export class Plan {
     const item = this.item;
     const fields = Object.fromEntries([...this.dirty].filter(([name]) => !this.conflicts.has(name)));
     if (!Object.keys(fields).length) return;
+    const revision = this.stored ? this.stored.revision : null;
     const asked = JSON.stringify([item, this.base, fields]);
     if (!this.pending || this.pending.asked !== asked) this.pending = { asked, key: newKey() };
     const { base, pending: { key } } = this;
@@ -253,13 +254,13 @@ export class Plan {
     this.say('saving', say('plan.saving'));
     let answer = null;
     try {
-      answer = await this.call('plan', { item, fields, version: base, key });
+      answer = await this.call('plan', { item, fields, version: base, revision, key });
     } catch {
       // Told below.
     }
     this.saving = false;
     if (item === this.item) this.onAnswer(answer, fields);
-    else if (!answer) this.left.push({ item, fields, version: base, key });
+    else if (!answer) this.left.push({ item, fields, version: base, revision, key });
   }
 
   onAnswer(answer, fields) {

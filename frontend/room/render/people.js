@@ -1,10 +1,18 @@
 // Who is here: by name, hospital, discipline and seat; raised hands first; who presents.
 import { find, h, replaceContent, setText } from '../dom.js';
+import { currentItem } from '../state.js';
 import { inLanguage, named, roleName, say } from '../words.js';
+
+// Who came for another county's case does not see this one.
+function mayPresent(state, person) {
+  const item = currentItem(state);
+  if (!item || person.user === state.presenter || person.role === 'observer') return false;
+  return person.role !== 'presenter' || person.user === item.presenter;
+}
 
 function presentButton(state, person, actions) {
   const leads = state.me.can.lead || state.presenter === state.me.user;
-  if (!state.current || state.conference.state !== 'live' || !leads || person.user === state.presenter || person.role === 'observer') return null;
+  if (state.conference.state !== 'live' || !leads || !mayPresent(state, person)) return null;
   const words = person.user === state.me.user ? say('people.take') : say('people.give');
   return h('button', { type: 'button', class: 'btn btn-sm btn-secondary', 'data-key': `present-${person.user}`, 'aria-label': `${words}${say('between')}${person.name}`, on: { click: () => actions.present(person.user) } }, words);
 }

@@ -1,0 +1,137 @@
+"""The real server for tests: gunicorn as `make run` starts it, on a free port and its own data.
+
+It can be killed without notice and started again. Ends with the process that started it.
+"""
+
+import ctypes
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.request import urlopen
+
+from flask import Flask
+
+from mdt.app import create_app
+from mdt.config import settings_from_env
+from mdt.extensions import db
+from tests.services import PR_SET_PDEATHSIG, free_port
+
+ROOT = Path(__file__).resolve().parents[1]
+PATIENCE = 60  # seconds until it answers: far more than it ever needs
+
+
+class LiveServer:
+    """A server on its own instance folder. ``url`` has no slash at its end."""
+
+    def __init__(self, instance: Path, *, wsgi: str = "wsgi:app", **settings: str) -> None:
+        instance.mkdir(parents=True, exist_ok=True)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.instance = instance
+        self.log = instance / "server.log"
+        self._wsgi = wsgi
+        self._settings = {
+            "MDT_ENV": "demo",
+            "MDT_INSTANCE": str(instance),
+            "MDT_SECRET_KEY": "secret-of-a-live-server-0123456789abc",
+            "MDT_FIELD_KEY": "field-key-of-a-live-server-012345678",
+            **settings,
+        }
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def app(self) -> Flask:
+        """An app in this process on the same data, for setting things up and looking at them."""
+        return create_app(settings_from_env(self._settings))
+
+    def start(self) -> None:
+        """Start it and wait until it answers."""
+        # Loaded before the fork: a child of a process with threads must not import anything.
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("MDT_")}
+        address = {"MDT_HOST": "127.0.0.1", "MDT_PORT": str(self.port)}
+        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
+        with self.log.open("ab") as output:
+            self._process = subprocess.Popen(
+                [*command, self._wsgi], cwd=ROOT, env={**inherited, **self._settings, **address},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 -- see above
+            )  # fmt: skip
+        give_up = time.monotonic() + PATIENCE
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > give_up:
+                raise RuntimeError(f"the server did not start: {self.log.read_text()[-2000:]}")
+            time.sleep(0.05)
+
+    def _answers(self) -> bool:
+        try:
+            with urlopen(f"{self.url}/sign-in", timeout=5) as answer:  # noqa: S310 -- our own address
+                return answer.status == 200
+        except HTTPError as error:
+            error.close()
+            return False
+        except OSError:
+            return False
+
+    def kill(self) -> None:
+        """End it as a power cut would: no process of it gets to do anything."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End it as Ctrl-C would."""
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: signal.Signals) -> None:
+        if self._process is None:
+            return
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, how)
+        try:
+            self._process.wait(15)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        self._process = None
+
+    def wait_until_dead(self, patience: float = 20) -> None:
+        """Wait for the end of a worker that ends itself; gunicorn's parent is ended too."""
+        give_up = time.monotonic() + patience
+        while self._answers() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        self.kill()
+
+    def restart(self) -> None:
+        """Start it again on the same port and data, killing it where it still runs."""
+        self.kill()
+        self.start()
+
+    def close(self) -> None:
+        """End it and let go of its data."""
+        self.stop()
+        if "app" in self.__dict__:
+            with self.app.app_context():
+                db.session.remove()
+                db.engine.dispose()
+
+
+@contextmanager
+def running_server(
+    instance: Path, database: Path | None = None, **options: str
+) -> Iterator[LiveServer]:
+    """Give a started server; ``database`` is a migrated SQLite file to begin with."""
+    server = LiveServer(instance, **options)
+    if database is not None:
+        shutil.copy(database, instance / "mdt.sqlite3")
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()

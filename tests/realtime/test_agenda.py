@@ -1,0 +1,88 @@
+"""The chair's steps: what moves, what is refused, and two who press the same button."""
+
+import pytest
+
+from mdt.extensions import db
+from mdt.models.cases import Case
+from mdt.queries import scope
+
+
+def states(app, board):
+    with app.app_context():
+        rows = db.session.execute(
+            scope.scoped_children(db.select(Case.id, Case.state).order_by(Case.id))
+        )
+        found = dict(rows.all())
+    return [found[board.cases[key]] for key in "AB"]
+
+
+@pytest.fixture
+def chair(sit):
+    seat = sit("chair")
+    seat.act("start")
+    return seat
+
+
+def test_two_who_press_next_leave_one_case(app, sit, board, chair):
+    desk = sit("coordinator")
+    chair.act("advance", item=board.items["A"], leaving=0)
+    step = {"item": board.items["B"], "leaving": board.items["A"], "outcome": "concluded"}
+    assert chair.act("advance", **step)["ok"] is True
+    assert desk.act("advance", **step)["error"]["code"] == "stale"
+    assert states(app, board) == ["concluded", "discussing"]
+
+
+def test_a_case_that_is_on_is_not_taken_up_again(app, board, chair):
+    chair.act("advance", item=board.items["A"])
+    answer = chair.act("advance", item=board.items["A"], outcome="concluded")
+    assert answer["error"]["code"] == "item_already_on"
+    assert states(app, board) == ["discussing", "scheduled"]
+
+
+def test_the_same_key_gives_the_same_number_for_an_action_of_several_events(board, chair):
+    chair.act("advance", item=board.items["A"])
+    step = {"item": board.items["B"], "outcome": "concluded", "key": "once"}
+    first, again = chair.act("advance", **step), chair.act("advance", **step)
+    assert first == again == {"ok": True, "seq": 4}
+
+
+def test_a_deferral_owes_its_reason(app, board, chair):
+    chair.act("advance", item=board.items["A"])
+    bare = chair.act("advance", item=None, outcome="deferred")
+    assert bare["error"]["code"] == "invalid"
+    other = chair.act("advance", item=None, outcome="deferred", reason="other")
+    assert set(other["error"]["fields"]) == {"text"}
+    told = chair.act("advance", item=None, outcome="deferred", reason="await_molecular")
+    assert told["ok"] is True
+    assert states(app, board) == ["deferred", "scheduled"]
+
+
+@pytest.mark.parametrize("outcome", ["undiscussed", "discussing", "anything"])
+def test_other_outcomes_are_no_outcomes(board, chair, outcome):
+    chair.act("advance", item=board.items["A"])
+    answer = chair.act("advance", item=None, outcome=outcome)
+    assert set(answer["error"]["fields"]) == {"outcome"}
+
+
+def test_a_withdrawn_case_does_not_keep_the_conference_from_ending(app, board, chair):
+    with app.app_context():
+        db.session.execute(
+            db.update(Case).where(Case.id == board.cases["B"]).values(state="withdrawn")
+        )
+        db.session.commit()
+    assert chair.act("close")["ok"] is True
+    assert states(app, board) == ["accepted", "withdrawn"]
+
+
+def test_presenting_is_given_to_who_is_here_and_sees_the_case(sit, board, world, chair):
+    sit("oncologist"), sit("clinician2")
+    chair.act("advance", item=board.items["A"])
+    for name, code in (("clinician2", "invalid"), ("pathologist", "invalid")):
+        assert chair.act("present", user=world.users[name])["error"]["code"] == code
+    assert chair.act("present", user=world.users["oncologist"])["ok"] is True
+
+
+def test_a_show_is_where_late_comers_begin(app, sit, board, chair):
+    chair.act("advance", item=board.items["A"])
+    assert chair.act("show", series=99, index=0)["error"]["code"] == "not_found"
+    assert chair.act("show", series="99", index=0)["error"]["code"] == "invalid"

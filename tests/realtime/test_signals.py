@@ -1,0 +1,84 @@
+"""Signals: read strictly, relayed to the right seats, never stored."""
+
+import pytest
+
+from mdt.extensions import db
+from mdt.models.discussion import LiveEvent
+from mdt.queries import scope
+
+
+@pytest.fixture
+def room(sit, board):
+    chair = sit("chair")
+    chair.act("start")
+    chair.act("advance", item=board.items["A"])
+    return chair
+
+
+def test_paging_reaches_the_others_and_late_comers(sit, board, room):
+    presenter, expert = sit("clinician"), sit("oncologist")
+    place = {"series": 5, "index": 7, "center": -600, "width": 1500}
+    assert presenter.send("signal", kind="viewport", data=place)["ok"] is True
+    [heard] = [s for s in expert.heard("signal") if s["kind"] == "viewport"]
+    assert heard["data"] == {**place, "item": board.items["A"]}
+    assert heard["actor"]["name"] == "林县医"
+    assert [s["kind"] for s in presenter.heard("signal") if s["kind"] == "viewport"] == []
+    late = sit("radiologist", join=False).send("join")["snapshot"]
+    assert late["viewport"] == {**place, "item": board.items["A"]}
+
+
+def test_only_the_presenter_or_the_chair_moves_the_picture(sit, room):
+    place = {"series": 5, "index": 7}
+    assert sit("oncologist").send("signal", kind="viewport", data=place)["ok"] is False
+    assert room.send("signal", kind="viewport", data=place)["ok"] is True
+
+
+def test_only_writers_type(sit, room):
+    typed = {"field": "answer", "value": "能否手术"}
+    assert sit("recorder").send("signal", kind="typing", data=typed)["ok"] is True
+    answer = sit("clinician").send("signal", kind="typing", data=typed)
+    assert answer["error"]["code"] == "forbidden"
+
+
+def test_signals_are_not_stored(app, sit, room):
+    sit("oncologist").send("signal", kind="pointer", data={"x": 0.5, "y": 0.5})
+    with app.app_context():
+        kinds = db.session.scalars(
+            scope.scoped_children(db.select(LiveEvent.kind).order_by(LiveEvent.seq))
+        ).all()
+    assert kinds == ["state", "advance"]
+
+
+def test_who_has_not_joined_sends_no_signal(sit, room):
+    answer = sit("oncologist", join=False).send("signal", kind="pointer", data={"x": 0, "y": 0})
+    assert answer["error"]["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    ("kind", "data"),
+    [
+        ("pointer", {"x": 2, "y": 0}),
+        ("pointer", {"x": True, "y": 0}),
+        ("pointer", {"x": 0, "y": 0, "more": 1}),
+        ("viewport", {"series": -1, "index": 0}),
+        ("viewport", {"series": 1, "index": 0, "center": "0"}),
+        ("viewport", {"series": 1, "index": 0, "center": 1e9}),
+        ("typing", {"field": "a" * 81, "value": ""}),
+        ("typing", {"field": "answer", "value": 7}),
+        ("typing", {"field": "answer", "value": "长" * 6000}),
+        ("cursor", {}),
+        ("pointer", []),
+        ("pointer", None),
+    ],
+)
+def test_odd_signals_are_refused(room, kind, data):
+    answer = room.send("signal", kind=kind, data=data)
+    assert (answer["ok"], answer["error"]["code"]) == (False, "invalid")
+
+
+def test_a_signal_before_the_start_or_after_the_end_is_refused(sit, board):
+    chair = sit("chair")
+    data = {"x": 0.5, "y": 0.5, "item": board.items["A"]}
+    assert chair.send("signal", kind="pointer", data=data)["error"]["code"] == "room_not_live"
+    chair.act("start")
+    assert chair.send("signal", kind="pointer", data=data)["ok"] is True
