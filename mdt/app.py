@@ -6,6 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
@@ -16,14 +17,15 @@ from mdt.cli.demo import demo_cli
 from mdt.cli.registry import registry_cli
 from mdt.cli.staging import staging_cli
 from mdt.cli.tokens import tokens_cli
-from mdt.config import Settings, settings_from_env
+from mdt.config import ConfigError, Settings, settings_from_env
 from mdt.extensions import babel, csrf, db, login_manager, migrate, sealing, socketio
 from mdt.queries.scope import install_guard
+from mdt.queries.system import demo_loaded
 from mdt.realtime.conference_room import ConferenceRoom
 from mdt.services.unit_of_work import WRITE_OPTION
 from mdt.web.errors import register_errors
 from mdt.web.guards import bearer_token, load_user
-from mdt.web.security_headers import register_security_headers
+from mdt.web.security_headers import register_security_headers, static_headers
 from mdt.web.templating import choose_locale, register_templating
 from mdt.web.uploads import UploadRequest
 
@@ -69,6 +71,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     register_errors(app)
     register_security_headers(app)
     _check_guards(app)
+    _refuse_demo_data(app, settings)
     _wrap(app, settings)
     return app
 
@@ -156,6 +159,21 @@ def _check_guards(app: Flask) -> None:
             raise UnguardedView(endpoint)
 
 
+def _refuse_demo_data(app: Flask, settings: Settings) -> None:
+    """Accounts with a known password have no place in production."""
+    if settings.demo:
+        return
+    with app.app_context():
+        try:
+            loaded = demo_loaded()
+        except DBAPIError:
+            # No tables yet, or no database: its own messages say so.
+            loaded = False
+        db.session.remove()
+    if loaded:
+        raise ConfigError("this database holds demo data; production needs an empty one")
+
+
 def _wrap(app: Flask, settings: Settings) -> None:
     if settings.proxy_count:
         count = settings.proxy_count
@@ -163,5 +181,9 @@ def _wrap(app: Flask, settings: Settings) -> None:
             app.wsgi_app, x_for=count, x_proto=count, x_host=count
         )
     app.wsgi_app = WhiteNoise(  # type: ignore[method-assign]
-        app.wsgi_app, root=app.static_folder, prefix="static/", max_age=31536000
+        app.wsgi_app,
+        root=app.static_folder,
+        prefix="static/",
+        max_age=31536000,
+        add_headers_function=static_headers,
     )

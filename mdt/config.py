@@ -2,12 +2,14 @@
 
 import os
 import secrets
+import stat
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 WEAKEST_SECRET = 32
+FEWEST_CHARACTERS = 10
 
 
 class ConfigError(RuntimeError):
@@ -59,6 +61,8 @@ def settings_from_env(environ: Mapping[str, str] | None = None) -> Settings:
     secret_key, field_key = (
         _secret(env, name, instance, mode) for name in ("MDT_SECRET_KEY", "MDT_FIELD_KEY")
     )
+    if mode == "production":
+        _refuse_in_production(env, secret_key, field_key)
     return Settings(
         env=mode,
         secret_key=secret_key,
@@ -67,7 +71,7 @@ def settings_from_env(environ: Mapping[str, str] | None = None) -> Settings:
         redis_url=env.get("MDT_REDIS_URL") or None,
         storage_url=env.get("MDT_STORAGE_URL") or str(instance / "storage"),
         instance=instance,
-        proxy_count=int(env.get("MDT_PROXY_COUNT", "0")),
+        proxy_count=_count(env, "MDT_PROXY_COUNT"),
         public_url=env.get("MDT_PUBLIC_URL", "").rstrip("/"),
         smtp_url=env.get("MDT_SMTP_URL") or None,
         media=_one_of(env, "MDT_MEDIA", ("none", "mesh", "janus")),
@@ -92,15 +96,46 @@ def _database_url(given: str | None, instance: Path) -> str:
     return given
 
 
+def _count(env: Mapping[str, str], name: str) -> int:
+    value = env.get(name) or "0"
+    if not (value.isascii() and value.isdigit()):
+        raise ConfigError(f"{name} must be a whole number, not {value!r}")
+    return int(value)
+
+
+def _refuse_in_production(env: Mapping[str, str], secret_key: str, field_key: str) -> None:
+    if secret_key == field_key:
+        raise ConfigError("MDT_SECRET_KEY and MDT_FIELD_KEY must differ")
+    if env.get("FLASK_DEBUG", "0").lower() not in {"", "0", "false", "no"}:
+        raise ConfigError("FLASK_DEBUG is on; production does not run with it")
+
+
 def _secret(env: Mapping[str, str], name: str, instance: Path, mode: str) -> str:
-    given = env.get(name)
-    if given:
-        if mode == "production" and len(given) < WEAKEST_SECRET:
-            raise ConfigError(f"{name} is too short: give at least {WEAKEST_SECRET} characters")
-        return given
-    if mode == "production":
-        raise ConfigError(f"{name} is not set; production does not make secrets by itself")
-    return _kept_secret(instance / f"{name.lower()}.txt")
+    """A secret from the environment, from the file that ``<name>_FILE`` names, or made in demo."""
+    given = env.get(name) or _secret_of_file(env, f"{name}_FILE", mode)
+    if mode != "production":
+        return given or _kept_secret(instance / f"{name.lower()}.txt")
+    if not given:
+        raise ConfigError(
+            f"{name} is not set (nor {name}_FILE); production does not make secrets by itself"
+        )
+    if len(given) < WEAKEST_SECRET or len(set(given)) < FEWEST_CHARACTERS:
+        raise ConfigError(f"{name} is weak: give at least {WEAKEST_SECRET} random characters")
+    return given
+
+
+def _secret_of_file(env: Mapping[str, str], name: str, mode: str) -> str:
+    if not env.get(name):
+        return ""
+    path = Path(env[name])
+    try:
+        readable_by_all = path.stat().st_mode & stat.S_IROTH
+        text = path.read_text().strip()
+    except OSError as error:
+        raise ConfigError(f"{name}: cannot read {path} ({error.strerror})") from error
+    if mode == "production" and readable_by_all:
+        raise ConfigError(f"{name}: {path} can be read by everybody; chmod 600 it")
+    return text
 
 
 def _kept_secret(path: Path) -> str:

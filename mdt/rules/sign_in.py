@@ -160,3 +160,26 @@ def _is_common(folded: str) -> bool:
     word = re.sub(r"[\d\W_]+", "", folded)
     spelt = re.sub(r"[\W\d_]+", "", folded.rstrip("0123456789!@#$%^&*.").translate(_LOOK_ALIKES))
     return word in _COMMON_WORDS or spelt in _COMMON_WORDS
+
+
+_BROWSERS = (
+    ("Edg", r"Edg(?:e|A|iOS)?/(\d+)"),
+    ("Firefox", r"(?:Firefox|FxiOS)/(\d+)"),
+    ("Chrome", r"(?:Headless)?(?:Chrome|CriOS)/(\d+)"),
+    ("Safari", r"Version/(\d+)[\d.]* (?:Mobile/\w+ )?Safari"),
+)
+_SYSTEMS = ("Windows", "Android", "iPhone", "iPad", "Mac OS X", "Linux")
+
+
+def browser_name(user_agent: str) -> str:
+    """What a browser calls itself, short enough to be recognised: ``Chrome 90 · Windows``."""
+    browser = next(
+        (
+            f"{'Edge' if name == 'Edg' else name} {found.group(1)}"
+            for name, pattern in _BROWSERS
+            if (found := re.search(pattern, user_agent))
+        ),
+        user_agent[:40],
+    )
+    system = next((name for name in _SYSTEMS if name in user_agent), "")
+    return f"{browser} · {system}" if system else browser

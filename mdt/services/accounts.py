@@ -108,7 +108,7 @@ def _open_session(
             browser=attempt.browser[:200],
         )
         work.session.add(session)
-        work.about(session, ended=len(ended))
+        work.about(session, **({"ended": len(ended)} if ended else {}))
         work.row.update(
             actor_id=user.id,
             actor_name=user.username,

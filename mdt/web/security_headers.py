@@ -1,5 +1,7 @@
 """Headers on every answer (security.md rows 21 to 23)."""
 
+from wsgiref.headers import Headers
+
 from flask import Flask, Response, request
 
 _CSP = (
@@ -11,18 +13,31 @@ _CSP = (
 FRAMED_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
 
+#: What every answer carries, unless it sets its own.
+HEADERS = {
+    "Content-Security-Policy": _CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(self)",
+}
+
+
+def static_headers(headers: Headers, path: str, url: str) -> None:
+    """The same for files that the server in front of Flask sends by itself."""
+    for name, value in HEADERS.items():
+        headers[name] = value
+
+
 def register_security_headers(app: Flask) -> None:
     """Attach the headers; patient pages are never stored."""
 
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", _CSP)
-        headers.setdefault("X-Content-Type-Options", "nosniff")
-        headers.setdefault("Referrer-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-        headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-        headers.setdefault("Permissions-Policy", "camera=(self), microphone=(self)")
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
         if request.is_secure:

@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_time, utc_now
+from mdt.rules.sign_in import browser_name
 from mdt.web.guards import current_viewer
 
 LANGUAGES = ("zh", "en")
@@ -213,6 +214,7 @@ def register_templating(app: Flask) -> None:
     app.context_processor(_context)
     app.jinja_env.globals.update(vite=vite, label=label_of)
     app.jinja_env.filters.update(
+        browser=browser_name,
         clock=_clock,
         dateformat=_dateformat,
         full_date=_full_date,

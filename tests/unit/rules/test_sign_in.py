@@ -8,6 +8,7 @@ from mdt.rules.sign_in import (
     ASVS,
     GBT22239,
     Failures,
+    browser_name,
     password_expired,
     password_problem,
     policy_named,
@@ -110,3 +111,31 @@ def test_demo_accounts_hold_several_sessions_and_never_expire():
     assert (policy.one_session, policy.password_days) == (False, 0)
     assert policy.idle_limit == GBT22239.idle_limit
     assert policy_named("gbt22239") == GBT22239
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "expected"),
+    [
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/90.0.4430.212 Safari/537.36",
+            "Chrome 90 · Windows",
+        ),
+        (
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) "
+            "Chrome/120.0.0.0 Safari/537.36 Edg/120.0.0.0",
+            "Edge 120 · Windows",
+        ),
+        (
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) AppleWebKit/605.1.15 "
+            "(KHTML, like Gecko) Version/17.0 Mobile/15E148 Safari/604.1",
+            "Safari 17 · iPhone",
+        ),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+         "Firefox 128 · Linux"),
+        ("curl/8.0", "curl/8.0"),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_browser_is_told_in_few_words(user_agent, expected):
+    assert browser_name(user_agent) == expected
