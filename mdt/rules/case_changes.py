@@ -3,14 +3,15 @@
 A field that cannot be right is refused with a code and keeps what it had; the others are taken.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from mdt.rules.case_draft import CaseDraft, draft_fields
 from mdt.rules.case_stage import settle_stage, suggest_table
-from mdt.rules.content import tumour_types, tumour_types_for
+from mdt.rules.codes import id_types
+from mdt.rules.content import tumour_types_for
 from mdt.rules.icd10 import is_neoplasm, parse_icd10
 from mdt.rules.identity import RESIDENT_CARD, IdNumber, check_id_number, normalise_id_number
 
@@ -94,7 +95,9 @@ def _with_identity(
     today: date,
 ) -> CaseDraft:
     number = normalise_id_number(after.id_number)
-    if after.id_type != RESIDENT_CARD or not number:
+    # A register row may have named no kind of document, or one in words.
+    kind = after.id_type if after.id_type in id_types() else RESIDENT_CARD
+    if kind != RESIDENT_CARD or not number:
         return replace(after, id_number=number)
     read = check_id_number(number, today)
     if not isinstance(read, IdNumber):
@@ -103,6 +106,7 @@ def _with_identity(
     said = str(known.get("sex", ""))
     return replace(
         after,
+        id_type=kind,
         id_number=read.number,
         birth_date=known.get("birth_date") or read.birth_date,
         sex=said if said in {"1", "2"} else read.sex,
@@ -113,12 +117,3 @@ def new_draft(*, team_id: int | None, tumour_type: str, urgency: str = "routine"
     """An empty draft for a team and a tumour type, with the table that usually stages it."""
     draft = CaseDraft(team_id=team_id, tumour_type=tumour_type, urgency=urgency)
     return replace(draft, staging_table=suggest_table(draft))
-
-
-def known_tumour_type(code: str) -> bool:
-    """The code is in the list of tumour types."""
-    return code in _codes(tumour_types())
-
-
-def _codes(terms: Iterable[Any]) -> frozenset[str]:
-    return frozenset(term.code for term in terms)

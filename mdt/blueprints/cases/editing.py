@@ -98,6 +98,7 @@ def edit(viewer: Viewer, case_id: int) -> str:
         form=form_of(standing, list_teams_to_ask(case.hospital_id, today)),
         others=list_other_cases(viewer, case),
         returned_reason=_returned_reason(case),
+        papers_editable=True,
         questions=tumour_type(case.tumour_type).questions if case.tumour_type else (),
         **standing_parts.context_of(standing, today),
     )

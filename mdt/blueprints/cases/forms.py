@@ -239,7 +239,10 @@ def _team_choices(teams: Iterable[Any]) -> list[tuple[int, str]]:
 class StartForm(BaseForm):
     """What is asked before anything else."""
 
-    ask = SelectField(_("向哪个团队、就哪个瘤种提出"), validators=[InputRequired()])
+    ask = SelectField(
+        _("就哪个瘤种、向哪个团队提出"),
+        validators=[InputRequired(message=_("请选择瘤种和团队。"))],
+    )
     id_type = SelectField(_("证件类型"), choices=[], default="01")
     id_number = StringField(_("证件号码"), validators=[Length(max=40)])
     name = StringField(_("姓名"), validators=[InputRequired(), Length(max=60)])
@@ -249,15 +252,17 @@ class StartForm(BaseForm):
     def __init__(self, teams: Iterable[Any], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = {one.code: label_of(one) for one in tumour_types()}
-        self.ask.choices = [
+        asks = [
             SelectChoice(
                 f"{team.id}:{code}",
-                words.get(code, code),
-                optgroup=f"{label_of(team.hospital)} · {label_of(team)}",
+                f"{words.get(code, code)} · {label_of(team)}",
+                optgroup=label_of(team.hospital),
             )
             for team in teams
             for code in team.tumour_types
         ]
+        first = [SelectChoice("", gettext("请选择"))] if len(asks) > 1 else []
+        self.ask.choices = first + asks
         self.id_type.choices = _of(id_types().values())
         self.sex.choices = [("1", gettext("男")), ("2", gettext("女")), ("9", gettext("未说明"))]
 

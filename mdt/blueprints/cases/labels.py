@@ -18,7 +18,7 @@ from mdt.web.templating import label_of
 _MARKS = {
     SectionStatus.COMPLETE: "done",
     SectionStatus.EMPTY: "todo",
-    SectionStatus.STARTED: "checking",
+    SectionStatus.STARTED: "todo",
 }
 _NAMED = 3
 

@@ -10,11 +10,12 @@ from mdt.blueprints.cases.next_steps import holder_words, next_step, offered_cod
 from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import CaseStanding, standing_of
 from mdt.queries.cases import list_other_cases, patient_facts
+from mdt.queries.live import case_events
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, local_time, utc_now
-from mdt.rules.case_state import EDITABLE
 from mdt.rules.codes import diagnosis_bases, lateralities
-from mdt.rules.content import charlson_index, comorbidities, intents, symptoms
+from mdt.rules.content import charlson_index, comorbidities, disciplines, intents, symptoms
+from mdt.rules.events import LiveEventKind
 from mdt.services import cases
 from mdt.services.case_views import open_case
 from mdt.web.guards import requires
@@ -50,10 +51,10 @@ def case_page(
     case = open_case(viewer, case_id, page="case", now=now)
     standing = standing_of(case, today=local_date(now))
     steps = offered_codes(viewer, case)
+    files = case_files(viewer, case_id)
     return render_template(
         "cases/case.html",
         patient=patient_facts(viewer, case),
-        files=case_files(viewer, case_id),
         next=next_step(viewer, case),
         holder=holder_words(case),
         steps=steps,
@@ -64,7 +65,10 @@ def case_page(
         facts=facts_of_draft(standing),
         return_form=return_form or ReturnForm(formdata=None),
         withdraw_form=withdraw_form or WithdrawForm(formdata=None),
-        may_mark=case.state in EDITABLE,
+        files=files,
+        papers_editable=files.rights.add,
+        series_count=sum(len(study.series) for study in files.current_studies),
+        discussion=discussion_of(viewer, case_id),
         **standing_parts.context_of(standing, local_date(now)),
     )
 
@@ -77,6 +81,20 @@ def history_of(case: Any) -> list[dict[str, Any]]:
             "reason": standing_parts.reason_label(step.reason_list, step.reason_code),
         }
         for step in reversed(case.steps)
+    ]
+
+
+def discussion_of(viewer: Viewer, case_id: int) -> list[dict[str, Any]]:
+    """What was said about the case in its conferences, oldest first."""
+    names = {one.code: label_of(one) for one in disciplines()}
+    return [
+        {
+            "actor": event.actor,
+            "discipline": names.get(event.actor.discipline, ""),
+            "at": event.at,
+            "text": event.data.get("text", ""),
+        }
+        for event in case_events(viewer, case_id, {LiveEventKind.MESSAGE})
     ]
 
 

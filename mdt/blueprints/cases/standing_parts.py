@@ -14,7 +14,7 @@ from mdt.rules.case_stage import CaseStage, StageSource
 from mdt.rules.content import content_status, reasons, tumour_types, urgency
 from mdt.rules.icd10 import icd10_label
 from mdt.rules.intake import needed_consents
-from mdt.rules.readiness import ItemState, Mark
+from mdt.rules.readiness import ItemState, Mark, Sentence
 from mdt.rules.staging import without_stage
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of, language
@@ -152,6 +152,7 @@ def _light(standing: CaseStanding, state: ItemState) -> dict[str, Any]:
         "label": label_of(state.item),
         "colour": _COLOURS[state.light],
         "word": word,
+        "plain": state.sentence in {Sentence.MISSING, Sentence.PRESENT},
         "on": state.on,
         "why": state.item.why_zh if language() == "zh" else "",
         "required": state.item.level == "required",

@@ -65,6 +65,7 @@ def _show_summary(viewer: Viewer, case_id: int, form: SubmitForm) -> Any:
         form=form,
         patient=patient_facts(viewer, case),
         facts=pages.facts_of_draft(standing),
+        papers_editable=True,
         **standing_parts.context_of(standing, local_date(now)),
     )
     return (page, 422) if form.errors else page

@@ -42,7 +42,7 @@ def test_the_team_does_not_see_a_draft(app, world, person):
 def test_the_checklist_does_not_gate_submission(app, world, person):
     doctor = person("clinician")
     case_id = whole(app, doctor, world)
-    assert "（必备）" in doctor.get(f"/cases/{case_id}").text
+    assert "必备资料还缺" in doctor.get(f"/cases/{case_id}").text
     assert submit(doctor, app, case_id).status_code == 302
 
 
