@@ -13,7 +13,9 @@ from whitenoise import WhiteNoise
 import mdt.models  # noqa: F401 -- registers the tables
 from mdt.adapters import devices, presence
 from mdt.adapters.broadcast import NAMESPACE
+from mdt.cli.accounts import accounts_cli, regions_cli
 from mdt.cli.demo import demo_cli
+from mdt.cli.maintenance import audit_cli, backup, restore
 from mdt.cli.registry import registry_cli
 from mdt.cli.staging import staging_cli
 from mdt.cli.tokens import tokens_cli
@@ -47,8 +49,18 @@ FEATURES = (
     "verify",
     "worklist",
 )
-#: Groups of ``flask --app wsgi``.
-COMMANDS = (demo_cli, registry_cli, staging_cli, tokens_cli)
+#: Commands of ``flask --app wsgi``.
+COMMANDS = (
+    accounts_cli,
+    audit_cli,
+    backup,
+    demo_cli,
+    registry_cli,
+    regions_cli,
+    restore,
+    staging_cli,
+    tokens_cli,
+)
 MAX_REQUEST_BYTES = 600 * 1024 * 1024
 
 

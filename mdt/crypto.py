@@ -33,6 +33,11 @@ class Keyring:
         self._current = _key_id(field_key)
         self._index_key = _derive(field_key, b"index")
 
+    @property
+    def key_id(self) -> str:
+        """Number of the key that seals (hex); it says nothing of the key itself."""
+        return self._current.hex()
+
     def seal(self, data: bytes, *, aad: bytes) -> bytes:
         """Encrypt ``data``; only the same ``aad`` opens it again."""
         nonce = os.urandom(_NONCE_BYTES)

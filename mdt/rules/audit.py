@@ -24,6 +24,7 @@ class AuditAction(StrEnum):
     AUDIT_VERIFY = "audit:verify"
     AUDIT_VIEW = "audit:view"
     BACKUP_MAKE = "backup:make"
+    BACKUP_RESTORE = "backup:restore"
     CASE_APPROVE = "case:approve"
     CASE_CONSENT = "case:consent"
     CASE_CREATE = "case:create"

@@ -1,0 +1,205 @@
+"""Copies of database and storage in a folder, and back into an empty place.
+
+A folder without ``manifest.json`` is no backup: it is written last. Secrets are not in it; the
+manifest only says which field key the sealed parts need.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import make_url
+
+MANIFEST = "manifest.json"
+_SQLITE, _POSTGRESQL, _STORAGE = "database.sqlite3", "database.pgdump", "storage"
+
+
+class BackupError(Exception):
+    """Why a backup cannot be made or restored, for the person at the shell."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """What is copied, or where to: the URLs of the settings and the field key's number."""
+
+    database_url: str
+    storage_url: str
+    key_id: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup holds. ``files`` gives the SHA-256 of each, ``rows`` the rows of each table.
+
+    Rows are counted on SQLite alone; PostgreSQL's own dump is checked by its own tool.
+    """
+
+    made_at: str
+    database: str
+    key_id: str
+    rows: dict[str, int]
+    files: dict[str, str]
+
+
+def make_backup(place: Place, folder: Path, *, now: datetime) -> Manifest:
+    """Copy the database as it stands at one moment, then the storage.
+
+    Blobs are written before the rows that name them, so that each row of the copy finds its blob.
+    Raises `BackupError`.
+    """
+    storage = _storage_folder(place.storage_url)
+    if folder.exists() and any(folder.iterdir()):
+        raise BackupError(f"{folder} is not empty")
+    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    rows: dict[str, int] = {}
+    if _kind(place.database_url) == "sqlite":
+        _copy_sqlite(_sqlite_path(place.database_url), folder / _SQLITE)
+        rows = _count_rows(folder / _SQLITE)
+    else:
+        _pg("pg_dump", place.database_url, "--format=custom", f"--file={folder / _POSTGRESQL}")
+    if storage.exists():
+        shutil.copytree(storage, folder / _STORAGE, ignore=shutil.ignore_patterns(".new-*"))
+    kind = _kind(place.database_url)
+    manifest = Manifest(now.isoformat(), kind, place.key_id, rows, _hashes(folder))
+    (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
+    return manifest
+
+
+def restore_backup(place: Place, folder: Path) -> Manifest:
+    """Check every byte of a backup, then put it into an empty database and an empty storage.
+
+    Raises `BackupError` before anything is written where the backup is damaged, the place is not
+    empty, or the field key is another one.
+    """
+    manifest = read_manifest(folder)
+    _check_place(place, manifest)
+    storage = _storage_folder(place.storage_url)
+    if storage.exists() and any(storage.iterdir()):
+        raise BackupError(f"the storage {storage} is not empty")
+    if manifest.files != _hashes(folder):
+        raise BackupError("the backup is damaged: its files are not those of its manifest")
+    if manifest.database == "sqlite":
+        _put_sqlite(folder / _SQLITE, _sqlite_path(place.database_url), manifest.rows)
+    else:
+        _pg(
+            "pg_restore", place.database_url, "--exit-on-error", "--no-owner",
+            "--single-transaction", str(folder / _POSTGRESQL),
+        )  # fmt: skip
+    if (folder / _STORAGE).exists():
+        shutil.copytree(folder / _STORAGE, storage, dirs_exist_ok=True)
+    return manifest
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """What the folder says that it holds. Raises `BackupError`."""
+    try:
+        return Manifest(**json.loads((folder / MANIFEST).read_text()))
+    except (OSError, ValueError, TypeError) as error:
+        raise BackupError(f"{folder} holds no whole backup (no readable {MANIFEST})") from error
+
+
+def _check_place(place: Place, manifest: Manifest) -> None:
+    here = _kind(place.database_url)
+    if manifest.database != here:
+        raise BackupError(f"the backup is of {manifest.database}, MDT_DATABASE_URL is {here}")
+    if manifest.key_id != place.key_id:
+        raise BackupError("the backup was sealed with another MDT_FIELD_KEY; set that one first")
+
+
+def _kind(url: str) -> str:
+    return make_url(url).get_backend_name()
+
+
+def _sqlite_path(url: str) -> Path:
+    return Path(make_url(url).database or "")
+
+
+def _storage_folder(url: str) -> Path:
+    parts = urlsplit(url)
+    if parts.scheme == "file":
+        return Path(unquote(parts.path))
+    if len(parts.scheme) > 1:
+        raise BackupError(f"storage at {parts.scheme}:// is not copied; use that service's own way")
+    return Path(url)
+
+
+def _copy_sqlite(source: Path, target: Path) -> None:
+    if not source.exists():
+        raise BackupError(f"there is no database at {source}")
+    with closing(sqlite3.connect(source)) as connection:
+        connection.execute("VACUUM INTO ?", (str(target),))
+    target.chmod(0o600)
+
+
+def _count_rows(path: Path) -> dict[str, int]:
+    with closing(sqlite3.connect(path)) as connection:
+        tables = [
+            name
+            for (name,) in connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'"
+            )
+        ]
+        # Names of our own tables, as the database lists them.
+        return {
+            name: connection.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0]  # noqa: S608
+            for name in sorted(tables)
+        }
+
+
+def _put_sqlite(source: Path, target: Path, rows: dict[str, int]) -> None:
+    if target.exists() and target.stat().st_size and _count_rows(target):
+        raise BackupError(f"the database {target} is not empty")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    for rest in (f"{target}-wal", f"{target}-shm"):
+        Path(rest).unlink(missing_ok=True)
+    fresh = target.with_name(target.name + ".restoring")
+    shutil.copyfile(source, fresh)
+    fresh.chmod(0o600)
+    with closing(sqlite3.connect(fresh)) as connection:
+        verdict = connection.execute("PRAGMA integrity_check").fetchone()[0]
+    if verdict != "ok" or _count_rows(fresh) != rows:
+        fresh.unlink()
+        raise BackupError(f"the database in the backup is damaged: {verdict}")
+    fresh.replace(target)
+
+
+def _pg(program: str, url: str, *options: str) -> None:
+    """Run one of PostgreSQL's tools; the password goes by the environment, not the command line."""
+    path = shutil.which(program)
+    if path is None:
+        raise BackupError(f"{program} is not on the path; install PostgreSQL's client programs")
+    parts = make_url(url).set(drivername="postgresql")
+    environment = {**os.environ, "PGPASSWORD": parts.password or ""}
+    name = parts.set(password=None).render_as_string()
+    ended = subprocess.run(  # noqa: S603 -- our own arguments, no shell
+        [path, f"--dbname={name}", *options],
+        env=environment, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    if ended.returncode:
+        raise BackupError(f"{program} failed: {ended.stderr.strip()[-500:]}")
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(folder)): _hash(path)
+        for path in sorted(_files(folder))
+        if path.name != MANIFEST
+    }
+
+
+def _files(folder: Path) -> Iterator[Path]:
+    return (path for path in folder.rglob("*") if path.is_file())
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,159 @@
+"""A backup put into an empty place is the same installation; anything less is refused."""
+
+import json
+import shutil
+
+import pytest
+from flask_migrate import upgrade
+
+from mdt.adapters import devices
+from mdt.adapters.backups import BackupError, Place, make_backup
+from mdt.app import create_app
+from mdt.extensions import db
+from mdt.models.cases import Case
+from mdt.queries import scope
+from mdt.queries.patients import open_identity
+from tests import services
+from tests.board import build_board
+from tests.fixtures_app import MIGRATIONS, Browser, settings_for
+from tests.world import NOW, build_world
+
+
+def tables(app):
+    """Rows of every table but the trail, which each copy writes on."""
+    with app.app_context():
+        return {
+            table.name: db.session.execute(
+                db.select(*table.columns).order_by(*table.primary_key.columns)
+            ).all()
+            for table in db.metadata.sorted_tables
+            if table.name not in {"audit_row", "audit_batch"}
+        }
+
+
+def fill(app):
+    """A world with two cases and a blob; gives the blob's key."""
+    with app.app_context():
+        build_board(build_world())
+        return devices.storage().put(b"bytes of a scan").key
+
+
+def run(app, *arguments):
+    return app.test_cli_runner().invoke(args=[*map(str, arguments)])
+
+
+@pytest.fixture
+def backup(app, tmp_path):
+    key = fill(app)
+    folder = tmp_path / "backup"
+    made = run(app, "backup", folder)
+    assert (made.exit_code, "MDT_FIELD_KEY" in made.output) == (0, True)
+    return folder, key
+
+
+@pytest.fixture
+def empty(tmp_path):
+    """``empty()`` is a new installation, with nothing in it."""
+    made = []
+
+    def make(**changes):
+        made.append(create_app(settings_for(tmp_path / f"empty{len(made)}", **changes)))
+        return made[-1]
+
+    yield make
+    for app in made:
+        with app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_the_round_trip_brings_everything_back(app, backup, empty):
+    folder, key = backup
+    other = empty()
+    restored = run(other, "restore", folder)
+    assert restored.exit_code == 0, restored.output
+    assert tables(other) == tables(app)
+    with other.app_context():
+        assert devices.storage().read(key) == b"bytes of a scan"
+        case = db.session.scalar(
+            scope.unscoped(
+                db.select(Case).options(db.joinedload(Case.patient)).limit(1), because="a test"
+            )
+        )
+        assert open_identity(case.patient).name == "张三丰"
+    assert Browser(other, "clinician").get("/").status_code == 200
+    assert run(other, "audit", "verify").exit_code == 0
+
+
+def test_the_backup_is_for_its_owner_and_holds_no_name(backup):
+    folder, _ = backup
+    assert folder.stat().st_mode & 0o777 == 0o700
+    for path in folder.rglob("*"):
+        if path.is_file():
+            assert "张三丰".encode() not in path.read_bytes()
+            assert b"369921196203050015" not in path.read_bytes()
+
+
+def test_nothing_is_overwritten(app, backup, empty):
+    folder, _ = backup
+    assert "is not empty" in run(app, "backup", folder).output
+    assert "is not empty" in run(app, "restore", folder).output
+    other = empty()
+    with other.app_context():
+        upgrade(MIGRATIONS)
+    again = run(other, "restore", folder)
+    assert (again.exit_code, "is not empty" in again.output) == (1, True)
+
+
+@pytest.mark.parametrize("damage", ["byte", "lost", "more", "manifest", "torn"])
+def test_a_damaged_backup_is_refused_and_nothing_written(backup, empty, damage):
+    folder, _ = backup
+    manifest, database = folder / "manifest.json", folder / "database.sqlite3"
+    if damage == "byte":
+        content = bytearray(database.read_bytes())
+        content[5000] ^= 1
+        database.write_bytes(content)
+    elif damage == "lost":
+        shutil.rmtree(folder / "storage")
+    elif damage == "more":
+        (folder / "storage" / "extra").write_bytes(b"x")
+    elif damage == "manifest":
+        manifest.unlink()
+    else:
+        manifest.write_text(manifest.read_text()[:50])
+    other = empty()
+    answer = run(other, "restore", folder)
+    assert (answer.exit_code, "backup" in answer.output) == (1, True)
+    assert not (other.config["MDT"].instance / "mdt.sqlite3").exists()
+
+
+def test_another_field_key_is_named_before_anything_is_written(backup, empty):
+    folder, _ = backup
+    other = empty(field_key="another-key-0123456789-abcdefghijklm")
+    assert "another MDT_FIELD_KEY" in run(other, "restore", folder).output
+    assert not (other.config["MDT"].instance / "mdt.sqlite3").exists()
+
+
+def test_postgresql_goes_the_same_way(postgresql_app, postgresql_server, tmp_path, empty):
+    if not (shutil.which("pg_dump") and shutil.which("pg_restore")):
+        pytest.skip("PostgreSQL's client programs are not on the path")
+    key = fill(postgresql_app)
+    folder = tmp_path / "backup"
+    made = run(postgresql_app, "backup", folder)
+    assert made.exit_code == 0, made.output
+    assert json.loads((folder / "manifest.json").read_text())["database"] == "postgresql"
+    with services.postgresql_database(postgresql_server) as url:
+        other = empty(database_url=url)
+        restored = run(other, "restore", folder)
+        assert restored.exit_code == 0, restored.output
+        assert tables(other) == tables(postgresql_app)
+        with other.app_context():
+            assert devices.storage().read(key) == b"bytes of a scan"
+            db.session.remove()
+            db.engine.dispose()
+
+
+def test_storage_elsewhere_is_said_to_be_left_out(app, tmp_path):
+    place = Place(app.config["SQLALCHEMY_DATABASE_URI"], "s3://bucket/x", "00")
+    with pytest.raises(BackupError, match="s3://"):
+        make_backup(place, tmp_path / "b", now=NOW)
