@@ -1,0 +1,68 @@
+"""What the benchmarks share: a real server on the demo data, a signed-in client, percentiles."""
+
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import requests
+
+from tests.live_server import ROOT, LiveServer
+
+PASSWORD = "mdt-demo-2026"  # noqa: S105 -- printed in the README
+
+
+@contextmanager
+def demo_server() -> Iterator[LiveServer]:
+    """Give a server on freshly loaded demo data."""
+    with tempfile.TemporaryDirectory() as folder:
+        server = LiveServer(Path(folder) / "instance")
+        flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
+        for command in (["db", "upgrade"], ["demo", "load"]):
+            subprocess.run(
+                [*flask, *command], cwd=ROOT, env=server.environment(), check=True,
+                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            )  # fmt: skip
+        try:
+            server.start()
+            yield server
+        finally:
+            server.close()
+
+
+def sign_in(base: str, username: str) -> requests.Session:
+    """Give a client with a session, keeping its connection open."""
+    client = requests.Session()
+    page = client.get(f"{base}/sign-in").text
+    form = {"csrf_token": forgery_token(page), "username": username, "password": PASSWORD}
+    client.post(f"{base}/sign-in", data=form).raise_for_status()
+    return client
+
+
+def forgery_token(page: str) -> str:
+    """Find the forgery token of a page."""
+    found = re.search(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"', page)
+    return found.group(1) if found else ""
+
+
+def times(act: Callable[[], object], *, repeats: int) -> list[float]:
+    """Milliseconds of each repeat, after one that warms up."""
+    act()
+    measured = []
+    for _ in range(repeats):
+        begun = time.perf_counter()
+        act()
+        measured.append((time.perf_counter() - begun) * 1000)
+    return measured
+
+
+def percentile(values: list[float], share: float) -> float:
+    """Give the value below which ``share`` of the values lie."""
+    if len(values) < 2:
+        return values[0]
+    return statistics.quantiles(values, n=100, method="inclusive")[round(share * 100) - 1]
