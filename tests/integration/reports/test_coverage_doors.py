@@ -1,0 +1,272 @@
+"""The coverage report as page, JSON, CSV and XLSX: what it says and who may read it."""
+
+import io
+from datetime import date
+
+import pytest
+from openpyxl import load_workbook
+
+from mdt.adapters.spreadsheets import read_table
+from mdt.extensions import db
+from mdt.models.audit import AuditRow
+from mdt.models.regions import Hospital
+from tests.counting import count_queries
+from tests.integration.reports.conftest import PERIOD
+from tests.register_files import NOBODY, ROW, WOMAN
+
+BY_HOSPITAL = f"/reports/coverage.json?{PERIOD}&by=hospital&definition=strict"
+
+
+def rates(answer):
+    return {
+        row["code"]: (row["numerator"], row["denominator"], row["unstaged"], row["excluded"])
+        for row in answer.json["rows"]
+    }
+
+
+def test_json_has_the_shape_of_the_contract(person, province):
+    answer = person("quality").get(BY_HOSPITAL)
+    assert answer.status_code == 200
+    body = answer.json
+    assert body["definition"]["code"] == "strict"
+    assert body["definition"]["version"] == "1"
+    assert body["definition"]["text"].startswith("统计单位为一个原发肿瘤")
+    assert (body["period"], body["target"]) == ({"from": "2026-10-01", "to": "2026-12-31"}, 0.5)
+    # Who is pending depends on the day of the report, which is today.
+    assert body["rows"][0].pop("pending") >= 0
+    assert body["rows"][0] == {
+        "code": "T-JX-A",
+        "name": "安远示范医院（虚构）",
+        "numerator": 1,
+        "denominator": 2,
+        "rate": 0.5,
+        "ci_low": 0.0945,
+        "ci_high": 0.9055,
+        "unstaged": 1,
+        "low": 0.3333,
+        "high": 0.5,
+        "excluded": {},
+        "signed_without_meeting": 0,
+        "meets_target": False,
+        "unmatched_cases": 0,
+    }
+    assert rates(answer) == {
+        "T-JX-A": (1, 2, 1, {}),
+        "T-JX-B": (0, 1, 0, {}),
+        "T-JX-T": (0, 0, 0, {"recurrence": 1}),
+    }
+    assert (body["total"]["numerator"], body["total"]["denominator"]) == (1, 3)
+
+
+@pytest.mark.parametrize(
+    ("username", "codes"),
+    [
+        ("quality", ["T-JX-A", "T-JX-B", "T-JX-T"]),
+        ("quality-hospital", ["T-JX-A"]),
+        ("recorder", ["T-JX-A"]),
+        ("quality-jilin", []),
+    ],
+)
+def test_a_manager_sees_the_own_hospital_county_or_province(
+    person, province, county_manager, username, codes
+):
+    answer = person(username).get(BY_HOSPITAL)
+    assert [row["code"] for row in answer.json["rows"]] == codes
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        f"/reports/coverage?{PERIOD}",
+        BY_HOSPITAL,
+        f"/reports/coverage.csv?{PERIOD}",
+        f"/reports/coverage.xlsx?{PERIOD}",
+        f"/reports/coverage/list?{PERIOD}&cell=numerator",
+    ],
+)
+def test_reports_are_for_quality_managers_alone(person, province, path):
+    for username in ("clinician", "approver", "coordinator", "auditor"):
+        assert person(username).get(path).status_code == 403
+    assert person("quality").get(path).status_code == 200
+
+
+def test_a_machine_needs_the_scope_of_reports(app, province, token):
+    client = app.test_client()
+    for scopes, status in ((("reports",), 200), (("register", "cases"), 403)):
+        answer = client.get(BY_HOSPITAL, headers=token("quality", *scopes))
+        assert answer.status_code == status
+    assert client.get(BY_HOSPITAL, headers=token("clinician", "reports")).status_code == 403
+    assert client.get(BY_HOSPITAL).status_code == 401
+    page = client.get(f"/reports/coverage?{PERIOD}", headers=token("quality", "reports"))
+    assert page.status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("query", "fields"),
+    [
+        ("from=2026-13-01", {"from"}),
+        ("from=2026-02-01&to=2026-01-01", {"to"}),
+        ("by=ward", {"by"}),
+        ("definition=generous", {"definition"}),
+    ],
+)
+def test_arguments_that_cannot_be_read_are_named(person, query, fields):
+    manager = person("quality")
+    answer = manager.get(f"/reports/coverage.json?{query}")
+    assert (answer.status_code, set(answer.json["error"]["fields"])) == (422, fields)
+    assert manager.get(f"/reports/coverage?{query}").status_code == 422
+
+
+def test_the_page_begins_with_the_sentence(person, province):
+    page = person("quality").get(f"/reports/coverage?{PERIOD}").text
+    sentence = page[
+        page.index("report-sentence") : page.index("</p>", page.index("report-sentence"))
+    ]
+    words = " ".join(sentence.replace("<strong", " <strong").split())
+    assert "2026年第四季度，江西省" in words
+    assert "33.3&thinsp;%" in words
+    assert "（1/3），目标 50 %，还差 1 例" in words
+    assert ("严格口径" in page, "宽松口径" in page, "<svg class=\"rate-chart\"" in page) == (
+        True, True, True,
+    )  # fmt: skip
+    empty = person("quality").get("/reports/coverage?from=2020-01-01&to=2020-03-31").text
+    assert "2020年第一季度，江西省没有III期及以上的初诊肿瘤" in empty
+
+
+def test_every_figure_leads_to_exactly_its_tumours(person, province):
+    manager = person("quality")
+
+    def listed(query):
+        page = manager.get(f"/reports/coverage/list?{PERIOD}&{query}").text
+        return [number for number in range(1, 6) if f'"/registry/{number}"' in page]
+
+    assert listed("cell=numerator") == [1]
+    assert listed("cell=denominator") == [1, 2, 4]
+    assert listed("cell=denominator&row=T-JX-A") == [1, 2]
+    assert listed("cell=not_discussed&row=T-JX-A") == [2]
+    assert listed("cell=unstaged") == [3]
+    assert listed("cell=excluded:recurrence&row=T-JX-T") == [5]
+    assert listed("cell=numerator&row=breast&by=site") == []
+    assert listed("cell=denominator&row=breast&by=site") == [2]
+    for query in ("cell=nothing", "cell=numerator&row=NOWHERE", "", "cell=numerator&row="):
+        assert manager.get(f"/reports/coverage/list?{PERIOD}&{query}").status_code == 404
+
+
+def test_lists_name_nobody_above_the_own_hospital(person, province):
+    query = f"/reports/coverage/list?{PERIOD}&cell=denominator&row=T-JX-A"
+    above, own = person("quality").get(query).text, person("quality-hospital").get(query).text
+    assert ("张**" in own, "MRN-1" in own, "张三丰" in own) == (True, True, False)
+    assert ("张" in above, "MRN" in above) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("how", "numerator"),
+    [
+        ({}, 1),
+        ({"quorum": False}, 0),
+        ({"signed": False}, 0),
+        ({"deferred": True}, 0),
+        ({"cancelled": True}, 0),
+        ({"meeting": False}, 0),
+        ({"hospital": "B"}, 1),
+        ({"day": date(2026, 11, 12)}, 0),
+        ({"day": date(2026, 10, 1)}, 1),
+    ],
+)
+def test_only_a_board_that_counts_moves_the_rate(person, read_in, discuss, how, numerator):
+    read_in({"first_treatment_date": "2026-11-10", "first_treatment_type": "化疗"})
+    discuss(ROW["id_number"], **how)
+    total = person("quality").get(BY_HOSPITAL).json["total"]
+    assert (total["numerator"], total["denominator"]) == (numerator, 1)
+    assert total["signed_without_meeting"] == (1 if how == {"meeting": False} else 0)
+
+
+def test_a_discussed_case_that_no_row_matches_stands_beside(person, read_in, discuss):
+    read_in({})
+    discuss(WOMAN["id_number"], number="MDT-8", diagnosis_date=date(2026, 10, 20))
+    discuss("229921195509110038", hospital="B", number="MDT-9")
+    discuss("369931197810301143", number="MDT-7", diagnosis_date=date(2026, 6, 1))
+    manager = person("quality")
+    body = manager.get(BY_HOSPITAL).json
+    assert [(case["number"], case["hospital_code"]) for case in body["unmatched"]["cases"]] == [
+        ("MDT-8", "T-JX-A"),
+        ("MDT-9", "T-JX-B"),
+    ]
+    assert body["rows"][0]["unmatched_cases"] == 1
+    page = manager.get(f"/reports/coverage?{PERIOD}").text
+    assert "有 2 例经会诊讨论，但台账中没有对应的记录" in page
+    assert "其中 1 例所在的一行没有任何台账记录" in page
+    cell = manager.get(f"/reports/coverage/list?{PERIOD}&cell=unmatched&row=T-JX-B").text
+    assert ("MDT-9" in cell, "MDT-8" in cell) == (True, False)
+    own = person("quality-hospital").get(BY_HOSPITAL).json
+    assert [case["number"] for case in own["unmatched"]["cases"]] == ["MDT-8"]
+
+
+def test_the_csv_is_safe_and_says_where_it_is_from(app, person, province, world):
+    with app.app_context():
+        hospital = db.session.get(Hospital, world.hospitals["A"])
+        hospital.name_zh = "=HYPERLINK(1)"
+        db.session.commit()
+    answer = person("quality").get(f"/reports/coverage.csv?{PERIOD}")
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="coverage-2026-10-01-2026-12-31-strict.csv"'
+    )
+    rows = list(read_table(answer.data).rows)
+    assert [row.cells["名称"] for row in rows[:4]] == [
+        "'=HYPERLINK(1)", "全南示范医院（虚构）", "江西示范肿瘤医院（虚构）", "合计",
+    ]  # fmt: skip
+    assert [row.cells["讨论率"] for row in rows[:4]] == ["0.5", "0.0", "", "0.3333"]
+    assert rows[4].cells["代码"].startswith("导出人：郭质控；导出时间：")
+
+
+def test_the_workbook_has_the_same_rows(person, province):
+    content = person("quality").get(f"/reports/coverage.xlsx?{PERIOD}&by=year").data
+    cells = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active]
+    assert cells[1][:5] == ["2026", "2026年", 1, 3, 0.3333]
+
+
+def test_looking_and_taking_out_are_audited(app, person, province):
+    manager = person("quality")
+    for path in (f"?{PERIOD}", f".json?{PERIOD}", f".csv?{PERIOD}", f"/list?{PERIOD}&cell=pending"):
+        manager.get(f"/reports/coverage{path}")
+    with app.app_context():
+        statement = db.select(AuditRow).where(AuditRow.action.startswith("report:"))
+        rows = db.session.scalars(statement.order_by(AuditRow.id)).all()
+    assert [(row.action, row.actor_name, row.data.get("cell")) for row in rows] == [
+        ("report:view", "quality", None),
+        ("report:view", "quality", None),
+        ("report:export", "quality", None),
+        ("report:view", "quality", "pending"),
+    ]
+    assert rows[0].data["from"] == "2026-10-01"
+
+
+def test_a_report_asks_the_same_number_of_questions_however_long(app, person, read_in, discuss):
+    read_in({})
+    discuss(ROW["id_number"])
+    manager = person("quality")
+    manager.get(BY_HOSPITAL)
+    with count_queries(app) as one:
+        manager.get(BY_HOSPITAL)
+    read_in(
+        *({**NOBODY, "mrn": f"M{n}"} for n in range(1, 9)), {**WOMAN, "hospital_code": "T-JX-B"}
+    )
+    discuss(WOMAN["id_number"], hospital="B", number="MDT-2")
+    with count_queries(app) as many:
+        manager.get(BY_HOSPITAL)
+    assert len(many) == len(one)
+
+
+def test_the_pdf_is_not_there_yet_and_not_linked(person, province):
+    manager = person("quality")
+    assert manager.get(f"/reports/coverage.pdf?{PERIOD}").status_code == 404
+    assert "coverage.pdf" not in manager.get(f"/reports/coverage?{PERIOD}").text
+    assert manager.get("/reports").location == "/reports/coverage"
+
+
+def test_the_page_in_english(person, province):
+    manager = person("quality")
+    manager.get("/language/en")
+    assert "Anyuan Example Hospital" in manager.get(f"/reports/coverage?{PERIOD}").text
+    body = manager.get(f"{BY_HOSPITAL}&by=county").json
+    assert body["definition"]["text"].startswith("The unit is one primary tumour")

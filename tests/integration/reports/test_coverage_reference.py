@@ -1,0 +1,207 @@
+"""Coverage through file, tables and HTTP equals a plain, slow reference, however it is grouped."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from mdt.extensions import db
+from mdt.models.patients import Patient
+from mdt.models.people import UserRole
+from mdt.models.regions import Hospital, Region
+from mdt.models.tumours import Tumour
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date
+from mdt.rules.coverage import DEFINITIONS, By, CoverageRequest, Period
+from mdt.services.matching import match_case
+from mdt.services.registry import import_register
+from mdt.services.reports import show_coverage
+from mdt.services.unit_of_work import unit_of_work
+from tests.discussions import case_of, hold_board
+from tests.fixtures_app import Browser
+from tests.register_files import rows_to_csv
+from tests.unit.rules.coverage_reference import reference_report
+from tests.unit.rules.test_coverage_reference import DAY, HOSPITALS, LUNG, tumours
+from tests.world import NOW, build_world
+
+#: Each example stands four years after the one before, where the calendar is the same.
+FOUR_YEARS = timedelta(days=1461)
+PLACES = (
+    ("360102", "county", "360100"),
+    ("220500", "city", "220000"),
+    ("220581", "county", "220500"),
+)
+ANSWERS = {stage[:5]: stage[5] for stage in LUNG}
+TEXTS = (
+    "hospital_code", "case_type", "icd10", "morphology", "diagnosis_basis", "staging_system",
+    "staging_edition", "stage_basis", "t", "n", "m", "stage_group", "first_treatment_type",
+)  # fmt: skip
+DAYS = ("diagnosis_date", "stage_date", "first_treatment_date", "external_mdt_date")
+EMPTY = {"name": "", "id_type": "", "id_number": "", "sex": "", "birth_date": "", "laterality": ""}
+#: Few examples, each with rows enough that every figure has some.
+REGISTERS = st.tuples(*(tumours(number) for number in range(25)))
+BOUNDED = {
+    "deadline": None,
+    "derandomize": True,
+    "database": None,
+    "suppress_health_check": [HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+}
+
+
+def add_places(world):
+    """The hospitals that the rows are drawn for, and a manager who sees them all."""
+    for code, level, parent in PLACES:
+        db.session.add(Region(code=code, name_zh=code, level=level, parent_code=parent))
+        db.session.flush()
+    for code, county, city, province in HOSPITALS:
+        region = county or city or province
+        db.session.add(Hospital(code=code, name_zh=code, region_code=region))
+    db.session.add(UserRole(user_id=world.users["quality"], role="quality", region_code="220000"))
+    db.session.commit()
+
+
+def moved(row, by):
+    """The same row some days later; its stage is for the tables to judge."""
+    days = {name: getattr(row, name) and getattr(row, name) + by for name in DAYS}
+    boards = tuple(
+        replace(board, date_of_discussion=board.date_of_discussion + by) for board in row.boards
+    )
+    return replace(row, **days, boards=boards, iii_plus=None)
+
+
+def write(world, rows, example):
+    """Read the rows in as a file, hold their boards; gives the rows as the tables have them."""
+    file = rows_to_csv(*(_file_row(row, f"{example}-{row.id}") for row in rows))
+    report = import_register(world.viewer("quality"), file, now=NOW)
+    assert (report.accepted, report.refused) == (len(rows), ())
+    tumours = _tumours(report.id)
+    keys = {row.id: tumour for row, tumour in zip(rows, tumours, strict=True)}
+    for row in rows:
+        if row.duplicate_of:
+            keys[row.id].duplicate_of_id = keys[row.duplicate_of].id
+        if row.boards:
+            _discuss(world, row, keys[row.id], f"{example}-{row.id}")
+    db.session.commit()
+    renamed = {id_: str(tumour.id) for id_, tumour in keys.items()}
+    return [
+        replace(row, id=renamed[row.id], duplicate_of=renamed.get(row.duplicate_of)) for row in rows
+    ]
+
+
+def _file_row(row, mrn):
+    texts = {name: getattr(row, name) for name in TEXTS}
+    days = {name: getattr(row, name) or "" for name in DAYS}
+    return {**EMPTY, "mrn": mrn, **texts, **days}
+
+
+def _tumours(import_id):
+    statement = db.select(Tumour).where(Tumour.import_id == import_id).order_by(Tumour.id)
+    return list(db.session.scalars(statement.execution_options(mdt_scoped=True)))
+
+
+def _discuss(world, row, tumour, number):
+    statement = db.select(Patient).where(Patient.id == tumour.patient_id)
+    patient = db.session.scalar(statement.execution_options(mdt_scoped=True))
+    case = case_of(world, patient, number=number, icd10=row.icd10)
+    for board in row.boards:
+        hold_board(
+            world,
+            case,
+            board.date_of_discussion,
+            quorum=board.quorum,
+            signed=board.signed,
+            deferred=board.deferred,
+            meeting=board.meeting,
+        )
+    db.session.commit()
+    with unit_of_work(None, AuditAction.CASE_EDIT, now=NOW) as work:
+        match_case(work, case)
+
+
+def expected(rows, asked, on):
+    tables = {row.id: _table_answer(row) for row in rows}
+    return reference_report(
+        rows,
+        tables,
+        by=asked.by.value,
+        first=asked.period.first,
+        last=asked.period.last,
+        definition=asked.definition_code,
+        on=on,
+    )
+
+
+def _table_answer(row):
+    return ANSWERS[row.staging_edition, row.t, row.n, row.m, row.stage_group]
+
+
+def check_members(world, rows, asked, on):
+    """The tumours behind each figure, on a day that is chosen."""
+    now = datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
+    report = show_coverage(world.viewer("quality"), asked, now=now, language="zh").report
+    found = {
+        line.code: {key: sorted(ids) for key, ids in line.members.items()} for line in report.rows
+    }
+    wanted = expected(rows, asked, on)["rows"]
+    assert found == {code: line["members"] for code, line in wanted.items()}
+
+
+def check_json(browser, rows, asked):
+    """The figures of the contract, over HTTP, as of today."""
+    answer = browser.get("/reports/coverage.json", query_string=asked.as_arguments())
+    wanted = expected(rows, asked, local_date(datetime.now(UTC)))
+    beside = {"code", "name", "unmatched_cases"}
+    assert {
+        row["code"]: {key: value for key, value in row.items() if key not in beside}
+        for row in answer.json["rows"]
+    } == {code: line["figures"] for code, line in wanted["rows"].items()}
+    assert answer.json["total"] == wanted["total"]["figures"]
+
+
+def check(app, world, browser, register, example):
+    rows = [row for row, _ in register]
+    by = FOUR_YEARS * example
+    with app.app_context():
+        stored = write(world, [moved(row, by) for row in rows], example)
+        for definition in DEFINITIONS:
+            for grouping in By:
+                asked = CoverageRequest(
+                    Period(date(2026, 1, 1) + by, DAY + by), grouping, definition
+                )
+                check_members(world, stored, asked, DAY + by + timedelta(days=30))
+                check_json(browser, stored, asked)
+
+
+@pytest.fixture
+def examples():
+    return count()
+
+
+def test_coverage_equals_the_reference(app, world, examples):
+    with app.app_context():
+        add_places(world)
+    browser = Browser(app, "quality")
+
+    @settings(max_examples=5, **BOUNDED)
+    @given(register=REGISTERS)
+    def all_agree(register):
+        check(app, world, browser, register, next(examples))
+
+    all_agree()
+
+
+def test_coverage_equals_the_reference_on_postgresql(postgresql_app, examples):
+    with postgresql_app.app_context():
+        world = build_world()
+        add_places(world)
+    browser = Browser(postgresql_app, "quality")
+
+    @settings(max_examples=2, **BOUNDED)
+    @given(register=REGISTERS)
+    def all_agree(register):
+        check(postgresql_app, world, browser, register, next(examples))
+
+    all_agree()
