@@ -3,6 +3,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import DateField, Field, HiddenField, RadioField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, Optional
 
 from mdt.rules import followup as rules
@@ -24,12 +25,16 @@ from mdt.web.templating import label_of
 
 _LONG = Length(max=2000, message=_("最多%(max)d个字。"))
 _CHOOSE = InputRequired(_("请选择。"))
-_ECOGS = [("", ""), *((str(n), f"ECOG {n}") for n in rules.ECOG_OF_THE_LIVING)]
+_EMPTY = SelectChoice("", "")
 
 
-def _choices(terms: Iterable[Term], *, empty: bool = False) -> list[tuple[str, str]]:
-    found = [(str(term.code), label_of(term)) for term in terms]
-    return [("", ""), *found] if empty else found
+def _choices(terms: Iterable[Term], *, empty: bool = False) -> list[SelectChoice]:
+    found = [SelectChoice(str(term.code), label_of(term)) for term in terms]
+    return [_EMPTY, *found] if empty else found
+
+
+def _radio(label: Any) -> RadioField:
+    return RadioField(label, validators=[_CHOOSE], invalid_choice_message=_("请选择。"))
 
 
 def _date(label: Any, *validators: Any) -> DateField:
@@ -38,7 +43,7 @@ def _date(label: Any, *validators: Any) -> DateField:
 
 class AdoptForm(BaseForm):
     revision = HiddenField()
-    decision = RadioField(_("对本意见"), validators=[_CHOOSE])
+    decision = _radio(_("对本意见"))
     reason = SelectField(_("理由"), validate_choice=False)
     text = TextAreaField(_("说明"), validators=[_LONG])
 
@@ -46,12 +51,14 @@ class AdoptForm(BaseForm):
         super().__init__()
         known = {one.code: label_of(one) for one in reasons(ReasonList.ADOPTION)}
         self.decision.choices = _choices(DECISIONS)
-        groups = {
-            label_of(term): [(code, known[code]) for code in _REASONS[term.code]]
-            for term in DECISIONS
-            if term.code in _REASONS
-        }
-        self.reason.choices = {"": [("", "")], **groups}
+        self.reason.choices = [
+            _EMPTY,
+            *(
+                SelectChoice(code, known[code], optgroup=label_of(term))
+                for term in DECISIONS
+                for code in _REASONS.get(term.code, ())
+            ),
+        ]
 
     @property
     def revision_id(self) -> int:
@@ -75,11 +82,11 @@ _REASONS = {
 
 class FollowUpForm(BaseForm):
     on = _date(_("随访日期"), InputRequired(_("请填写随访日期。")))
-    execution = RadioField(_("方案执行"), validators=[_CHOOSE])
+    execution = _radio(_("方案执行"))
     reason = SelectField(_("未执行或改变的原因"), validate_choice=False)
-    vital = RadioField(_("生存状况"), validators=[_CHOOSE])
+    vital = _radio(_("生存状况"))
     died_on = _date(_("死亡日期"))
-    ecog = SelectField(_("体力状况"), choices=_ECOGS)
+    ecog = SelectField(_("体力状况"))
     response = SelectField(_("疗效"))
     treatment_started_on = _date(_("首次治疗日期"))
     treatment_type = SelectField(_("首次治疗方式"))
@@ -92,6 +99,8 @@ class FollowUpForm(BaseForm):
         self.execution.choices = _choices(EXECUTIONS)
         self.reason.choices = _choices(reasons(ReasonList.NONIMPLEMENTATION), empty=True)
         self.vital.choices = _choices(VITALS)
+        ecogs = rules.ECOG_OF_THE_LIVING
+        self.ecog.choices = [_EMPTY, *(SelectChoice(str(n), f"ECOG {n}") for n in ecogs)]
         self.response.choices = _choices(RESPONSES)
         self.treatment_type.choices = _choices(TREATMENTS, empty=True)
 

@@ -2,6 +2,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import HiddenField, PasswordField, SelectField, TextAreaField
+from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from mdt.rules.content import reasons
@@ -41,7 +42,8 @@ class OverrideForm(BaseForm):
     def __init__(self) -> None:
         super().__init__()
         known = {one.code: label_of(one) for one in reasons(ReasonList.OVERRIDE)}
-        self.reason.choices = [("", ""), *((c, known[c]) for c in QUORUM_OVERRIDE_REASONS)]
+        codes = QUORUM_OVERRIDE_REASONS
+        self.reason.choices = [SelectChoice("", ""), *(SelectChoice(c, known[c]) for c in codes)]
 
     @property
     def chosen(self) -> Reason:
