@@ -16,9 +16,12 @@ from mdt.queries.patients import Identity, find_patient, new_patient, open_ident
 from mdt.rules.access import Viewer
 from mdt.rules.case_changes import IDENTITY_FIELDS
 from mdt.rules.case_draft import CaseDraft, draft_fields
+from mdt.services.matching import match_case
 from mdt.services.unit_of_work import Work
 
 _LISTS = ("symptoms", "comorbidities")
+#: Fields by which a case that was sent is matched with rows of the register.
+_MATCHED_BY = frozenset({*IDENTITY_FIELDS, "icd10", "laterality"})
 
 
 def identity_of(draft: CaseDraft) -> Identity:
@@ -67,6 +70,9 @@ def write_draft(work: Work, case: Case, before: CaseDraft, after: CaseDraft, by:
     version = (case.version or 0) + 1
     case.field_edits = {**case.field_edits, **{name: [version, by] for name in names}}
     case.updated_at = work.now
+    # Last, because it flushes: a second change would raise the version once more.
+    if case.submitted_at is not None and set(names) & _MATCHED_BY:
+        match_case(work, case)
 
 
 def _stored(name: str, value: Any) -> Any:

@@ -19,6 +19,7 @@ from mdt.rules.intake import Block, UrgentException
 from mdt.rules.notices import NoticeKind
 from mdt.services.agenda import take_off
 from mdt.services.case_moves import Reason, move_case
+from mdt.services.matching import match_case
 from mdt.services.notices import tell
 from mdt.services.unit_of_work import Work, unit_of_work
 
@@ -38,7 +39,8 @@ def submit_case(
 
     ``version`` is what the summary showed; a case that changed since is `Stale`. ``exception``
     lets an urgent case go before its papers are there. Raises `Invalid`, its fields mapped to the
-    codes of what blocks. Side effects: the case moves, an audit row, notices for who has to act.
+    codes of what blocks. Side effects: the case moves, an audit row, notices for who has to act,
+    register rows of the same tumour matched.
     """
     with unit_of_work(viewer, AuditAction.CASE_SUBMIT, now=now) as work:
         case = get_case_for(viewer, case_id, Permission.CASE_SUBMIT, for_update=True)
@@ -51,6 +53,7 @@ def submit_case(
             {"reason": exception.reason, "text": exception.text.strip()} if exception else {}
         )
         move_case(work, case, action)
+        match_case(work, case)
         return case
 
 

@@ -11,6 +11,7 @@ from mdt.queries.patients import Identity, new_patient
 from mdt.rules.audit import AuditAction
 from mdt.services.matching import match_case
 from mdt.services.unit_of_work import unit_of_work
+from tests.case_kit import load, put, save, whole
 from tests.discussions import case_of, person_case
 from tests.register_files import ROW
 from tests.world import NOW
@@ -119,3 +120,21 @@ def test_a_draft_begun_from_a_row_keeps_it_through_the_next_import(app, world, l
     match(app, case_id)
     read_in({"t": "T3"})
     assert links() == {(1, case_id)}
+
+
+def test_a_case_is_matched_as_it_is_sent_and_as_it_is_corrected(app, world, person, read_in, links):
+    read_in({}, {"icd10": "C16.9", "laterality": ""})
+    doctor = person("clinician")
+    case_id = whole(app, doctor, world)
+    save(doctor, case_id, version=load(app, case_id).version, question="能否手术？")
+    assert links() == set()
+    version = str(load(app, case_id).version)
+    assert doctor.post(f"/cases/{case_id}/submit", version=version).status_code == 302
+    assert links() == {(1, case_id)}
+    put(app, case_id, state="returned")
+    before = load(app, case_id).version
+    answer = save(doctor, case_id, version=before, laterality="1")
+    assert (answer.status_code, load(app, case_id).version) == (200, before + 1)
+    assert links() == set()
+    save(doctor, case_id, version=before + 1, icd10="C16.2")
+    assert links() == {(2, case_id)}
