@@ -9,10 +9,10 @@ PARALLEL := -n 2 --dist loadfile
 BROWSER := --screenshot only-on-failure
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format bench pin clean reset-demo
+.PHONY: help run test test-fast check format translations bench pin clean reset-demo
 
 help: ## list these commands
-	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-11s %s\n", $$1, $$2 }'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
 
 run: ## set everything up and serve on http://127.0.0.1:8000 (MDT_HOST, MDT_PORT)
 	@$(SETUP) run
@@ -39,6 +39,11 @@ format: ## put code into the project's format and mend what the linter can
 	@$(SETUP) fast
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+translations: ## update and compile the catalogues; ARGS="words.json" adds translations
+	@$(SETUP) fast
+	$(BIN)/python -m tools.update_translations $(ARGS)
+	$(BIN)/pybabel compile -d mdt/translations
 
 bench: ## the benchmarks: a table, and benchmarks/results.json
 	@$(SETUP) fast

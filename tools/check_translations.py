@@ -77,7 +77,7 @@ def _read(path: Path) -> Catalog:
 
 
 def _place(message: Message) -> str:
-    return next((f"mdt/{path}:{line}" for path, line in message.locations), "?")
+    return next((f"{path}:{line}" for path, line in message.locations), "?")
 
 
 if __name__ == "__main__":

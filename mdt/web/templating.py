@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
-from flask_babel import format_date, format_datetime, get_locale, gettext
+from flask_babel import format_date, format_datetime, get_locale, gettext, pgettext
 from markupsafe import Markup
 
 from mdt.rules.access import Permission, Role, Viewer, may
@@ -62,7 +62,7 @@ def _navigation(viewer: Viewer | None) -> list[NavItem]:
     entries = [
         (Permission.WORKLIST_READ, gettext("待办"), "worklist.show_worklist", "/"),
         (Permission.CASE_READ, gettext("病例"), "cases.list_cases", "/cases"),
-        (Permission.CASE_TRIAGE, gettext("受理"), "triage.show_queue", "/triage"),
+        (Permission.CASE_TRIAGE, pgettext("menu", "受理"), "triage.show_queue", "/triage"),
         (
             Permission.CONFERENCE_READ,
             gettext("会议"),

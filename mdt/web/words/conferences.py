@@ -1,6 +1,7 @@
 """What the codes of a conference say."""
 
 from flask_babel import lazy_gettext as _
+from flask_babel import lazy_pgettext
 
 WORDS = {
     "answer_required": _("请选择：参加、可能参加或不参加。"),
@@ -52,7 +53,7 @@ OUTLOOKS = {
 #: How the discussion of an item went.
 ITEM_STATES = {
     "concluded": _("已讨论"),
-    "deferred": _("缓议"),
+    "deferred": lazy_pgettext("state", "缓议"),
     "discussing": _("讨论中"),
     "undiscussed": _("未讨论，已退回队列"),
     "waiting": _("待讨论"),
