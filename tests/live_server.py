@@ -21,7 +21,7 @@ from flask import Flask
 
 from mdt.app import create_app
 from mdt.config import settings_from_env
-from mdt.extensions import db
+from mdt.extensions import db, socketio
 from tests.services import PR_SET_PDEATHSIG, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -52,16 +52,20 @@ class LiveServer:
         """An app in this process on the same data, for setting things up and looking at them."""
         return create_app(settings_from_env(self._settings))
 
+    def environment(self) -> dict[str, str]:
+        """Give the variables by which a command works on the same data."""
+        inherited = {k: v for k, v in os.environ.items() if not k.startswith("MDT_")}
+        return {**inherited, **self._settings}
+
     def start(self) -> None:
         """Start it and wait until it answers."""
         # Loaded before the fork: a child of a process with threads must not import anything.
         prctl = ctypes.CDLL(None, use_errno=True).prctl
-        inherited = {k: v for k, v in os.environ.items() if not k.startswith("MDT_")}
         address = {"MDT_HOST": "127.0.0.1", "MDT_PORT": str(self.port)}
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
         with self.log.open("ab") as output:
             self._process = subprocess.Popen(
-                [*command, self._wsgi], cwd=ROOT, env={**inherited, **self._settings, **address},
+                [*command, self._wsgi], cwd=ROOT, env={**self.environment(), **address},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 -- see above
             )  # fmt: skip
@@ -116,6 +120,8 @@ class LiveServer:
     def close(self) -> None:
         """End it and let go of its data."""
         self.stop()
+        # There is one Socket.IO in a process: the next app must not inherit this one's queue.
+        socketio.server_options.pop("client_manager", None)
         if "app" in self.__dict__:
             with self.app.app_context():
                 db.session.remove()

@@ -27,7 +27,6 @@ class ConferenceRoom(GuardedNamespace):
         sid: str = request.sid  # type: ignore[attr-defined]
         live_seats.enter_room(viewer, conference, sid, now=utc_now())
         join_room(person_room(conference, viewer.user_id), sid, NAMESPACE)
-        live_seats.announce_entry(conference, sid)
         if since is not None:
             return live_room.read_events(viewer, conference, since)
         return live_room.read_room(viewer, conference)

@@ -23,7 +23,10 @@ from mdt.services.unit_of_work import unit_of_work
 
 
 def enter_room(viewer: Viewer, conference_id: int, sid: str, *, now: datetime) -> live.RoomSeat:
-    """Come into the room. Side effects: presence, attendance of the case that is on, audit row."""
+    """Come into the room, or again with the same socket.
+
+    Side effects: presence, attendance of the case that is on, one audit row; the others are told.
+    """
     with unit_of_work(viewer, AuditAction.CONFERENCE_JOIN, now=now) as work:
         seat = live.get_seat(viewer, conference_id)
         conference = work.session.scalar(
@@ -36,7 +39,10 @@ def enter_room(viewer: Viewer, conference_id: int, sid: str, *, now: datetime) -
             statement = select(AgendaItem).where(AgendaItem.id == conference.current_item_id)
             item = work.session.scalars(scope.scoped_children(statement)).one()
             note_attendance(work, item, [seat])
+    known = presence().seat(conference_id, sid)
     presence().enter(conference_id, sid, _seat_json(viewer, seat))
+    if known is None:
+        announce(conference_id, {**_seat_json(viewer, seat), "sid": sid}, here=True)
     return seat
 
 
@@ -114,13 +120,6 @@ def announce(conference_id: int, seat: dict[str, Any], *, here: bool) -> None:
         "data": {"person": person_json(seat), "here": here},
     }
     broadcast.send_to_people("signal", payload, conference_id, users)
-
-
-def announce_entry(conference_id: int, sid: str) -> None:
-    """A socket has come in."""
-    seat = presence().seat(conference_id, sid)
-    if seat is not None:
-        announce(conference_id, seat, here=True)
 
 
 def forget(sid: str) -> None:
