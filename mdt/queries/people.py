@@ -238,7 +238,7 @@ def list_unread_notices(viewer: Viewer) -> list[Notice]:
         db.session.scalars(
             select(Notice)
             .where(Notice.user_id == viewer.user_id, Notice.read_at.is_(None))
-            .order_by(Notice.id.desc())
+            .order_by(Notice.at.desc(), Notice.id.desc())
             .limit(50)
         )
     )
