@@ -29,7 +29,11 @@ def with_none(choices: Choices, words: str | None = None) -> Choices:
 
 def hospitals() -> Choices:
     """Hospitals with their codes, as two may bear the same name."""
-    return [(str(one.id), f"{label_of(one)}（{one.code}）") for one in places.list_hospitals()]
+    opening, closing = gettext("（"), gettext("）")
+    return [
+        (str(one.id), f"{label_of(one)}{opening}{one.code}{closing}")
+        for one in places.list_hospitals()
+    ]
 
 
 def regions() -> Choices:

@@ -146,7 +146,7 @@ def _light(standing: CaseStanding, state: ItemState) -> dict[str, Any]:
     mark = standing.case.checklist_marks.get(state.item.base, {})
     word = str(READINESS[state.sentence])
     if mark.get("mark") == Mark.NOT_AVAILABLE and mark.get("reason"):
-        word = f"{word}：{_reason_label('override_reasons', mark['reason'])}"
+        word = f"{word}{gettext('：')}{_reason_label('override_reasons', mark['reason'])}"
     return {
         "base": state.item.base,
         "label": label_of(state.item),
