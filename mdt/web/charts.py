@@ -1,5 +1,6 @@
 """Charts that the server draws: plain geometry, which a template turns into SVG."""
 
+import unicodedata
 from dataclasses import dataclass
 
 from mdt.rules.coverage import Line, Report
@@ -10,6 +11,8 @@ _PLOT_WIDTH = 620
 _FIGURES_WIDTH = 130
 _TOP = 26
 _SMALL = 10
+#: Halves of a Chinese character that the label's column holds.
+_LABEL_UNITS = 38
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,7 @@ class RateMark:
     """One line of the chart: a rate with its interval; positions in pixels of the drawing."""
 
     name: str
+    label: str
     rate: float
     numerator: int
     denominator: int
@@ -74,6 +78,7 @@ def _mark(line: Line, index: int) -> RateMark:
     rate = line.rate or 0.0
     return RateMark(
         name=line.name,
+        label=shorten(line.name),
         rate=rate,
         numerator=line.numerator,
         denominator=line.denominator,
@@ -85,3 +90,13 @@ def _mark(line: Line, index: int) -> RateMark:
         small=line.denominator < _SMALL,
         total=line.code == "",
     )
+
+
+def shorten(name: str) -> str:
+    """Cut a name to what the label's column holds; a Chinese character is two letters wide."""
+    used = 0
+    for index, character in enumerate(name):
+        used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
+        if used > _LABEL_UNITS:
+            return name[: index - 1] + "…"
+    return name
