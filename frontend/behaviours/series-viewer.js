@@ -25,7 +25,8 @@ export class SeriesViewer {
   listen() {
     const stage = this.element.querySelector('[data-series-stage]');
     stage.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
-    stage.addEventListener('keydown', (event) => this.onKey(event));
+    // Also from a button of the bar: who has chosen a window goes on paging.
+    this.element.addEventListener('keydown', (event) => this.onKey(event));
     if (this.slider) this.slider.addEventListener('input', () => this.move(Number(this.slider.value) - 1));
     for (const button of this.element.querySelectorAll('[data-series-step]')) {
       button.addEventListener('click', () => this.move(this.index + Number(button.dataset.seriesStep)));
@@ -50,7 +51,7 @@ export class SeriesViewer {
   }
 
   onKey(event) {
-    if (!(event.key in STEPS) || event.altKey || event.ctrlKey) return;
+    if (!(event.key in STEPS) || event.altKey || event.ctrlKey || event.target === this.slider) return;
     event.preventDefault();
     this.move(this.index + STEPS[event.key]);
   }
