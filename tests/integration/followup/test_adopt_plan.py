@@ -6,6 +6,7 @@ from mdt.models.audit import AuditRow
 from mdt.models.cases import Case
 from mdt.models.plans import Adoption
 from mdt.services.plans import amend_plan
+from tests.page_forms import press
 from tests.plans import SIGNERS
 
 
@@ -111,3 +112,10 @@ def test_an_addendum_asks_again(opinion, person):
     assert adopt(doctor, opinion, second, decision="full").status_code == 302
     assert [row.revision_id for row in opinion.rows(Adoption)] == [first.id, second.id]
     assert opinion.row(Case).state == "adopted"
+
+
+def test_the_form_of_the_page_does_it(opinion, person):
+    opinion.signed()
+    page = f"/cases/{opinion.case}/follow-up"
+    answer = press(person("clinician"), page, f"{page}/adopt", decision="full")
+    assert (answer.status_code, len(opinion.rows(Adoption))) == (302, 1)

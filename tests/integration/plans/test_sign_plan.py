@@ -10,6 +10,7 @@ from mdt.models.people import Notice, SignInFailure, User
 from mdt.models.plans import Signature
 from mdt.rules.plan import content_hash
 from mdt.services.plan_desk import draft_in
+from tests.page_forms import press
 from tests.plans import LATER, SIGNERS
 from tests.world import PASSWORD
 
@@ -213,3 +214,14 @@ def test_a_case_that_is_taken_up_again_is_not_signed(opinion, person):
     opinion.put(AgendaItem, AgendaItem.id == opinion.item, state="discussing")
     answer = sign(person("oncologist"), opinion, revision)
     assert (answer.status_code, opinion.rows(Signature)) == (422, [])
+
+
+def test_the_forms_of_the_page_do_it(opinion, person):
+    opinion.complete()
+    chair, page = person("chair"), f"/cases/{opinion.case}/plan"
+    assert press(chair, page, f"{page}/open").status_code == 302
+    assert opinion.revision().state == "signing"
+    assert press(chair, page, f"{page}/sign", password=PASSWORD).status_code == 302
+    assert len(opinion.rows(Signature)) == 1
+    assert press(chair, page, f"{page}/back").status_code == 302
+    assert opinion.revision().number == 2
