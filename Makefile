@@ -9,7 +9,7 @@ PARALLEL := -n 2 --dist loadfile
 BROWSER := --screenshot only-on-failure
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast check format translations bench pin clean reset-demo
+.PHONY: help run test test-fast check format translations bench pin screenshots clean reset-demo
 
 help: ## list these commands
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{ printf "make %-13s %s\n", $$1, $$2 }'
@@ -52,6 +52,9 @@ bench: ## the benchmarks: a table, and benchmarks/results.json
 pin: ## resolve requirements*.in into the pinned requirements*.txt
 	@$(SETUP) fast
 	$(BIN)/python -m tools.pin
+
+screenshots: ## the README's pictures, from a demo that runs at MDT_URL (by default port 8000)
+	$(BIN)/python -m tools.screenshots $(MDT_URL)
 
 clean: ## remove what the set-up made; data under instance/ stays
 	rm -rf .venv .setup node_modules mdt/static/build mdt/adapters/fonts/*.ttf
