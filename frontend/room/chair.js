@@ -26,7 +26,7 @@ export class Chair {
     this.state = state;
     const item = currentItem(state);
     const words = item ? caseTitle(item) : '';
-    setText(find('[data-close-open]'), words ? `${say('agenda.now')}${say('list.between')}${words}` : '');
+    setText(find('[data-close-open]'), words ? say('close.open', { title: words }) : '');
     // The case has been left by somebody else meanwhile.
     if (this.dialog.open && this.leaving && (!item || item.id !== this.leaving.id)) this.dialog.close();
   }

@@ -197,9 +197,6 @@ class Room {
     const item = currentItem(this.state);
     if (item && this.state.current !== before.current) announce(say('announce.advance', { title: caseTitle(item) }));
     else if (theirs.some((one) => one.kind === 'present') && this.state.presenter) announce(say('announce.presenter', { name: this.state.presenter_name }));
-    if (before.conference.state !== this.state.conference.state && ['live', 'closed'].includes(this.state.conference.state)) {
-      announce(say(this.state.conference.state === 'live' ? 'announce.started' : 'announce.closed'));
-    }
   }
 
   draw(next) {

@@ -4,6 +4,7 @@ import { timeOfDay, usedTime } from './clock.js';
 import { newKey, Outbox } from './outbox.js';
 import { pictureBox } from './pointers.js';
 import { disciplinesHere, seats } from './quorum.js';
+import { continues } from './render/messages.js';
 import { Sequence } from './sequence.js';
 import { apply, applySignal, fromSnapshot, withPeople } from './state.js';
 import { throttle } from './throttle.js';
@@ -115,6 +116,10 @@ test('chips fill by own disciplines, then by those that may stand in, each perso
     { discipline: 'oncology', by: 'respiratory' }, { discipline: 'surgery', by: 'surgery' }, { discipline: 'radiology', by: '' }, { discipline: 'pathology', by: '' },
   ]);
   assert.equal(disciplinesHere(people), 2);
+});
+
+test('messages that may no longer be seen are not kept on the screen', () => {
+  assert.deepEqual([[seq(1), seq(1, 2)], [seq(1, 2), seq(1)], [seq(1), seq(2)], [[], []]].map(([drawn, now]) => continues(drawn, now)), [true, false, false, true]);
 });
 
 test('clock', () => {

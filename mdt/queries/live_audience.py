@@ -7,8 +7,9 @@ on, whatever sockets are still open.
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from mdt.extensions import db
 from mdt.models.cases import Case
@@ -37,46 +38,46 @@ def audience(conference_id: int, item_id: int | None, *, as_of: datetime) -> Aud
     everybody = seated(conference_id)
     if item_id is None or not everybody:
         return Audience(everybody, frozenset())
-    hear = frozenset(
-        db.session.scalars(
-            scope.unscoped(
-                select(User.id)
-                .select_from(User)
-                .join(AgendaItem, AgendaItem.id == item_id)
-                .join(Case, Case.id == AgendaItem.case_id)
-                .where(User.id.in_(everybody), _case_visible(as_of)),
-                because=_BECAUSE,
-            )
-        )
-    )
+    oldest = as_of - timedelta(days=scope.ACCESS_DAYS_AFTER_SIGNING)
+    values = {"item": item_id, "users": sorted(everybody), "oldest": oldest}
+    hear = frozenset(db.session.scalars(_hearing(), values))
     return Audience(hear, everybody - hear)
 
 
 def seated(conference_id: int) -> frozenset[int]:
     """Users who may sit in a conference's room now."""
+    return frozenset(db.session.scalars(_seated(), {"conference": conference_id}))
+
+
+# Both are asked for every event, and to put them together takes longer than to run them.
+@cache
+def _hearing() -> Select[int]:
+    statement = (
+        select(User.id)
+        .select_from(User)
+        .join(AgendaItem, AgendaItem.id == bindparam("item"))
+        .join(Case, Case.id == AgendaItem.case_id)
+        .where(User.id.in_(bindparam("users", expanding=True)), _case_visible())
+    )
+    return scope.unscoped(statement, because=_BECAUSE)
+
+
+@cache
+def _seated() -> Select[int]:
     invited = exists(
         select(Invitation.id)
         .where(
-            Invitation.conference_id == conference_id,
+            Invitation.conference_id == bindparam("conference"),
             Invitation.user_id == User.id,
             Invitation.withdrawn_at.is_(None),
             Invitation.answer != "declined",
         )
         .correlate(User)
     )
-    desk = _has_seat(
-        TeamSeat.role.in_(_DESK),
-        TeamSeat.team_id
-        == select(Conference.team_id).where(Conference.id == conference_id).scalar_subquery(),
-    )
-    return frozenset(
-        db.session.scalars(
-            scope.unscoped(
-                select(User.id).where(User.active, _may_join(), or_(invited, desk)),
-                because=_BECAUSE,
-            )
-        )
-    )
+    team = select(Conference.team_id).where(Conference.id == bindparam("conference"))
+    desk = _has_seat(TeamSeat.role.in_(_DESK), TeamSeat.team_id == team.scalar_subquery())
+    statement = select(User.id).where(User.active, _may_join(), or_(invited, desk))
+    return scope.unscoped(statement, because=_BECAUSE)
 
 
 def _may_join() -> ColumnElement[bool]:
@@ -84,11 +85,11 @@ def _may_join() -> ColumnElement[bool]:
     return or_(_has_role(UserRole.role.in_(_JOINING)), _has_seat(TeamSeat.role.in_(_JOINING)))
 
 
-def _case_visible(as_of: datetime) -> ColumnElement[bool]:
+def _case_visible() -> ColumnElement[bool]:
     """`scope.case_visible`, for every `User` beside every `Case`."""
     own = _has_role(UserRole.role.in_(_CLINICAL), UserRole.hospital_id == Case.hospital_id)
     desk = _has_seat(TeamSeat.role.in_(_DESK), TeamSeat.team_id == Case.team_id)
-    oldest = as_of - timedelta(days=scope.ACCESS_DAYS_AFTER_SIGNING)
+    oldest = bindparam("oldest", type_=Case.signed_at.type)
     window = and_(
         Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest)
     )

@@ -18,7 +18,9 @@ export function renderTitle(state) {
   const item = currentItem(state);
   const { starts_at: startsAt, state: standing } = state.conference;
   const idle = standing === 'scheduled' ? say('bar.starts', { time: dayAndTime(startsAt, roomData().language) }) : say('bar.none');
-  setText(find('[data-case]'), item ? caseTitle(item) : idle);
+  const line = find('[data-case]');
+  setText(line, item ? caseTitle(item) : idle);
+  line.title = line.textContent;
 }
 
 export function renderClock(state, now) {

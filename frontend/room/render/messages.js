@@ -25,6 +25,11 @@ function isNearEnd(panel) {
   return panel.scrollHeight - panel.scrollTop - panel.clientHeight < NEAR_END;
 }
 
+// Whether what is drawn is how the messages begin; after the end of a conference some may be gone.
+export function continues(drawn, messages) {
+  return messages.length >= drawn.length && drawn.every((one, place) => one.seq === messages[place].seq);
+}
+
 // Only what is new is added, so that who reads further up is not moved.
 export class Messages {
   constructor() {
@@ -35,8 +40,7 @@ export class Messages {
 
   render(state) {
     const stay = !isNearEnd(this.panel) && this.drawn.length > 0;
-    const kept = this.drawn.length && state.messages.slice(0, this.drawn.length).every((one, place) => one.seq === this.drawn[place].seq);
-    if (!kept) {
+    if (!continues(this.drawn, state.messages)) {
       this.list.replaceChildren();
       this.drawn = [];
     }
