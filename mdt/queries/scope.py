@@ -21,6 +21,10 @@ _OPTION = "mdt_scoped"
 #: Days for which invited people still see a case after its opinion was signed.
 ACCESS_DAYS_AFTER_SIGNING = 30
 
+# Made once: an alias copies every column of its table, and these are asked for with every request.
+_Item, _Invited, _Asked = aliased(AgendaItem), aliased(Invitation), aliased(Invitation)
+_County, _City = aliased(Region), aliased(Region)
+
 Row = TypeVar("Row")
 Statement = TypeVar("Statement", bound=Executable)
 
@@ -49,24 +53,23 @@ def case_visible(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
-    item, invitation = aliased(AgendaItem), aliased(Invitation)
     return exists(
-        select(item.id)
-        .join(Conference, Conference.id == item.conference_id)
+        select(_Item.id)
+        .join(Conference, Conference.id == _Item.conference_id)
         .join(
-            invitation,
+            _Invited,
             and_(
-                invitation.conference_id == item.conference_id,
-                or_(invitation.item_id.is_(None), invitation.item_id == item.id),
+                _Invited.conference_id == _Item.conference_id,
+                or_(_Invited.item_id.is_(None), _Invited.item_id == _Item.id),
             ),
         )
         .where(
-            item.case_id == Case.id,
-            item.state != "undiscussed",
+            _Item.case_id == Case.id,
+            _Item.state != "undiscussed",
             Conference.state != "cancelled",
-            invitation.user_id == viewer.user_id,
-            invitation.withdrawn_at.is_(None),
-            invitation.answer != "declined",
+            _Invited.user_id == viewer.user_id,
+            _Invited.withdrawn_at.is_(None),
+            _Invited.answer != "declined",
         )
         .correlate(Case)
     )
@@ -90,15 +93,14 @@ def conferences(viewer: Viewer) -> Select[Conference]:
 
 def conference_visible(viewer: Viewer) -> ColumnElement[bool]:
     """The same sentence as a condition on `Conference`."""
-    invitation = aliased(Invitation)
     return or_(
         Conference.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)),
         exists(
-            select(invitation.id)
+            select(_Asked.id)
             .where(
-                invitation.conference_id == Conference.id,
-                invitation.user_id == viewer.user_id,
-                invitation.withdrawn_at.is_(None),
+                _Asked.conference_id == Conference.id,
+                _Asked.user_id == viewer.user_id,
+                _Asked.withdrawn_at.is_(None),
             )
             .correlate(Conference)
         ),
@@ -148,16 +150,15 @@ def register_hospital_visible(
 
 def _in_regions(codes: frozenset[str]) -> ColumnElement[bool]:
     """Hospitals in a county, in a city, in a province: three levels by stored parents."""
-    county, city = aliased(Region), aliased(Region)
     return exists(
-        select(county.code)
-        .outerjoin(city, city.code == county.parent_code)
+        select(_County.code)
+        .outerjoin(_City, _City.code == _County.parent_code)
         .where(
-            county.code == Hospital.region_code,
+            _County.code == Hospital.region_code,
             or_(
-                county.code.in_(codes),
-                county.parent_code.in_(codes),
-                city.parent_code.in_(codes),
+                _County.code.in_(codes),
+                _County.parent_code.in_(codes),
+                _City.parent_code.in_(codes),
             ),
         )
         .correlate(Hospital)
