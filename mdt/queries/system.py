@@ -25,3 +25,8 @@ def demo_loaded() -> bool:
     """Whether ``demo load`` has run to its end."""
     row = select(AuditRow.id).where(AuditRow.action == AuditAction.DEMO_LOAD.value).limit(1)
     return db.session.scalar(row) is not None
+
+
+def has_accounts() -> bool:
+    """Whether anybody has an account."""
+    return db.session.scalar(select(User.id).limit(1)) is not None

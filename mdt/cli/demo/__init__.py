@@ -10,7 +10,7 @@ from flask.cli import AppGroup
 from mdt.cli.demo.load import load_demo
 from mdt.cli.demo.people import NAMED_ACCOUNTS
 from mdt.config import ConfigError
-from mdt.queries.system import demo_loaded
+from mdt.queries.system import demo_loaded, has_accounts
 from mdt.rules.calendar import utc_now
 
 demo_cli = AppGroup("demo", help="Invented hospitals, people, cases and a register.")
@@ -25,6 +25,9 @@ def load() -> None:
     if demo_loaded():
         click.echo("The demo data is there already.")
         return
+    if has_accounts():
+        click.echo("An earlier load was not finished. Run `make reset-demo`, then load again.")
+        raise SystemExit(1)
     load_demo(settings.demo_password, now=utc_now(), say=click.echo)
 
 

@@ -70,6 +70,8 @@ NAMED_ACCOUNTS = tuple((person.username, person.shown_as) for person in NAMED)
 OTHERS = (
     Person("clinician3", "丁竹声", "DEMO-JX-C3", "general_surgery", "233",
            _at(_CLINICIAN, "DEMO-JX-C3")),
+    Person("jx-clinician", "卢接诊", JX, "", "233", _at(_CLINICIAN, JX)),
+    Person("jl-clinician", "姚接诊", JL, "", "233", _at(_CLINICIAN, JL)),
     Person("jl-clinician1", "贺桦", "DEMO-JL-C1", "general_surgery", "233",
            _at(_CLINICIAN, "DEMO-JL-C1")),
     Person("jl-clinician2", "邵岭", "DEMO-JL-C2", "medical_oncology", "233",
@@ -89,6 +91,8 @@ EXPERTS = {
         ("nuclear_medicine", "常核", "232"), ("endocrinology", "武衡", "232"),
         ("psychology", "乔心", "232"), ("gynae_oncology", "赖安", "231"),
         ("nutrition", "龚养", "232"), ("breast_surgery", "文和", "231"),
+        ("hepatobiliary_surgery", "贾重", "231"), ("palliative_care", "夏缓", "232"),
+        ("pain", "方宁", "232"),
     ),
     JL: (
         ("medical_oncology", "庞济", "231"), ("hepatobiliary_surgery", "樊重", "231"),
@@ -123,6 +127,11 @@ TEAMS = (
 )  # fmt: skip
 
 
+def core_disciplines(team: str) -> tuple[str, ...]:
+    """Those that a team wants at its table."""
+    return next((*_CORE, surgery) for _, zh, _, _, surgery in TEAMS if zh == team)
+
+
 @dataclass
 class People:
     """Accounts by name, teams by Chinese name, experts by (hospital, discipline)."""
@@ -130,6 +139,14 @@ class People:
     users: dict[str, int] = field(default_factory=dict)
     teams: dict[str, int] = field(default_factory=dict)
     experts: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def chair_of(self, hospital: str) -> str:
+        """The account that chairs the teams of a consulting hospital."""
+        return "chair" if hospital == JX else self.experts[JL, "medical_oncology"]
+
+    def chair_discipline(self, hospital: str) -> str:
+        """The discipline of that chair."""
+        return "thoracic_surgery" if hospital == JX else "medical_oncology"
 
     def viewer(self, username: str, now: datetime) -> Viewer:
         """The person as services know them at a moment."""
@@ -200,9 +217,12 @@ def _make_team(
     team = places.save_team(None, None, made.hospitals[hospital], draft, now=now)
     people.teams[zh] = team.id
     prefix = "" if hospital == JX else "jl-"
-    seats = [(f"{prefix}coordinator", "coordinator", None), (f"{prefix}recorder", "recorder", None)]
-    chair = "chair" if hospital == JX else people.experts[JL, "medical_oncology"]
-    seats.append((chair, "chair", "thoracic_surgery" if hospital == JX else "medical_oncology"))
+    seats: list[tuple[str, str, str | None]] = [
+        (f"{prefix}coordinator", "coordinator", None),
+        (f"{prefix}recorder", "recorder", None),
+    ]
+    chair = people.chair_of(hospital)
+    seats.append((chair, "chair", people.chair_discipline(hospital)))
     seats += [
         (username, "expert", discipline)
         for (where, discipline), username in people.experts.items()
