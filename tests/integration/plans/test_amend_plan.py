@@ -7,7 +7,7 @@ from mdt.extensions import db
 from mdt.models.cases import Case
 from mdt.models.people import Notice
 from mdt.models.plans import PlanRevision
-from tests.plans import SIGNERS
+from tests.plans import SIGNERS, SITE
 from tests.unit.adapters.pdf_text import page_texts
 
 
@@ -22,7 +22,7 @@ def stored_row(opinion, revision_id):
 
 
 def test_the_old_revision_stays_and_the_new_one_names_it(opinion, person):
-    old = opinion.signed()
+    old = opinion.signed(site=SITE)
     before, file = stored_row(opinion, old.id), opinion.read("clinician")
     assert amend(person("recorder"), opinion, "术后病理与讨论时不同").status_code == 302
 
@@ -30,7 +30,7 @@ def test_the_old_revision_stays_and_the_new_one_names_it(opinion, person):
     assert (draft.state, draft.amends_id, draft.content) == ("draft", old.id, old.content)
     opinion.write(answer="改为术后辅助放疗")
     opinion.open()
-    new = opinion.sign(*SIGNERS)
+    new = opinion.sign(*SIGNERS, site=SITE)
     assert (new.state, new.verify_code != old.verify_code) == ("signed", True)
     assert stored_row(opinion, old.id) == before
     assert opinion.read("clinician", revision=old.id) == file
@@ -107,7 +107,7 @@ def test_an_addendum_does_not_defer(opinion, person):
     ],
 )
 def test_the_database_itself_keeps_a_signed_revision(opinion, values):
-    signed = opinion.signed()
+    signed = opinion.signed(site=SITE)
     before = stored_row(opinion, signed.id)
     with pytest.raises(DatabaseError, match="final"):
         opinion.put(PlanRevision.__table__, PlanRevision.id == signed.id, **values)

@@ -21,7 +21,7 @@ def words_of(content: bytes) -> str:
 
 
 def test_the_file_is_stored_with_its_hash_and_signed_by_the_organisation(opinion, person):
-    revision = opinion.signed()
+    revision = opinion.signed(site=SITE)
     answer = person("clinician").get(f"/cases/{opinion.case}/plan.pdf")
 
     assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
@@ -38,11 +38,12 @@ def test_the_file_is_stored_with_its_hash_and_signed_by_the_organisation(opinion
 
 def test_it_says_what_was_agreed_and_by_whom(opinion):
     revision = opinion.signed(
+        site=SITE,
         **{
             "dissent.d1.user_id": str(opinion.world.users["radiotherapist"]),
             "dissent.d1.kind": "sequence",
             "dissent.d1.text": "应先做纵隔放疗",
-        }
+        },
     )
     words = words_of(opinion.read("clinician").content)
     for expected in (
@@ -70,7 +71,7 @@ def test_a_draft_has_a_mark_and_no_code(opinion, person):
 
 
 def test_who_sees_the_case_without_identity_gets_a_copy_without_it(opinion):
-    opinion.signed()
+    opinion.signed(site=SITE)
     words = words_of(opinion.read("oncologist").content)
     assert "阅览副本" in words
     assert "张三丰" not in words
@@ -98,7 +99,7 @@ def test_a_crash_between_signature_and_file_loses_nothing(opinion, monkeypatch):
 
 
 def test_a_changed_file_is_not_handed_out(opinion, person):
-    revision = opinion.signed()
+    revision = opinion.signed(site=SITE)
     with opinion.app.app_context():
         path = storage()._path(revision.pdf_key)
     content = bytearray(path.read_bytes())
@@ -115,7 +116,7 @@ def test_a_changed_file_is_not_handed_out(opinion, person):
 
 
 def test_a_file_that_is_gone_is_not_made_anew(opinion):
-    revision = opinion.signed()
+    revision = opinion.signed(site=SITE)
     with opinion.app.app_context():
         storage().delete(revision.pdf_key)
     with pytest.raises(Refused):
@@ -123,7 +124,7 @@ def test_a_file_that_is_gone_is_not_made_anew(opinion):
 
 
 def test_each_reading_is_recorded(opinion):
-    opinion.signed()
+    opinion.signed(site=SITE)
     opinion.read("clinician")
     rows = opinion.rows(AuditRow, AuditRow.action == "plan:pdf:view")
     assert [(r.actor_name, r.case_id, r.data["state"]) for r in rows] == [
@@ -133,7 +134,7 @@ def test_each_reading_is_recorded(opinion):
 
 def test_characters_of_the_case_that_no_font_has_are_marked(opinion):
     opinion.put(Case, Case.id == opinion.case, history="咳嗽😀两月", question="能否手术😀？")
-    opinion.signed()
+    opinion.signed(site=SITE)
     words = words_of(opinion.read("clinician").content)
     assert f"咳嗽{GETA}两月" in words
     assert f"能否手术{GETA}？" in words
@@ -150,5 +151,5 @@ def test_a_withdrawn_text_is_not_printed(opinion, person):
 
 @pytest.mark.parametrize(("username", "status"), [("clinician2", 404), ("quality", 403)])
 def test_others_get_no_file(opinion, person, username, status):
-    opinion.signed()
+    opinion.signed(site=SITE)
     assert person(username).get(f"/cases/{opinion.case}/plan.pdf").status_code == status

@@ -6,13 +6,13 @@ import pytest
 
 from mdt.services.plans import amend_plan
 from mdt.web.throttle import Throttle
-from tests.plans import SIGNERS
+from tests.plans import SIGNERS, SITE
 
 PATIENT = ("张三丰", "张**", "MRN", "3699", "腺癌", "C34", "含铂", "MDT2026-900001")
 
 
 def test_a_signed_opinion_is_valid_and_nothing_is_said_of_the_patient(opinion, person):
-    signed = opinion.signed()
+    signed = opinion.signed(site=SITE)
     page = person().get(f"/verify/{signed.verify_code}")
 
     assert page.status_code == 200
@@ -50,7 +50,7 @@ def test_an_opinion_that_is_not_signed_has_no_code(opinion, person):
 
 
 def test_the_issued_file_is_the_same_and_any_other_is_not(opinion, person):
-    code = opinion.signed().verify_code
+    code = opinion.signed(site=SITE).verify_code
     issued = opinion.read("clinician").content
     visitor = person()
     visitor.token = visitor.find_token(visitor.get(f"/verify/{code}").text)
