@@ -21,10 +21,11 @@ import * as flash from './behaviours/flash.js';
 import * as menu from './behaviours/menu.js';
 import * as rowLink from './behaviours/row-link.js';
 import * as shortcuts from './behaviours/shortcuts.js';
+import * as signOut from './behaviours/sign-out.js';
 import * as tabs from './behaviours/tabs.js';
 import * as unmask from './behaviours/unmask.js';
 
-const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, rowLink, shortcuts, tabs, unmask];
+const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, rowLink, shortcuts, signOut, tabs, unmask];
 
 function startAll(root) {
   for (const behaviour of behaviours) behaviour.start(root);

@@ -85,12 +85,6 @@ class Room {
       const up = event.currentTarget.getAttribute('aria-pressed') !== 'true';
       this.chair.act('hand', { up });
     });
-    // Signing out in this page clears what was not sent: the next person at this computer must not find it.
-    document.addEventListener('submit', (event) => {
-      if (event.target.getAttribute('action') !== '/sign-out') return;
-      this.outbox.clear();
-      this.plan.forgetAll();
-    });
   }
 
   tick() {

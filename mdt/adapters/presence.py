@@ -138,12 +138,18 @@ class RedisPresence:
         threading.Thread(target=self._refresh, name="presence", daemon=True).start()
 
     def _refresh(self) -> None:
-        while True:
+        while self._has_own():
             time.sleep(self._expiry / 3)
             try:
                 self._refresh_once()
             except redis.RedisError:
                 log.warning("presence could not be renewed", exc_info=True)
+
+    def _has_own(self) -> bool:
+        """Whether there is anything to renew; the thread ends where there is not."""
+        with self._lock:
+            self._started = bool(self._own)
+            return self._started
 
     def _refresh_once(self) -> None:
         with self._lock:

@@ -24,6 +24,7 @@ from mdt.rules.conference import (
 )
 from mdt.rules.errors import Invalid, NotFound, Refused
 from mdt.rules.notices import NoticeKind
+from mdt.services.live_seats import end_lost_seats
 from mdt.services.notices import tell
 from mdt.services.unit_of_work import Work, unit_of_work
 
@@ -86,6 +87,7 @@ def withdraw(work: Work, conference: Conference, invitation: Invitation) -> None
     """Ask a person no longer, inside the running work; they hear of it if that was all."""
     invitation.withdrawn_at = work.now
     work.session.flush()
+    work.after_commit(lambda: end_lost_seats([conference.id]))
     left = {one.user_id for one in list_invitations(conference.id)}
     if invitation.user_id not in left:
         tell(
@@ -199,6 +201,7 @@ def answer(viewer: Viewer, conference_id: int, said: str, *, now: datetime) -> I
             current = InvitationAnswer(one.answer)
             one.answer = answer_invitation(current, InvitationAnswer(said), conference=state).value
             one.answered_at = now
+        work.after_commit(lambda: end_lost_seats([conference.id]))
         work.about(conference, answer=said)
         return InvitationAnswer(said)
 

@@ -7,7 +7,9 @@ from mdt.models.conferences import Attendance, Invitation
 from mdt.models.people import User
 from mdt.models.regions import TeamSeat
 from mdt.queries import scope
+from mdt.services.invitations import answer, withdraw_invitation
 from mdt.services.live_seats import end_lost_seats
+from mdt.services.rosters import remove_seat
 from tests.world import NOW
 
 
@@ -34,12 +36,12 @@ def test_who_is_no_longer_invited_is_refused_at_the_next_event(app, sit, board, 
     expert = sit("oncologist")
     assert expert.act("say", text="还在", item=board.items["A"])["ok"] is True
     withdraw(app, world, "oncologist")
-    for answer in (
+    for told in (
         expert.act("say", text="不在了", item=board.items["A"]),
         expert.send("join"),
         expert.send("signal", kind="pointer", data={"x": 0.1, "y": 0.1, "item": board.items["A"]}),
     ):
-        assert (answer["ok"], answer["error"]["code"]) == (False, "not_found")
+        assert (told["ok"], told["error"]["code"]) == (False, "not_found")
 
 
 def test_the_socket_of_a_lost_seat_is_closed_at_its_own_check(app, sit, world):
@@ -60,13 +62,39 @@ def test_the_sockets_of_lost_seats_are_closed_at_once(app, sit, board, world):
     assert [one["person"]["name"] for one in left] == ["杨肿内"]
 
 
+def test_withdrawing_an_invitation_closes_the_socket(app, sit, board, world):
+    chair, expert = sit("chair"), sit("oncologist")
+    with app.app_context():
+        mine = db.select(Invitation.id).where(Invitation.user_id == world.users["oncologist"])
+        number = db.session.scalars(scope.scoped_children(mine)).one()
+        desk = world.viewer("coordinator")
+        withdraw_invitation(desk, board.conference, number, now=NOW)
+    assert [s.socket.is_connected(NAMESPACE) for s in (chair, expert)] == [True, False]
+
+
+def test_saying_that_one_does_not_come_closes_the_socket(app, sit, board, world):
+    expert = sit("oncologist")
+    with app.app_context():
+        answer(world.viewer("oncologist"), board.conference, "declined", now=NOW)
+    assert expert.socket.is_connected(NAMESPACE) is False
+
+
+def test_taking_somebody_off_the_roster_closes_the_socket(app, sit, board, world):
+    chair, expert = sit("chair"), sit("oncologist")
+    with app.app_context():
+        mine = db.select(TeamSeat.id).where(TeamSeat.user_id == world.users["oncologist"])
+        number = db.session.scalars(mine).one()
+        remove_seat(world.viewer("sysadmin"), world.team, number, now=NOW)
+    assert [s.socket.is_connected(NAMESPACE) for s in (chair, expert)] == [True, False]
+
+
 def test_an_expert_off_the_roster_loses_the_seat(app, sit, board, world):
     chair, expert = sit("chair"), sit("radiologist")
     change(app, db.delete(TeamSeat).where(TeamSeat.user_id == world.users["radiologist"]))
     chair.act("say", text="名册已变", item=board.items["A"])
     assert expert.heard() == []
-    answer = expert.act("say", text="还能说吗", item=board.items["A"])
-    assert answer["error"]["code"] == "forbidden"
+    told = expert.act("say", text="还能说吗", item=board.items["A"])
+    assert told["error"]["code"] == "forbidden"
 
 
 def test_a_closed_window_hides_the_case(app, sit, board, world):
