@@ -13,8 +13,9 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, sele
 
 from mdt.extensions import db
 from mdt.models.cases import Case
-from mdt.models.conferences import AgendaItem, Conference, Invitation
+from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
 from mdt.models.people import User, UserRole
+from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Team, TeamSeat
 from mdt.queries import scope
 from mdt.rules.access import CLINICAL_ROLES, ROLE_PERMISSIONS, TEAM_DESK_ROLES, Permission
@@ -93,7 +94,12 @@ def _case_visible() -> ColumnElement[bool]:
     window = and_(
         Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest)
     )
-    return or_(own, and_(desk, Case.submitted_at.is_not(None)), and_(_invited_to_case(), window))
+    return or_(
+        own,
+        and_(desk, Case.submitted_at.is_not(None)),
+        and_(_invited_to_case(oldest), window),
+        _owes_signature(),
+    )
 
 
 def _has_role(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -111,7 +117,22 @@ def _has_seat(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def _invited_to_case() -> ColumnElement[bool]:
+def _owes_signature() -> ColumnElement[bool]:
+    return exists(
+        select(PlanRevision.id)
+        .join(Plan, Plan.id == PlanRevision.plan_id)
+        .join(Attendance, Attendance.item_id == Plan.item_id)
+        .where(
+            PlanRevision.case_id == Case.id,
+            PlanRevision.state == "signing",
+            Attendance.user_id == User.id,
+            Attendance.role.in_(("chair", "expert")),
+        )
+        .correlate(User, Case)
+    )
+
+
+def _invited_to_case(oldest: ColumnElement[datetime]) -> ColumnElement[bool]:
     """Through any conference that the case stood in, as scope has it."""
     return exists(
         select(AgendaItem.id)
@@ -126,6 +147,11 @@ def _invited_to_case() -> ColumnElement[bool]:
         .where(
             AgendaItem.case_id == Case.id,
             AgendaItem.state != "undiscussed",
+            or_(
+                AgendaItem.ended_at.is_(None),
+                AgendaItem.ended_at >= oldest,
+                Case.signed_at >= oldest,
+            ),
             Conference.state != "cancelled",
             Invitation.user_id == User.id,
             Invitation.withdrawn_at.is_(None),

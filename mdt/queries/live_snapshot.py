@@ -17,6 +17,7 @@ from mdt.models.conferences import AgendaItem, Conference
 from mdt.models.people import User
 from mdt.models.plans import Plan, PlanRevision
 from mdt.queries import live, scope
+from mdt.queries.cases import sees_identity
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.calendar import local_date
@@ -54,7 +55,7 @@ def snapshot(
     body: dict[str, Any] = {
         "conference": _conference(conference),
         "me": _me(viewer, seat),
-        "items": _items(seat, conference),
+        "items": _items(viewer, seat, conference),
         "current": conference.current_item_id if sees_current else None,
         "presenter": presenter,
         "presenter_name": _names([presenter]).get(presenter or 0, ""),
@@ -101,7 +102,7 @@ def _me(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
     }
 
 
-def _items(seat: live.RoomSeat, conference: Conference) -> list[dict[str, Any]]:
+def _items(viewer: Viewer, seat: live.RoomSeat, conference: Conference) -> list[dict[str, Any]]:
     rows = db.session.scalars(
         scope.scoped_children(
             select(AgendaItem)
@@ -111,14 +112,14 @@ def _items(seat: live.RoomSeat, conference: Conference) -> list[dict[str, Any]]:
         )
     ).all()
     names = _names(row.presenter_id for row in rows)
-    return [_item(row, names) if seat.sees(row.id) else _hidden_item(row) for row in rows]
+    return [_item(viewer, row, names) if seat.sees(row.id) else _hidden_item(row) for row in rows]
 
 
 def _hidden_item(item: AgendaItem) -> dict[str, Any]:
     return {"hidden": True, "position": item.position, "minutes": item.minutes}
 
 
-def _item(item: AgendaItem, names: dict[int, str]) -> dict[str, Any]:
+def _item(viewer: Viewer, item: AgendaItem, names: dict[int, str]) -> dict[str, Any]:
     case = item.case
     return {
         "id": item.id,
@@ -130,11 +131,12 @@ def _item(item: AgendaItem, names: dict[int, str]) -> dict[str, Any]:
         "ended_at": item.ended_at.isoformat() if item.ended_at else None,
         "presenter": item.presenter_id,
         "presenter_name": names.get(item.presenter_id or 0, ""),
-        "case": _case(case),
+        "case": _case(viewer, case),
     }
 
 
-def _case(case: Case) -> dict[str, Any]:
+def _case(viewer: Viewer, case: Case) -> dict[str, Any]:
+    """A case as the stage shows it; by its number to guests, as on every other page."""
     identity = open_identity(case.patient)
     born = identity.birth_date
     kind = tumour_type(case.tumour_type) if case.tumour_type else None
@@ -143,7 +145,7 @@ def _case(case: Case) -> dict[str, Any]:
         "number": case.number,
         "hospital": case.hospital.name_zh,
         "hospital_en": case.hospital.name_en,
-        "patient": identity.masked_name,
+        "patient": identity.masked_name if sees_identity(viewer, case) else case.number,
         "sex": case.patient.sex,
         "age": age_on(born, local_date(case.created_at)) if born else None,
         "tumour_zh": kind.label_zh if kind else "",

@@ -12,7 +12,8 @@ from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import ORMExecuteState, aliased
 
 from mdt.models.cases import Case
-from mdt.models.conferences import AgendaItem, Conference, Invitation
+from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
+from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import RegisterImport, Tumour
 from mdt.rules.access import CLINICAL_ROLES, TEAM_DESK_ROLES, Role, Viewer
@@ -23,6 +24,7 @@ ACCESS_DAYS_AFTER_SIGNING = 30
 
 # Made once: an alias copies every column of its table, and these are asked for with every request.
 _Item, _Invited, _Asked = aliased(AgendaItem), aliased(Invitation), aliased(Invitation)
+_Present = aliased(Attendance)
 _County, _City = aliased(Region), aliased(Region)
 
 Row = TypeVar("Row")
@@ -38,7 +40,8 @@ def cases(viewer: Viewer) -> Select[Case]:
 
     People of the case's hospital with a clinical role; from submission on, coordinators and chair
     of the team that it is addressed to; from scheduling until some days after sign-off, the people
-    invited to its agenda item.
+    invited to its agenda item, and whoever is asked to sign for as long as it is asked.
+    `mdt.queries.live_audience` says the same for everybody in a room at once.
     """
     return _scoped(select(Case).where(case_visible(viewer)))
 
@@ -49,10 +52,13 @@ def case_visible(viewer: Viewer) -> ColumnElement[bool]:
         Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES)),
         and_(Case.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)), Case.submitted_at.is_not(None)),
         and_(_invited_to_case(viewer), _window_open(viewer)),
+        _owes_signature(viewer),
     )
 
 
 def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
+    """Invited to its item; after a discussion that led to no signature, for the same days."""
+    oldest = viewer.as_of - timedelta(days=ACCESS_DAYS_AFTER_SIGNING)
     return exists(
         select(_Item.id)
         .join(Conference, Conference.id == _Item.conference_id)
@@ -66,6 +72,7 @@ def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
         .where(
             _Item.case_id == Case.id,
             _Item.state != "undiscussed",
+            or_(_Item.ended_at.is_(None), _Item.ended_at >= oldest, Case.signed_at >= oldest),
             Conference.state != "cancelled",
             _Invited.user_id == viewer.user_id,
             _Invited.withdrawn_at.is_(None),
@@ -78,6 +85,22 @@ def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
 def _window_open(viewer: Viewer) -> ColumnElement[bool]:
     oldest = viewer.as_of - timedelta(days=ACCESS_DAYS_AFTER_SIGNING)
     return and_(Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest))
+
+
+def _owes_signature(viewer: Viewer) -> ColumnElement[bool]:
+    """Gave an opinion on the case and is asked to sign it now, an addendum long after included."""
+    return exists(
+        select(PlanRevision.id)
+        .join(Plan, Plan.id == PlanRevision.plan_id)
+        .join(_Present, _Present.item_id == Plan.item_id)
+        .where(
+            PlanRevision.case_id == Case.id,
+            PlanRevision.state == "signing",
+            _Present.user_id == viewer.user_id,
+            _Present.role.in_(("chair", "expert")),
+        )
+        .correlate(Case)
+    )
 
 
 def of_visible_case(viewer: Viewer, table: type[Row]) -> Select[Row]:

@@ -14,7 +14,7 @@ from mdt.rules.access import TEAM_DESK_ROLES, Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState, find_action, submission_action
-from mdt.rules.errors import Invalid, Stale
+from mdt.rules.errors import Invalid, Refused, Stale
 from mdt.rules.intake import Block, UrgentException
 from mdt.rules.notices import NoticeKind
 from mdt.services.agenda import take_off
@@ -121,6 +121,9 @@ def _leave_agenda(work: Work, case: Case) -> None:
             .where(AgendaItem.case_id == case.id, AgendaItem.state == "waiting")
         )
     ).all()
+    if any(conference.state == "live" for _, conference in rows):
+        # The room would keep it on everybody's agenda: the chair takes it off there.
+        raise Refused("withdraw_while_live")
     for item, conference in rows:
         take_off(work, conference, item)
 

@@ -123,8 +123,15 @@ def _differs(after: CaseDraft, wanted: Mapping[str, Any], name: str) -> bool:
 def _with_team(
     case: Case, before: CaseDraft, edited: Edited, today: date
 ) -> tuple[CaseDraft, dict[str, str]]:
-    """A team that may not be asked is not taken."""
+    """A team that may not be asked is not taken, nor another one once a team has the case.
+
+    A case that was sent stays with its team, which sees it: for another team it is withdrawn and
+    started anew.
+    """
     chosen = edited.draft.team_id
+    if chosen != before.team_id and case.submitted_at is not None:
+        kept = replace(edited.draft, team_id=before.team_id)
+        return kept, {**edited.errors, "team_id": "team_is_fixed"}
     if chosen in {None, before.team_id} or may_ask(case.hospital_id, chosen, today):
         return edited.draft, dict(edited.errors)
     kept = replace(edited.draft, team_id=before.team_id)

@@ -55,6 +55,8 @@ def vote(
         if not room.events:
             if room.seat.role not in {"chair", "expert"}:
                 raise Forbidden
+            if room.conference.state != "live":
+                raise Refused("room_not_live")
             item = item_of(room, item_id)
             if item is None:
                 raise Refused("no_item_on")
@@ -92,10 +94,13 @@ def _picture(room: RoomWork, item: AgendaItem, picture: dict[str, Any]) -> dict[
 
 
 def item_of(room: RoomWork, item_id: int | None) -> AgendaItem | None:
-    """The item meant: the given one, else the one that is on; `NotFound` for a hidden one."""
+    """The item meant: the given one, else the one that is on; `NotFound` for a hidden one.
+
+    Only the panel speaks to the whole room, and only while no case is on: what a presenter says
+    without naming a case is about the own one, or refused where that is not clear.
+    """
     if item_id is None:
-        current = room.conference.current_item_id
-        item_id = current if current is not None and room.seat.sees(current) else None
+        item_id = _item_unsaid(room)
         if item_id is None:
             return None
     elif not room.seat.sees(item_id):
@@ -110,6 +115,17 @@ def item_of(room: RoomWork, item_id: int | None) -> AgendaItem | None:
     if found is None:
         raise NotFound
     return found
+
+
+def _item_unsaid(room: RoomWork) -> int | None:
+    current = room.conference.current_item_id
+    if current is not None and room.seat.sees(current):
+        return current
+    if room.seat.panel:
+        return None
+    if len(room.seat.items) != 1:
+        raise Refused("say_which_case")
+    return next(iter(room.seat.items))
 
 
 def check_speaks(viewer: Viewer, room: RoomWork) -> None:

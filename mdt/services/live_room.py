@@ -26,7 +26,7 @@ from mdt.services.item_quorum import judge_quorum
 from mdt.services.live_events import RoomWork, room_work
 from mdt.services.live_seats import present_seats
 from mdt.services.notices import tell
-from mdt.services.unit_of_work import unit_of_work
+from mdt.services.unit_of_work import begin_reading, unit_of_work
 
 #: What leaving an item means for its case.
 _LEAVING = {
@@ -53,6 +53,7 @@ class Leaving:
 
 def read_room(viewer: Viewer, conference_id: int) -> dict[str, Any]:
     """The whole state as this seat may have it: ``{seq, snapshot}``."""
+    begin_reading()
     seat = live.get_seat(viewer, conference_id)
     return snapshot(
         viewer, seat, presence().seats(conference_id), presence().viewport(conference_id)
@@ -76,6 +77,7 @@ def read_events(viewer: Viewer, conference_id: int, since: int) -> dict[str, Any
     ``seq`` is the number to go on from; smaller than ``since`` where that was never given (after a
     restored backup), and then the room must be read anew.
     """
+    begin_reading()
     seat = live.get_seat(viewer, conference_id)
     newest = live.last_seq(conference_id)
     events = live.list_events(conference_id, since=since, limit=PAGE + 1)

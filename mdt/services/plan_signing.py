@@ -1,5 +1,6 @@
 """Signing opinions: sent out, signed by each after re-authentication, taken back, complete."""
 
+import logging
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,6 +35,8 @@ from mdt.services.notices import tell
 from mdt.services.plan_desk import Desk, draft_in, load_desk
 from mdt.services.plan_documents import ensure_pdf
 from mdt.services.plans import add_revision, announce, plan_work
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -140,15 +143,25 @@ def sign_plan(
     PDF is made.
     """
     reauthenticate(viewer, password, now=now)
-    return sign_as_known(viewer, case_id, revision_id, site=site, now=now)
+    signed = sign_as_known(viewer, case_id, revision_id, now=now)
+    if signed.complete:
+        _print_now(viewer, case_id, revision_id, site=site, now=now)
+    return signed
 
 
-def sign_as_known(
-    viewer: Viewer, case_id: int, revision_id: int, *, site: str | None, now: datetime
-) -> Signed:
+def _print_now(viewer: Viewer, case_id: int, revision_id: int, *, site: str, now: datetime) -> None:
+    """Make the PDF at once, outside the room's lock: the meeting may still be going on."""
+    try:
+        ensure_pdf(viewer, case_id, revision_id, site=site, now=now)
+    except Exception:
+        # The signature stands; whoever asks for the PDF first makes it then, or hears why not.
+        log.exception("the PDF of revision %s was not made", revision_id)
+
+
+def sign_as_known(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) -> Signed:
     """Sign for somebody who has just proved who it is: no door but the demo loader calls this.
 
-    Without ``site`` the PDF is left to whoever asks for it first.
+    The PDF is left to whoever asks for it first.
     """
     with plan_work(viewer, case_id, AuditAction.PLAN_SIGN, now=now) as room:
         desk = load_desk(viewer, case_id)
@@ -165,10 +178,6 @@ def sign_as_known(
         ).complete
         if complete:
             _complete(room, desk, revision)
-        if complete and site is not None:
-            room.work.after_commit(
-                lambda: ensure_pdf(viewer, case_id, revision_id, site=site, now=now)
-            )
         announce(room, desk.item, revision)
         room.work.about(revision, case_id=case_id, complete=complete)
         return Signed(revision.id, complete)

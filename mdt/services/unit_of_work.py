@@ -89,6 +89,14 @@ def unit_of_work(viewer: Viewer | None, action: AuditAction, *, now: datetime) -
     _run(work.after)
 
 
+def begin_reading() -> None:
+    """End the running read transaction, so that what is read next is as of now.
+
+    SQLite's and PostgreSQL's snapshots alike stay at the first SELECT otherwise.
+    """
+    db.session.rollback()
+
+
 def write_audit_row(row: AuditRow) -> None:
     """Store an audit row by itself, beside whatever the request is reading.
 

@@ -78,3 +78,38 @@ def test_a_person_who_is_not_invited_has_no_seat(sit):
             ("quality", "forbidden"),
             ("observer", "not_found"),
         }
+
+
+def test_what_a_presenter_says_without_naming_a_case_is_about_the_own_one(sit, board):
+    chair, presenter_a, presenter_b = open_case_a(sit), sit("clinician"), sit("clinician2")
+    chair.act("advance", item=board.items["A"])
+    presenter_a.drain()
+    chair.drain()
+    assert presenter_b.act("say", text="我院患者62岁")["ok"] is True
+    assert presenter_b.act("hand", up=True)["ok"] is True
+    assert [e["kind"] for e in presenter_a.heard()] == ["hidden", "hidden"]
+    assert [(e["kind"], e["item"]) for e in chair.heard()] == [
+        ("message", board.items["B"]),
+        ("hand", board.items["B"]),
+    ]
+
+
+def test_guests_see_a_case_by_its_number_and_its_own_hospital_by_masked_name(sit):
+    names = {
+        who: [item["case"]["patient"] for item in items if not item["hidden"]]
+        for who in ("clinician", "chair", "oncologist")
+        for items in [sit(who, join=False).send("join")["snapshot"]["items"]]
+    }
+    assert names == {
+        "clinician": ["张**"],
+        "chair": ["张**", "张**"],
+        "oncologist": ["MDT2026-900001", "MDT2026-900002"],
+    }
+
+
+def test_nobody_votes_before_the_conference_is_open(sit, board):
+    expert = sit("oncologist")
+    before = expert.act("vote", item=board.items["A"], choice="for")
+    open_case_a(sit).act("advance", item=board.items["A"])
+    after = expert.act("vote", item=board.items["A"], choice="for")
+    assert (before["error"]["code"], after["ok"]) == ("room_not_live", True)

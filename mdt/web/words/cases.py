@@ -3,6 +3,8 @@
 from flask_babel import lazy_gettext as _
 
 WORDS = {
+    "team_is_fixed": _("病例已送出，团队不能更换。如要改请其他团队会诊，请撤回后新建病例。"),
+    "withdraw_while_live": _("会议正在进行。请告知主席，由主席把本例移出后再撤回。"),
     "agreement_missing": _(
         "贵院与该团队所属医院没有在有效期内的合作协议，不能提交。请联系医务科办理，或改选其他团队。"
     ),

@@ -17,6 +17,7 @@ WORDS = {
     "picture_unknown": _("没有找到这组影像，请刷新页面后重试。"),
     "room_closed": _("会议已结束，内容只能查看。"),
     "room_not_live": _("会议尚未开始或已经结束。"),
+    "say_which_case": _("您有多个病例在议程中，请等主席开始其中一个，或在病例的讨论中发言。"),
     "signal_too_large": _("内容过长，未能同步。"),
     "signal_unknown": _("请求无法读取，请刷新页面后重试。"),
     "signal_unreadable": _("请求无法读取，请刷新页面后重试。"),
