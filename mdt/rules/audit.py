@@ -62,4 +62,3 @@ class AuditAction(StrEnum):
     REPORT_VIEW = "report:view"
     SERIES_VIEW = "series:view"
     TOKEN_CREATE = "token:create"  # noqa: S105 -- a name
-    TOKEN_USE = "token:use"  # noqa: S105 -- a name

@@ -41,7 +41,8 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def _username_key(username: str) -> str:
+def username_key(username: str) -> str:
+    """What the table of failures keeps of a typed name: it may hold anything."""
     return hashlib.sha256(username.casefold().encode()).hexdigest()
 
 
@@ -59,7 +60,7 @@ def sign_in(attempt: Attempt, *, now: datetime) -> str:
     audit row; on failure a failure row; the hash is renewed where its parameters are old.
     """
     policy = login_policy()
-    key = _username_key(attempt.username)
+    key = username_key(attempt.username)
     user = people.find_user(attempt.username)
     failures = people.count_failures(
         key, attempt.address, user.id if user else None, since=now - policy.window
@@ -125,7 +126,7 @@ def _end_replaced(
     """End the session that this browser held, and the person's others where one is allowed."""
     work.session.execute(
         delete(SignInFailure).where(
-            SignInFailure.username_key == _username_key(attempt.username),
+            SignInFailure.username_key == username_key(attempt.username),
             SignInFailure.address == attempt.address,
         )
     )
@@ -185,7 +186,7 @@ def reauthenticate(viewer: Viewer, password: str, *, now: datetime) -> None:
     """
     policy = login_policy()
     attempt = Attempt(viewer.username, password, viewer.address or "")
-    key = _username_key(attempt.username)
+    key = username_key(attempt.username)
     failures = people.count_failures(
         key, attempt.address, viewer.user_id, since=now - policy.window
     )
@@ -201,7 +202,7 @@ def reauthenticate(viewer: Viewer, password: str, *, now: datetime) -> None:
 
 def change_password(viewer: Viewer, current: str, new: str, *, now: datetime) -> None:
     """Set one's own password. Side effects: all other sessions end and their sockets are cut."""
-    check_password(viewer, current)
+    reauthenticate(viewer, current, now=now)
     problem = rules.password_problem(new, username=viewer.username, policy=login_policy())
     if new == current:
         problem = "password_same"

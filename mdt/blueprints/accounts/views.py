@@ -80,7 +80,7 @@ def own_account(viewer: Viewer) -> str:
 
 @bp.route("/account/password", methods=["GET", "POST"])
 @requires(Permission.OWN_ACCOUNT)
-def password(viewer: Viewer) -> str | Response:
+def password(viewer: Viewer) -> str | Response | tuple[str, int]:
     form = PasswordForm()
     if accepted(
         form,
@@ -90,7 +90,7 @@ def password(viewer: Viewer) -> str | Response:
     ):
         flash(gettext("密码已修改，其他设备上的登录已全部结束。"), "success")
         return redirect(url_for("accounts.own_account"))
-    return render_template("accounts/password.html", form=form)
+    return render_template("accounts/password.html", form=form), 422 if form.errors else 200
 
 
 @bp.post("/account/sessions/<int:session_id>/end")

@@ -67,7 +67,6 @@ ACTIONS = {
     AuditAction.REPORT_VIEW: _("查看报表"),
     AuditAction.SERIES_VIEW: _("查看影像"),
     AuditAction.TOKEN_CREATE: _("新建接口令牌"),
-    AuditAction.TOKEN_USE: _("使用接口令牌"),
 }
 
 #: Tables by the names that audit rows carry.

@@ -1,0 +1,371 @@
+"""A stage for tests that go through every door: two counties with everything a case can have.
+
+Every free text on it carries a canary that a browser would run if a page forgot to escape it.
+"""
+
+import io
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy.event import listen
+from werkzeug.routing import Rule
+
+from mdt.extensions import db
+from mdt.models.attachments import Attachment, Series, Study
+from mdt.models.cases import Case, CaseStep, Consent
+from mdt.models.conferences import AgendaItem, Conference, Invitation
+from mdt.models.discussion import LiveEvent
+from mdt.models.people import Notice, SignInSession, User, UserRole
+from mdt.models.regions import Agreement, Alliance, Hospital, Region, Team, TeamSeat
+from mdt.models.tumours import RegisterImport, Tumour
+from mdt.queries.patients import open_identity, seal_identity
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import utc_now
+from mdt.services.audit_log import record_act
+from mdt.services.registry import import_register
+from tests import attachment_kit
+from tests.board import Board, build_board, make_case
+from tests.fixtures_app import Browser
+from tests.plans import conclude, select_all
+from tests.register_files import rows_to_csv
+from tests.world import NOW, World, build_world
+
+CANARY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
+#: What of it must stand in no page; escaped it reads ``&lt;script&gt;``.
+LIVE_CANARY = re.compile(r"<script>alert|<img src=x", re.IGNORECASE)
+
+#: Who goes through the doors, by the column's name; ``nobody`` is not signed in.
+PEOPLE = {
+    "nobody": "",
+    "clinician": "clinician",
+    "approver": "approver",
+    "coordinator": "coordinator",
+    "chair": "chair",
+    "expert": "oncologist",
+    "recorder": "recorder",
+    "observer": "observer",
+    "quality": "quality",
+    "quality_elsewhere": "quality-jilin",
+    "system": "sysadmin",
+    "security": "secadmin",
+    "audit": "auditor",
+}
+#: Bodies by the end of the address.
+JSON_BODIES = {
+    "/autosave": {"fields": {"question": "?"}, "version": 1},
+    "/marks": {"fields": {}},
+}
+UPLOAD = "/attachments"
+#: Queries by endpoint, where an address means nothing without one.
+QUERIES = {
+    "cases.derive_stage": {"table": "lung_nsclc_9"},
+    "reports.list_cell": {"cell": "denominator"},
+}
+#: Arguments of addresses that tell county A's thing from county B's.
+OF_A_COUNTY = frozenset(
+    {"case_id", "conference_id", "import_id", "notice_id", "session_id", "tumour_id"}
+)
+
+
+@dataclass
+class Stage:
+    """The app, who is signed in, and the numbers to fill addresses with."""
+
+    app: Flask
+    world: World
+    cookies: dict[str, tuple[str, str]] = field(default_factory=dict)
+    numbers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    snapshot: Path | None = None
+
+    def url(self, rule: Rule, county: str) -> str:
+        """An address of this rule with the county's numbers. KeyError for an unknown argument."""
+        known = {**self.numbers["shared"], **self.numbers[county]}
+        own = known.get(rule.endpoint, {})
+        values = {name: own.get(name, known.get(name)) for name in rule.arguments}
+        missing = [name for name, value in values.items() if value is None]
+        if missing:
+            raise KeyError(f"{rule.endpoint}: say in stage.py what {missing} stand for")
+        with self.app.test_request_context():
+            address = self.app.url_map.bind("localhost")
+            return address.build(rule.endpoint, {**values, **QUERIES.get(rule.endpoint, {})})
+
+    def client(self, person: str) -> FlaskClient:
+        """A browser of this person, as it was right after signing in."""
+        client = self.app.test_client()
+        if person in self.cookies:
+            client.set_cookie("mdt", self.cookies[person][0])
+        return client
+
+    def ask(self, person: str, method: str, url: str) -> Any:
+        """Send a bare request; an unsafe one with its forgery token.
+
+        A body goes along where the door reads it before it looks for the case. Refusals come as
+        JSON: the same decision, and no page to draw.
+        """
+        client = self.client(person)
+        headers = {"Accept": "application/json"}
+        if method == "GET":
+            return client.get(url, headers=headers)
+        token = self.token(person, client)
+        json = next((body for end, body in JSON_BODIES.items() if url.endswith(end)), None)
+        if json is not None:
+            return client.post(url, json=json, headers={**headers, "X-CSRFToken": token})
+        data = {"csrf_token": token, **({"files": _file()} if url.endswith(UPLOAD) else {})}
+        return client.open(url, method=method, data=data, headers=headers)
+
+    def token(self, person: str, client: FlaskClient) -> str:
+        """The forgery token of this person's session."""
+        if person in self.cookies:
+            return self.cookies[person][1]
+        return Browser.find_token(client.get("/sign-in").text)
+
+    @contextmanager
+    def put_back(self) -> Iterator[None]:
+        """Do something, and then have the database as it was."""
+        yield
+        with self.app.app_context():
+            db.session.remove()
+            db.engine.dispose()
+        database = self.app.config["MDT"].instance / "mdt.sqlite3"
+        for rest in (f"{database}-wal", f"{database}-shm"):
+            Path(rest).unlink(missing_ok=True)
+        shutil.copy(self.snapshot, database)
+
+    def keep(self) -> None:
+        """Remember the database as it is now."""
+        with self.app.app_context():
+            db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            db.session.remove()
+            db.engine.dispose()
+        database = self.app.config["MDT"].instance / "mdt.sqlite3"
+        self.snapshot = database.with_suffix(".kept")
+        shutil.copy(database, self.snapshot)
+
+
+def _file() -> tuple[io.BytesIO, str]:
+    return io.BytesIO(b"no document"), "x.pdf"
+
+
+def rules_of(app: Flask) -> list[tuple[str, Rule]]:
+    """Every method of every address, but HEAD, OPTIONS and static files."""
+    return sorted(
+        (
+            (method, rule)
+            for rule in app.url_map.iter_rules()
+            for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+            if rule.endpoint != "static"
+        ),
+        key=lambda one: (one[1].rule, one[0]),
+    )
+
+
+def counties_of(rule: Rule) -> tuple[str, ...]:
+    """``A`` and ``B`` where the address names a county's thing, else only ``A``."""
+    return ("A", "B") if rule.arguments & OF_A_COUNTY else ("A",)
+
+
+def build_stage(app: Flask) -> Stage:
+    """Make everything. Needs an empty, migrated SQLite database."""
+    with app.app_context():
+        # Nothing here outlives the run, so nothing need survive a power cut.
+        listen(db.engine, "connect", lambda link, _: link.execute("PRAGMA synchronous=OFF"))
+        db.engine.dispose()
+        world = build_world()
+        board = build_board(world)
+        record_act(None, AuditAction.DEMO_LOAD, now=NOW)
+    stage = Stage(app, world)
+    for person, username in PEOPLE.items():
+        if username:
+            stage.cookies[person] = _sign_in(app, username)
+    for county, doctor in (("A", "clinician"), ("B", "clinician2")):
+        stage.numbers[county] = _fill_case(app, world, board, county, doctor)
+    _write_opinions(app, world, board, stage)
+    with app.app_context():
+        _second_conference(world, stage)
+        _shared_numbers(world, stage)
+        _talk(world, stage)
+        _leave_open()
+        _poison()
+        db.session.commit()
+    stage.keep()
+    return stage
+
+
+def _sign_in(app: Flask, username: str) -> tuple[str, str]:
+    browser = Browser(app, username)
+    cookie = browser.client.get_cookie("mdt")
+    assert cookie is not None
+    return cookie.value, browser.token
+
+
+def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str) -> dict[str, Any]:
+    """Documents, images, a consent, a register row and a notice of one county's case."""
+    case_id = board.cases[county]
+    browser = Browser(app, doctor)
+    # A quotation mark would end the name in the form's own headers.
+    name = f"{CANARY}.pdf".replace("/", "").replace('"', "")
+    sent = attachment_kit.send(
+        browser, case_id, (name, attachment_kit.pdf(county)),
+        *attachment_kit.ct(2, series=1 if county == "A" else 2, SeriesDescription=CANARY[:60]),
+        kind="pathology_report",
+    )  # fmt: skip
+    assert set(attachment_kit.codes(sent)) == {"taken"}, sent.text
+    with app.app_context():
+        row = {"hospital_code": f"T-JX-{county}", "mrn": f"MRN-R{county}"}
+        viewer = world.viewer(doctor)
+        import_register(viewer, rows_to_csv(row, {**row, "icd10": "x"}), now=NOW)
+        consent = Consent(
+            case_id=case_id, kind="remote", signer="patient", relation=CANARY,
+            signed_on=date(2026, 11, 1), by_user_id=world.users[doctor], at=NOW,
+        )  # fmt: skip
+        notice = Notice(
+            user_id=world.users[doctor], kind="case_listed", case_id=case_id, at=NOW, details={}
+        )
+        db.session.add_all([consent, notice])
+        db.session.commit()
+        first = {
+            name: db.session.scalar(
+                select_all(table).where(table.case_id == case_id).with_only_columns(table.id)
+            )
+            for name, table in (
+                ("attachment_id", Attachment), ("study_id", Study), ("series_id", Series),
+            )
+        }  # fmt: skip
+        hospital = world.hospitals[county]
+        return {
+            **first,
+            "case_id": case_id,
+            "consent_id": consent.id,
+            "notice_id": notice.id,
+            "tumour_id": _last(Tumour, Tumour.hospital_id == hospital),
+            "import_id": _last(RegisterImport, RegisterImport.by_user_id == world.users[doctor]),
+            "session_id": _last(SignInSession, SignInSession.user_id == world.users[doctor]),
+        }
+
+
+def _last(table: Any, *where: Any) -> int:
+    statement = select_all(table).where(*where).order_by(table.id.desc()).limit(1)
+    found: int = db.session.scalars(statement).one().id
+    return found
+
+
+def _write_opinions(app: Flask, world: World, board: Board, stage: Stage) -> None:
+    """Both cases are discussed; county A's opinion is signed, county B's too."""
+    for county in "AB":
+        of_county = Board(board.conference, {"A": board.cases[county]}, {"A": board.items[county]})
+        opinion = conclude(app, world, of_county)
+        revision = opinion.signed(answer=CANARY, basis=CANARY)
+        opinion.read("chair")
+        stage.numbers[county] |= {
+            "revision_id": revision.id,
+            "conference_id": board.conference,
+            "item_id": board.items[county],
+            "code": revision.verify_code,
+        }
+
+
+def _second_conference(world: World, stage: Stage) -> None:
+    """County B's conference to come, and an invitation in each county's one."""
+    case = make_case(world, "B", "clinician2", state="scheduled", number="MDT2026-900009")
+    conference = Conference(
+        number="C2026-9009", team_id=world.team, starts_at=NOW, minutes=30, place=CANARY,
+        title=CANARY, chair_id=world.users["chair"], created_by_id=world.users["coordinator"],
+        created_at=NOW,
+    )  # fmt: skip
+    db.session.add(conference)
+    db.session.flush()
+    item = AgendaItem(conference_id=conference.id, case_id=case.id, position=1)
+    db.session.add(item)
+    db.session.flush()
+    for username, role, number in (
+        ("chair", "chair", None), ("oncologist", "expert", None), ("recorder", "recorder", None),
+        ("clinician2", "presenter", item.id),
+    ):  # fmt: skip
+        db.session.add(
+            Invitation(
+                conference_id=conference.id, user_id=world.users[username], role=role,
+                item_id=number,
+            )
+        )  # fmt: skip
+    db.session.flush()
+    stage.numbers["B"] |= {"conference_id": conference.id, "item_id": item.id}
+    for county in "AB":
+        numbers = stage.numbers[county]
+        numbers["invitation_id"] = _last(
+            Invitation, Invitation.conference_id == numbers["conference_id"]
+        )
+
+
+def _talk(world: World, stage: Stage) -> None:
+    """A message about county A's case."""
+    numbers = stage.numbers["A"]
+    conference = db.session.get_one(
+        Conference, numbers["conference_id"], execution_options={"mdt_scoped": True}
+    )
+    conference.last_seq += 1
+    db.session.add(
+        LiveEvent(
+            conference_id=conference.id, seq=conference.last_seq, kind="message",
+            item_id=numbers["item_id"], case_id=numbers["case_id"], key="canary",
+            actor_id=world.users["chair"], at=NOW, data={"text": CANARY},
+        )
+    )  # fmt: skip
+
+
+def _leave_open() -> None:
+    """Let windows and agreements be open on whatever day this runs."""
+    db.session.execute(db.update(Agreement).values(valid_to=date(2099, 12, 31)))
+    db.session.execute(
+        db.update(Case).where(Case.signed_at.is_not(None)).values(signed_at=utc_now())
+    )
+
+
+def _shared_numbers(world: World, stage: Stage) -> None:
+    stage.numbers["shared"] = {
+        "hospital_id": world.hospitals["A"],
+        "team_id": world.team,
+        "agreement_id": world.agreement,
+        "alliance_id": _last(Alliance),
+        "seat_id": _last(TeamSeat, TeamSeat.user_id == world.users["recorder"]),
+        "user_id": world.users["observer"],
+        "role_id": _last(UserRole, UserRole.user_id == world.users["observer"]),
+        "number": 1,
+        "kind": "csv",
+        "action": "accept",
+        "accounts.choose_language": {"code": "zh"},
+        "cases.consent": {"kind": "remote"},
+    }
+
+
+def _poison() -> None:
+    """Put the canary into every free text that people write."""
+    for column in (
+        Hospital.name_zh, Hospital.name_en, Team.name_zh, Team.name_en, Alliance.name_zh,
+        Alliance.name_en, Region.name_zh, Region.name_en, User.name, User.licence_number,
+        Agreement.number, SignInSession.browser, Study.description, Series.description,
+        Series.body_part, Series.contrast, CaseStep.text, Conference.place, Conference.title,
+        Attachment.struck_reason, AgendaItem.quorum_override_text,
+        Case.diagnosis_text, Case.stage_text, Case.comorbidity_text, Case.chief_complaint,
+        Case.history, Case.examination, Case.labs, Case.molecular, Case.treatment_so_far,
+        Case.patient_preference, Case.own_plan, Case.question,
+    ):  # fmt: skip
+        table = column.class_
+        db.session.execute(
+            db.update(table).values({column: column + CANARY if column.key in _UNIQUE else CANARY})
+        )
+    for case in db.session.scalars(select_all(Case).options(db.joinedload(Case.patient))):
+        identity = open_identity(case.patient)
+        changed = {**identity.__dict__, "name": CANARY, "phone": CANARY, "mrn": CANARY}
+        seal_identity(case.patient, type(identity)(**changed))
+
+
+#: These stand once; the canary comes behind them.
+_UNIQUE = frozenset({"name_zh", "number"})
