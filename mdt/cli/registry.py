@@ -6,15 +6,11 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from mdt.queries.register_problems import RowProblem
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import NotFound
 from mdt.rules.registry import MESSAGES
-from mdt.services.registry import (
-    ImportReport,
-    RegisterFileRefused,
-    RowProblem,
-    import_register,
-)
+from mdt.services.registry import ImportReport, RegisterFileRefused, import_register
 
 registry_cli = AppGroup("registry", help="Read register files.")
 

@@ -1,12 +1,11 @@
 """The register: one row for each primary tumour at first diagnosis."""
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mdt.models.base import Json, Model, UTCDateTime
+from mdt.models.base import Model, UTCDateTime
 from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 
@@ -83,7 +82,9 @@ class TumourCase(Model):
 class RegisterImport(Model):
     """One register file that was read: what was taken, what was refused and why.
 
-    ``hospital_id`` is empty where the file holds rows of several hospitals or of none.
+    ``hospital_id`` is empty where the sender manages several hospitals and the file holds rows of
+    several or of none. ``sealed_problems`` is JSON (refused, warnings), AAD
+    ``register_import:<id>``; it is read through ``mdt.queries.register_problems``.
     """
 
     __tablename__ = "register_import"
@@ -96,7 +97,6 @@ class RegisterImport(Model):
     total: Mapped[int] = mapped_column(default=0)
     accepted: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
-    refused: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
-    warnings: Mapped[list[dict[str, Any]]] = mapped_column(Json, default=list)
+    sealed_problems: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     matched: Mapped[int] = mapped_column(default=0)
     possible_duplicates: Mapped[int] = mapped_column(default=0)

@@ -1,9 +1,9 @@
 """Files that go with an import: the template to fill in, and the rows that were refused."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from mdt.adapters.spreadsheets import write_csv, write_xlsx
+from mdt.queries.register_problems import RowProblem
 from mdt.rules.registry import COLUMNS, MESSAGES, REQUIRED
 
 _TITLES = {
@@ -18,18 +18,18 @@ def template_file(kind: str) -> bytes:
     return write_csv(header, []) if kind == "csv" else write_xlsx(header, [], title="台账")
 
 
-def refused_rows_file(refused: Iterable[Mapping[str, Any]], language: str) -> bytes:
+def refused_rows_file(refused: Iterable[RowProblem], language: str) -> bytes:
     """The refused cells of an import as CSV, with their rows and reasons."""
     return write_csv(_TITLES[language], [_refused(one, language) for one in refused])
 
 
-def _refused(one: Mapping[str, Any], language: str) -> list[str | int]:
-    message = MESSAGES.get(one["code"])
-    column = one["column"]
+def _refused(one: RowProblem, language: str) -> list[str | int]:
+    message = MESSAGES.get(one.code)
+    column = one.column
     return [
-        one["row"],
+        one.row,
         column if language == "en" else COLUMNS.get(column, column),
-        one["value"],
-        message.in_language(language) if message else one["code"],
-        one["code"],
+        one.value,
+        message.in_language(language) if message else one.code,
+        one.code,
     ]

@@ -1,7 +1,7 @@
 """Reading a register file row by row, in short transactions; a bad row never loses a good one."""
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from time import perf_counter
@@ -14,11 +14,14 @@ from mdt.models.tumours import RegisterImport
 from mdt.queries import registry as queries
 from mdt.queries import scope
 from mdt.queries.patients import Identity, open_identity
+from mdt.queries.register_problems import Problems, RowProblem, seal_problems
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.registry import COLUMNS, Header, ParsedRow, Problem, parse_row, recognise_header
+from mdt.rules.registry.shown import shown_value
+from mdt.rules.registry.values import cell_text
 from mdt.services.register_rows import PreparedRow, Written, prepare_row, write_rows
 from mdt.services.unit_of_work import unit_of_work
 
@@ -36,28 +39,17 @@ class RegisterFileRefused(Refused):
     status = 422
 
 
-@dataclass(frozen=True, slots=True)
-class RowProblem:
-    """What is wrong with one cell of one row; ``code`` is one of ``mdt.rules.registry.MESSAGES``.
-
-    ``row`` is the row's number in the sheet, the header counted.
-    """
-
-    row: int
-    column: str
-    value: str
-    code: str
-
-
 @dataclass(frozen=True)
 class ImportReport:
     """What became of a file; ``total`` is accepted, unchanged and refused rows together.
 
     ``matched`` counts rows that belong to a case, ``possible_duplicates`` rows that may be the
-    same tumour as another row of the register. ``unknown_headings`` were not read.
+    same tumour as another row of the register. ``unknown_headings`` were not read. Values of
+    problems are for those who see names in the register of ``hospital_id`` (`without_values`).
     """
 
     id: int
+    hospital_id: int | None = None
     total: int = 0
     accepted: int = 0
     unchanged: int = 0
@@ -89,14 +81,15 @@ def import_register(
     hospitals = _hospitals(viewer, hospital_code)
     table, header = _open_file(content)
     parsed, problems = _parse(table.rows, header, hospitals, now)
-    import_id = _begin(viewer, parsed, hospitals, now)
+    hospital_id = _only_hospital(parsed, hospitals)
+    import_id = _begin(viewer, parsed, hospital_id, now)
     rows = [
         prepare_row(one.row, one.row_number, hospitals[one.row.hospital_code], local_date(now))
         for one in parsed
         if one.row is not None
     ]
     written = _write_all(viewer, rows, import_id, now)
-    report = _report(import_id, parsed, problems, header, written)
+    report = _report(import_id, hospital_id, parsed, problems, header, written)
     _finish(viewer, report, now)
     return report
 
@@ -141,27 +134,27 @@ def _parse(
         )
         parsed.append(one)
         if row.surplus:
-            shown = "、".join(str(cell) for cell in row.surplus)
+            shown = "、".join(shown_value("", cell_text(cell)) for cell in row.surplus)
             problems.append(RowProblem(row.number, "", _shown(shown), "cells_beyond_header"))
     return parsed, problems
 
 
-def _begin(
-    viewer: Viewer | None,
-    parsed: Sequence[ParsedRow],
-    hospitals: Mapping[str, int],
-    now: datetime,
-) -> int:
+def _only_hospital(parsed: Iterable[ParsedRow], hospitals: Mapping[str, int]) -> int | None:
+    """The hospital of the file: the only one that its rows or its sender can be of."""
     of_rows = {one.row.hospital_code for one in parsed if one.row is not None}
-    only = hospitals[of_rows.pop()] if len(of_rows) == 1 else None
+    codes = of_rows or set(hospitals)
+    return hospitals[codes.pop()] if len(codes) == 1 else None
+
+
+def _begin(
+    viewer: Viewer | None, parsed: Sequence[ParsedRow], hospital_id: int | None, now: datetime
+) -> int:
     with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
         record = RegisterImport(
-            hospital_id=only,
+            hospital_id=hospital_id,
             by_user_id=viewer.user_id if viewer else None,
             at=now,
             total=len(parsed),
-            refused=[],
-            warnings=[],
         )
         work.session.add(record)
         work.about(record, step="begin", rows=len(parsed))
@@ -204,6 +197,7 @@ def _next_batch(people: Iterator[list[PreparedRow]], size: int) -> list[Prepared
 
 def _report(
     import_id: int,
+    hospital_id: int | None,
     parsed: Sequence[ParsedRow],
     problems: Iterable[RowProblem],
     header: Header,
@@ -220,6 +214,7 @@ def _report(
     tumours = {one.tumour_id for one in written}
     return ImportReport(
         id=import_id,
+        hospital_id=hospital_id,
         total=len(parsed),
         accepted=sum(one.changed for one in written),
         unchanged=sum(not one.changed for one in written),
@@ -253,8 +248,8 @@ def _finish(viewer: Viewer | None, report: ImportReport, now: datetime) -> None:
         record.accepted, record.unchanged = report.accepted, report.unchanged
         record.matched = report.matched
         record.possible_duplicates = report.possible_duplicates
-        record.refused = [asdict(one) for one in report.refused[:_KEPT_PROBLEMS]]
-        record.warnings = [asdict(one) for one in report.warnings[:_KEPT_PROBLEMS]]
+        kept = Problems(report.refused[:_KEPT_PROBLEMS], report.warnings[:_KEPT_PROBLEMS])
+        seal_problems(record, kept)
         work.about(
             record,
             step="end",

@@ -392,8 +392,7 @@ def upgrade():
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("accepted", sa.Integer(), nullable=False),
         sa.Column("unchanged", sa.Integer(), nullable=False),
-        sa.Column("refused", JSON, nullable=False),
-        sa.Column("warnings", JSON, nullable=False),
+        sa.Column("sealed_problems", sa.LargeBinary(), nullable=True),
         sa.Column("matched", sa.Integer(), nullable=False),
         sa.Column("possible_duplicates", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(

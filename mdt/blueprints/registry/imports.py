@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response as FlaskResponse
@@ -8,6 +9,7 @@ from mdt.blueprints.registry.blueprint import bp
 from mdt.blueprints.registry.columns import column_notes
 from mdt.blueprints.registry.forms import ImportForm
 from mdt.queries import registry as queries
+from mdt.queries.register_problems import RowProblem, visible_problems, without_values
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
@@ -47,7 +49,7 @@ def _page(viewer: Viewer, form: ImportForm) -> str:
 def import_file(viewer: Viewer) -> Response | tuple[str, int]:
     _refuse_too_large()
     if bearer_token() is not None:
-        return _answer(import_register(viewer, _sent(), now=utc_now()))
+        return _answer(viewer, import_register(viewer, _sent(), now=utc_now()))
     form = ImportForm()
     report = accepted(form, lambda: import_register(viewer, form.file.data.read(), now=utc_now()))
     if report is None:
@@ -73,14 +75,14 @@ def _sent() -> bytes:
     return content
 
 
-def _answer(report: ImportReport) -> FlaskResponse:
+def _answer(viewer: Viewer, report: ImportReport) -> FlaskResponse:
     return jsonify(
         accepted=report.accepted,
         unchanged=report.unchanged,
         total=report.total,
         refused_rows=report.refused_rows,
-        refused=[_problem(one) for one in report.refused],
-        warnings=[_problem(one) for one in report.warnings],
+        refused=_problems(viewer, report, report.refused),
+        warnings=_problems(viewer, report, report.warnings),
         matched=report.matched,
         possible_duplicates=report.possible_duplicates,
         unknown_headings=report.unknown_headings,
@@ -88,7 +90,13 @@ def _answer(report: ImportReport) -> FlaskResponse:
     )
 
 
-def _problem(problem: Any) -> dict[str, Any]:
+def _problems(
+    viewer: Viewer, report: ImportReport, problems: Iterable[RowProblem]
+) -> list[dict[str, Any]]:
+    return [_problem(one) for one in without_values(viewer, report.hospital_id, problems)]
+
+
+def _problem(problem: RowProblem) -> dict[str, Any]:
     return {
         "row": problem.row,
         "column": problem.column,
@@ -114,6 +122,7 @@ def show_result(viewer: Viewer, import_id: int) -> str:
     return render_template(
         "registry/result.html",
         record=record,
+        found=visible_problems(viewer, record),
         refused_rows=record.total - record.accepted - record.unchanged,
         reason=lambda code: row_reason(code, language()),
         column=lambda name: column_word(name, language()),
@@ -125,5 +134,5 @@ def show_result(viewer: Viewer, import_id: int) -> str:
 def refused_file(viewer: Viewer, import_id: int) -> FlaskResponse:
     record = queries.get_import(viewer, import_id)
     record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file="refused")
-    content = refused_rows_file(record.refused, language())
+    content = refused_rows_file(visible_problems(viewer, record).refused, language())
     return attachment(content, CSV, f"register-refused-{import_id}")

@@ -14,9 +14,9 @@ from mdt.rules.identity import (
     IdNumber,
     IdProblem,
     check_id_number,
-    mask_id_number,
     normalise_id_number,
 )
+from mdt.rules.registry.shown import shown_value
 from mdt.rules.registry.values import (
     cell_text,
     plain_text,
@@ -41,7 +41,7 @@ _NAME_DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅.．", "·"))
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What is wrong with one cell; an identity number stands here masked."""
+    """What is wrong with one cell; who it is about stands here masked (`shown_value`)."""
 
     column: str
     value: str
@@ -108,8 +108,7 @@ class RowReader:
         self.warnings.append(Problem(column, self._shown(column), code))
 
     def _shown(self, column: str) -> str:
-        text = cell_text(self.raw.get(column))
-        return mask_id_number(text) if column == "id_number" else text
+        return shown_value(column, cell_text(self.raw.get(column)))
 
     def text(self, column: str) -> str:
         """Return the words of a cell, as written."""

@@ -249,6 +249,12 @@ def read_code(column: str, value: object) -> str | None:
     return _READINGS[column].get(_key(text)) if text else ""
 
 
+def is_code_word(text: str) -> bool:
+    """Whether a text is a word of some coded column, whichever it stands in."""
+    key = _key(text)
+    return any(key in reading for reading in _READINGS.values())
+
+
 def expected_values(column: str, language: str) -> Iterable[str]:
     """List the words of a coded column, for a sentence that says what is expected."""
     return (label.in_language(language) for label in CODED[column].values())

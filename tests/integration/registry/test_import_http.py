@@ -90,6 +90,27 @@ def test_another_hospitals_import_is_not_found(person):
     assert person("quality").get("/registry/imports/1").status_code == 200
 
 
+def test_values_are_for_the_own_hospital_alone(person, app, token):
+    """Above it: row, column and reason, wherever they are read."""
+    upload(person("clinician"), rows_to_csv({}, {"icd10": "I10"}, {"sex": "Q7"}))
+    for username, seen in (("clinician", True), ("quality-hospital", True), ("quality", False)):
+        browser = person(username)
+        page = browser.get("/registry/imports/1").text
+        assert ("I10" in page, "Q7" in page, "诊断编码不是肿瘤" in page) == (seen, seen, True)
+        file = browser.get("/registry/imports/1/refused.csv").data
+        (row,) = read_table(file).rows
+        assert (row.cells["行号"], row.cells["列"], row.cells["内容"]) == (
+            "3", "诊断编码", "I10" if seen else "",
+        )  # fmt: skip
+    for username, value in (("clinician", "I10"), ("quality", "")):
+        answer = app.test_client().post(
+            "/registry/import",
+            data=rows_to_csv({}, {"icd10": "I10"}),
+            headers=token(username, "register"),
+        )
+        assert [(one["row"], one["value"]) for one in answer.json["refused"]] == [(3, value)]
+
+
 def test_a_mixed_file_is_shown_to_who_sent_it(person):
     manager = person("quality")
     mixed = rows_to_csv({}, {**WOMAN, "hospital_code": "T-JX-B"}, {"hospital_code": "X"})

@@ -4,13 +4,16 @@ from datetime import date
 
 import pytest
 
+from mdt.crypto import SealBroken
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.models.patients import Patient
+from mdt.models.tumours import RegisterImport
 from mdt.queries.patients import open_identity
+from mdt.queries.register_problems import Problems, RowProblem, open_problems
 from mdt.rules.errors import NotFound
 from mdt.services.registry import RegisterFileRefused
-from tests.register_files import NOBODY, OTHER_WOMAN, WOMAN, rows_to_csv
+from tests.register_files import HEADER, NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 
 
 def counts(report):
@@ -196,6 +199,45 @@ def test_a_shifted_row_is_told(read_in):
     content = rows_to_csv({}).rstrip() + b",,,surplus\r\n"
     report = read_in(content=content)
     assert codes(report.warnings) == [(2, "", "cells_beyond_header")]
+
+
+def shifted(by):
+    """The row of the file with its cells from the name on moved ``by`` columns."""
+    cells = [ROW.get(name, "") for name in HEADER]
+    moved = [*cells[:1], *[""] * by, *cells[1:]] if by > 0 else [*cells[:1], *cells[1 - by :]]
+    return (",".join(HEADER) + "\r\n" + ",".join(moved) + "\r\n").encode()
+
+
+@pytest.mark.parametrize("by", [1, 2, -1, -2])
+def test_a_shifted_row_shows_nobodys_identity(app, read_in, by):
+    report = read_in(content=shifted(by))
+    shown = " ".join(one.value for one in (*report.refused, *report.warnings))
+    assert [secret for secret in (ROW["id_number"], ROW["name"], "1962-03-05") if secret in shown
+    ] == []  # fmt: skip
+    assert report.refused_rows == 1
+
+
+def test_surplus_cells_show_nobodys_identity(read_in):
+    surplus = f",,,,,,,李四娘,{WOMAN['id_number']},ok\r\n".encode()
+    report = read_in(content=rows_to_csv({}).rstrip() + surplus)
+    (warning,) = report.warnings
+    assert warning.value.endswith("李**、3699**********0023、ok")
+
+
+def test_what_is_wrong_is_sealed_at_rest(app, read_in):
+    report = read_in({"hospital_code": "NOWHERE"}, {"sex": "月球"})
+    with app.app_context():
+        statement = db.select(RegisterImport).execution_options(mdt_scoped=True)
+        record = db.session.scalar(statement)
+        assert b"NOWHERE" not in record.sealed_problems
+        assert open_problems(record) == Problems(
+            refused=report.refused,
+            warnings=(RowProblem(3, "sex", "月*", "sex_unknown"),),
+        )
+        record.id += 1
+        with pytest.raises(SealBroken):
+            open_problems(record)
+        db.session.rollback()
 
 
 def test_text_longer_than_its_column_is_cut_and_told(read_in, register):
