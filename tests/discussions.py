@@ -32,10 +32,9 @@ def case_of(world: World, patient: Patient, *, number: str, state="submitted", *
         state=state,
         state_since=NOW,
         created_by_id=doctor,
-        created_at=NOW,
         updated_at=NOW,
         submitted_at=None if state == "draft" else NOW,
-        **{"icd10": "C34.1", **columns},
+        **{"icd10": "C34.1", "created_at": NOW, **columns},
     )
     db.session.add(case)
     db.session.flush()

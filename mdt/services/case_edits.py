@@ -21,7 +21,7 @@ from mdt.services.unit_of_work import Work
 
 _LISTS = ("symptoms", "comorbidities")
 #: Fields by which a case that was sent is matched with rows of the register.
-_MATCHED_BY = frozenset({*IDENTITY_FIELDS, "icd10", "laterality"})
+_MATCHED_BY = frozenset({*IDENTITY_FIELDS, "icd10", "laterality", "diagnosis_date"})
 
 
 def identity_of(draft: CaseDraft) -> Identity:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Select, delete, or_, select
@@ -12,6 +13,7 @@ from mdt.models.cases import Case
 from mdt.models.patients import Patient
 from mdt.models.tumours import Tumour, TumourCase
 from mdt.queries import scope
+from mdt.rules.calendar import local_date
 from mdt.rules.registry.assignment import sides_agree
 from mdt.services.unit_of_work import Work
 
@@ -19,8 +21,19 @@ from mdt.services.unit_of_work import Work
 _NOT_MATCHED = ("draft", "withdrawn")
 _BECAUSE = "a person's tumour is matched across hospitals, by keyed hash alone"
 
+#: Further apart, diagnoses at one site are two tumours: a board on the cancer of five years ago
+#: says nothing of a new primary there. Within a year they are taken for one, as hospitals date
+#: one diagnosis by its first image, its pathology or its referral.
+_SAME_DIAGNOSIS = timedelta(days=365)
+
 _ROWS = select(
-    Tumour.id, Tumour.patient_id, Patient.id_number_index, Tumour.site3, Tumour.laterality
+    Tumour.id,
+    Tumour.patient_id,
+    Patient.id_number_index,
+    Tumour.site3,
+    Tumour.laterality,
+    Tumour.diagnosis_date,
+    Tumour.created_at,
 ).join(Patient, Patient.id == Tumour.patient_id)
 
 Link = tuple[int, int]
@@ -36,24 +49,29 @@ class _Lesion:
     number_index: str | None
     site3: str
     laterality: str
+    diagnosed_on: date
 
     def same(self, other: "_Lesion") -> bool:
-        """One person (by identity number, or the same patient), one site, no opposite sides."""
+        """One person (by identity number, or the same patient), one site, no opposite sides.
+
+        The diagnoses lie at most a year apart.
+        """
         one_number = self.number_index is not None and self.number_index == other.number_index
         return (
             (one_number or self.patient_id == other.patient_id)
             and bool(self.site3)
             and self.site3 == other.site3
             and sides_agree(self.laterality, other.laterality)
+            and abs(self.diagnosed_on - other.diagnosed_on) <= _SAME_DIAGNOSIS
         )
 
 
 def match_case(work: Work, case: Case) -> list[int]:
     """Bring the register rows of a case up to date, inside the running unit of work.
 
-    Called when a case is submitted and when its patient, site or side changes. Rows of every
-    hospital are matched: by identity number, or as the same patient of the same hospital. Gives
-    the rows' numbers. Side effects: links are added, and those that no longer hold removed.
+    Called when a case is submitted and when its patient, site, side or diagnosis date changes. Rows
+    of every hospital are matched: by identity number, or as the same patient of the same hospital.
+    Gives the rows' numbers. Side effects: links are added, and those that no longer hold removed.
     """
     work.session.flush()
     number = work.session.scalar(
@@ -61,7 +79,14 @@ def match_case(work: Work, case: Case) -> list[int]:
             select(Patient.id_number_index).where(Patient.id == case.patient_id), because=_BECAUSE
         )
     )
-    lesion = _Lesion(case.id, case.patient_id, number, case.icd10[:3], case.laterality)
+    lesion = _Lesion(
+        case.id,
+        case.patient_id,
+        number,
+        case.icd10[:3],
+        case.laterality,
+        _diagnosed_on(case.diagnosis_date, case.created_at),
+    )
     rows = _tumours_of([lesion], work.session)
     wanted = {(row.id, case.id) for row in rows if row.same(lesion)}
     links = select(TumourCase.tumour_id, TumourCase.case_id).where(TumourCase.case_id == case.id)
@@ -103,13 +128,26 @@ def _cases_of(lesions: Iterable[_Lesion], session: Session, linked: set[int]) ->
     people, numbers = _people(lesions)
     return _lesions(
         session,
-        select(Case.id, Case.patient_id, Patient.id_number_index, Case.icd10, Case.laterality)
+        select(
+            Case.id,
+            Case.patient_id,
+            Patient.id_number_index,
+            Case.icd10,
+            Case.laterality,
+            Case.diagnosis_date,
+            Case.created_at,
+        )
         .join(Patient, Patient.id == Case.patient_id)
         .where(
             or_(Case.patient_id.in_(people), Patient.id_number_index.in_(numbers)),
             or_(Case.state.not_in(_NOT_MATCHED), Case.id.in_(linked)),
         ),
     )
+
+
+def _diagnosed_on(day: date | None, created_at: datetime) -> date:
+    """The day of the diagnosis; a case that does not say is written soon after it."""
+    return day or local_date(created_at)
 
 
 def _people(lesions: Iterable[_Lesion]) -> tuple[set[str], set[str]]:
@@ -122,8 +160,8 @@ def _people(lesions: Iterable[_Lesion]) -> tuple[set[str], set[str]]:
 
 def _lesions(session: Session, statement: Select[*tuple[Any, ...]]) -> list[_Lesion]:
     return [
-        _Lesion(id_, patient, number, (code or "")[:3], side)
-        for id_, patient, number, code, side in session.execute(
+        _Lesion(id_, patient, number, (code or "")[:3], side, _diagnosed_on(day, created_at))
+        for id_, patient, number, code, side, day, created_at in session.execute(
             scope.unscoped(statement, because=_BECAUSE)
         )
     ]

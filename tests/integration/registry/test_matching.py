@@ -1,6 +1,6 @@
 """Register rows and cases find each other, whichever comes first and wherever they are."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
@@ -73,6 +73,49 @@ def test_another_person_site_side_or_an_unsent_case_is_no_match(read_in, links, 
     case_for(**columns)
     assert read_in({}).matched == 0
     assert links() == set()
+
+
+@pytest.mark.parametrize(
+    ("columns", "matches"),
+    [
+        ({"diagnosis_date": date(2025, 11, 1)}, True),
+        ({"diagnosis_date": date(2025, 10, 31)}, False),
+        ({"diagnosis_date": date(2027, 11, 1)}, True),
+        ({"diagnosis_date": date(2027, 11, 2)}, False),
+        ({"created_at": datetime(2025, 11, 1, 4, tzinfo=UTC)}, True),
+        # Already the day after in China.
+        ({"created_at": datetime(2025, 10, 31, 17, tzinfo=UTC)}, True),
+        ({"created_at": datetime(2025, 10, 31, 4, tzinfo=UTC)}, False),
+        ({"created_at": datetime(2021, 5, 1, tzinfo=UTC)}, False),
+        (
+            {"created_at": datetime(2021, 5, 1, tzinfo=UTC), "diagnosis_date": date(2026, 9, 1)},
+            True,
+        ),
+    ],
+)
+def test_a_diagnosis_more_than_a_year_apart_is_another_tumour(
+    app, read_in, links, case_for, columns, matches
+):
+    case_id = case_for(**columns)
+    assert read_in({}).matched == int(matches)
+    found = {(1, case_id)} if matches else set()
+    assert links() == found
+    match(app, case_id)
+    assert links() == found
+
+
+def test_a_corrected_diagnosis_date_finds_the_row(app, world, person, read_in, links):
+    read_in({}, {"icd10": "C16.9", "laterality": ""})
+    doctor = person("clinician")
+    case_id = whole(app, doctor, world)
+    version = str(load(app, case_id).version)
+    assert doctor.post(f"/cases/{case_id}/submit", version=version).status_code == 302
+    put(app, case_id, state="returned")
+    before = load(app, case_id).version
+    save(doctor, case_id, version=before, diagnosis_date="2021-03-01")
+    assert links() == set()
+    save(doctor, case_id, version=before + 1, diagnosis_date="2026-10-20")
+    assert links() == {(1, case_id)}
 
 
 def test_a_corrected_case_leaves_the_row_that_it_no_longer_is(app, read_in, links, case_for):

@@ -105,7 +105,9 @@ def _tumours(import_id):
 def _discuss(world, row, tumour, number):
     statement = db.select(Patient).where(Patient.id == tumour.patient_id)
     patient = db.session.scalar(statement.execution_options(mdt_scoped=True))
-    case = case_of(world, patient, number=number, icd10=row.icd10)
+    case = case_of(
+        world, patient, number=number, icd10=row.icd10, diagnosis_date=row.diagnosis_date
+    )
     for board in row.boards:
         hold_board(
             world,
