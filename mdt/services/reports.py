@@ -24,6 +24,7 @@ from mdt.rules.coverage import (
     By,
     CoverageRequest,
     CoverageRow,
+    Exclusion,
     Report,
     group_code,
     group_name,
@@ -33,9 +34,18 @@ from mdt.rules.coverage import (
 )
 from mdt.rules.errors import NotFound
 from mdt.services.audit_log import record_view
+from mdt.services.report_print import print_coverage
 
 #: A cell that is no figure of its own: stage III or above, and no board in time.
 NOT_DISCUSSED = "not_discussed"
+#: Known by name: a row of unmatched cases alone has no figures to look in.
+_FIGURES = frozenset(
+    {
+        "numerator", "denominator", "below", "unstaged", "unstaged_with_board", "pending",
+        "signed_without_meeting", "unmatched", NOT_DISCUSSED,
+        *(f"excluded:{reason.value}" for reason in Exclusion),
+    }
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -181,7 +191,7 @@ def list_cell(
         for case in found.unmatched
         if cell == "unmatched" and row in {None, _would_stand_in(case, request.by)}
     )
-    if row is not None and row not in _row_codes(found):
+    if (row is not None and row not in _row_codes(found)) or cell not in _FIGURES:
         raise NotFound
     ids = () if cell == "unmatched" else _members(found.report, cell, row)
     shown = tumour_lines(viewer, ids, today=local_date(now), page=max(1, page))
@@ -202,21 +212,27 @@ def _members(report: Report, cell: str, row: str | None) -> Sequence[str]:
     if cell == NOT_DISCUSSED:
         discussed = set(line.members["numerator"])
         return [id_ for id_ in line.members["denominator"] if id_ not in discussed]
-    if cell not in line.members and not cell.startswith("excluded:"):
-        raise NotFound
     return line.members.get(cell, ())
 
 
 def export_coverage(
     viewer: Viewer, request: CoverageRequest, kind: str, *, now: datetime, language: str
 ) -> bytes:
-    """Write the report as ``csv`` or ``xlsx``; its last lines say who took it out, and by what.
+    """Write the report as ``csv``, ``xlsx`` or ``pdf``; it says who took it out, and by what.
 
     Side effects: one audit row.
     """
-    found = _make(viewer, request, now, language)
+    found = _make(viewer, request, now, language, both=kind == "pdf")
+    content = _written(viewer, found, kind, now, language)
+    _record(viewer, AuditAction.REPORT_EXPORT, request, now, kind=kind)
+    return content
+
+
+def _written(viewer: Viewer, found: Coverage, kind: str, now: datetime, language: str) -> bytes:
+    if kind == "pdf":
+        both = (found.report, *([found.other] if found.other else []))
+        return print_coverage(viewer, both, found.scope_names, now=now, language=language)
     header, rows = report_table(found.report, language)
     marks = [[line] for line in source_lines(found.report, viewer.name, now, language)]
-    _record(viewer, AuditAction.REPORT_EXPORT, request, now, kind=kind)
     whole: list[Sequence[Cell]] = [*rows, [], *marks]
     return write_csv(header, whole) if kind == "csv" else write_xlsx(header, whole)

@@ -11,6 +11,7 @@ from mdt.web.security_headers import FRAMED_CSP
 #: A picture never changes under its address: kept for as long as a session may last.
 _PICTURE_SECONDS = 12 * 60 * 60
 CSV = "text/csv"
+PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # A PDF is drawn by the browser's own viewer, an object of its own, which many refuse to start in a
 # sandbox. What could act was taken out of it, and its type is fixed.
@@ -18,7 +19,7 @@ _PDF_CSP = (
     "default-src 'none'; object-src 'self'; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
 _EXTENSIONS = {
-    "application/pdf": "pdf",
+    PDF: "pdf",
     "image/jpeg": "jpg",
     "image/png": "png",
     CSV: "csv",

@@ -18,7 +18,7 @@ from mdt.rules.coverage import (
 from mdt.rules.errors import NotFound
 from mdt.services import reports
 from mdt.web.charts import draw_rates
-from mdt.web.downloads import CSV, XLSX, attachment
+from mdt.web.downloads import CSV, PDF, XLSX, attachment
 from mdt.web.guards import requires
 from mdt.web.templating import language
 from mdt.web.words.registry import (
@@ -31,7 +31,7 @@ from mdt.web.words.registry import (
 
 bp = Blueprint("reports", __name__)
 
-_KINDS = {"csv": CSV, "xlsx": XLSX}
+_KINDS = {"csv": CSV, "xlsx": XLSX, "pdf": PDF}
 
 
 def _asked(viewer: Viewer) -> CoverageRequest:

@@ -20,7 +20,7 @@ from mdt.rules.coverage.request import (
     read_period,
     read_request,
 )
-from mdt.rules.coverage.table import EXCLUSION_LABELS, report_table, source_lines
+from mdt.rules.coverage.table import EXCLUSION_LABELS, export_mark, report_table, source_lines
 
 __all__ = [
     "DEFINITIONS",
@@ -40,6 +40,7 @@ __all__ = [
     "Report",
     "StageUse",
     "board_use",
+    "export_mark",
     "group_code",
     "group_name",
     "judge",

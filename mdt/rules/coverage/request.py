@@ -1,5 +1,6 @@
 """What is asked of a coverage report: period, grouping, definition; read from plain texts."""
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -94,8 +95,9 @@ def quarter_of(day: date) -> Period:
 
 
 def _month_end(first: date, months: int) -> date:
-    index = first.year * 12 + first.month - 1 + months
-    return date(index // 12, index % 12 + 1, 1) - timedelta(days=1)
+    # By the last month itself: after the last one of the calendar there is no next.
+    year, month = divmod(first.year * 12 + first.month - 1 + months - 1, 12)
+    return date(year, month + 1, monthrange(year, month + 1)[1])
 
 
 def quick_periods(today: date) -> dict[str, Period]:

@@ -61,13 +61,18 @@ def _row(line: Line, code: str, name: str, language: str) -> list[Cell]:
 
 def source_lines(report: Report, who: str, now: datetime, language: str) -> Sequence[str]:
     """Who took the table out and when, its period and the definition it was made by."""
-    moment = f"{local_time(now):%Y-%m-%d %H:%M}"
+    mark = export_mark(who, now)
     period = period_name(report.period).in_language(language)
     definition = report.definition
     words = Label(
-        f"导出人：{who}；导出时间：{moment}；期间：{period}；"
-        f"口径：{definition.label.zh}，第{definition.version}版",
-        f"Exported by {who}, {moment}; period {period}; "
+        f"{mark.zh}；期间：{period}；口径：{definition.label.zh}，第{definition.version}版",
+        f"{mark.en}; period {period}; "
         f"definition {definition.label.en}, version {definition.version}",
     )
     return words.in_language(language), definition.text.in_language(language)
+
+
+def export_mark(who: str, now: datetime) -> Label:
+    """Who took a report out and when, local time."""
+    moment = f"{local_time(now):%Y-%m-%d %H:%M}"
+    return Label(f"导出人：{who}；导出时间：{moment}", f"Exported by {who}, {moment}")

@@ -1,4 +1,4 @@
-"""The coverage report as page, JSON, CSV and XLSX: what it says and who may read it."""
+"""The coverage report as page, JSON, CSV, XLSX and PDF: what it says and who may read it."""
 
 import io
 from datetime import date
@@ -13,6 +13,7 @@ from mdt.models.regions import Hospital
 from tests.counting import count_queries
 from tests.integration.reports.conftest import PERIOD
 from tests.register_files import NOBODY, ROW, WOMAN
+from tests.unit.adapters.pdf_text import page_texts
 
 BY_HOSPITAL = f"/reports/coverage.json?{PERIOD}&by=hospital&definition=strict"
 
@@ -81,6 +82,7 @@ def test_a_manager_sees_the_own_hospital_county_or_province(
         BY_HOSPITAL,
         f"/reports/coverage.csv?{PERIOD}",
         f"/reports/coverage.xlsx?{PERIOD}",
+        f"/reports/coverage.pdf?{PERIOD}",
         f"/reports/coverage/list?{PERIOD}&cell=numerator",
     ],
 )
@@ -257,11 +259,65 @@ def test_a_report_asks_the_same_number_of_questions_however_long(app, person, re
     assert len(many) == len(one)
 
 
-def test_the_pdf_is_not_there_yet_and_not_linked(person, province):
+def test_a_figure_that_the_report_does_not_have_is_not_found(person, read_in, discuss):
+    read_in({})
+    discuss(WOMAN["id_number"], hospital="B", number="MDT-9")
     manager = person("quality")
-    assert manager.get(f"/reports/coverage.pdf?{PERIOD}").status_code == 404
-    assert "coverage.pdf" not in manager.get(f"/reports/coverage?{PERIOD}").text
+    for query, status in (
+        ("cell=unmatched&row=T-JX-B", 200),
+        ("cell=denominator&row=T-JX-B", 200),
+        ("cell=excluded:recurrence", 200),
+        ("cell=xyz&row=T-JX-B", 404),
+        ("cell=xyz", 404),
+        ("cell=excluded:xyz", 404),
+        ("cell=denominator&row=T-XX", 404),
+        ("", 404),
+    ):
+        answer = manager.get(f"/reports/coverage/list?{PERIOD}&{query}")
+        assert (query, answer.status_code) == (query, status)
+
+
+@pytest.mark.parametrize(
+    "period", ["from=9999-01-01&to=9999-12-31", "from=0001-01-01&to=9999-12-31"]
+)
+def test_the_ends_of_time_can_be_asked_for(person, province, period):
+    manager = person("quality")
+    for kind in ("", ".json", ".csv", ".xlsx", ".pdf"):
+        assert manager.get(f"/reports/coverage{kind}?{period}").status_code == 200
+    listed = f"/reports/coverage/list?{period}&cell=denominator"
+    assert manager.get(listed).status_code == 200
+
+
+def test_the_pdf_says_what_the_page_says(app, person, province):
+    manager = person("quality")
+    assert "/reports/coverage.pdf?" in manager.get(f"/reports/coverage?{PERIOD}").text
+    answer = manager.get(f"/reports/coverage.pdf?{PERIOD}")
+    assert (answer.status_code, answer.mimetype) == (200, "application/pdf")
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="coverage-2026-10-01-2026-12-31-strict.pdf"'
+    )
+    words = "".join(page_texts(answer.data))
+    words = "".join(words.split())
+    for expected in (
+        "III期及以上初诊肿瘤多学科讨论率",
+        "2026年第四季度，江西省33.3%（1/3），目标50%，还差1例",
+        "严格口径", "宽松口径", "安远示范医院（虚构）", "合计",
+        "统计单位为一个原发肿瘤", "导出人：郭质控；导出时间：",
+    ):  # fmt: skip
+        assert expected in words
+    with app.app_context():
+        statement = db.select(AuditRow).where(AuditRow.action == "report:export")
+        assert [row.data["kind"] for row in db.session.scalars(statement)] == ["pdf"]
     assert manager.get("/reports").location == "/reports/coverage"
+
+
+def test_the_pdf_in_english_and_of_nothing(person):
+    manager = person("quality")
+    manager.get("/language/en")
+    answer = manager.get("/reports/coverage.pdf?from=2020-01-01&to=2020-03-31")
+    words = " ".join("".join(page_texts(answer.data)).split())
+    assert "Q1 2020" in words
+    assert "The unit is one primary tumour" in words
 
 
 def test_the_page_in_english(person, province):

@@ -191,3 +191,17 @@ def test_why_a_board_counts(board, strict, lenient):
     row = CoverageRow(**{**fields, "boards": (board,), "external_mdt_date": date(2026, 10, 2)})
     uses = [board_use(board, row, DEFINITIONS[code]) for code in ("strict", "lenient")]
     assert uses == [BoardUse(strict), BoardUse(lenient)]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "words"),
+    [
+        (date(9999, 1, 1), date(9999, 12, 31), "9999年"),
+        (date(9999, 10, 1), date(9999, 12, 31), "9999年第四季度"),
+        (date(9999, 12, 1), date(9999, 12, 31), "9999年12月"),
+        (date(9999, 12, 2), date.max, "9999-12-02 至 9999-12-31"),
+        (date.min, date(1, 12, 31), "1年"),
+    ],
+)
+def test_the_ends_of_time_have_a_name(first, last, words):
+    assert period_name(Period(first, last)).zh == words
