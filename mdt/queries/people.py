@@ -161,6 +161,16 @@ def living_sessions(user_id: int) -> list[int]:
     )
 
 
+def open_sessions(session_ids: Collection[int]) -> list[SignInSession]:
+    """Those of these sessions that have not ended and whose account is open."""
+    statement = (
+        select(SignInSession)
+        .join(User, User.id == SignInSession.user_id)
+        .where(SignInSession.id.in_(session_ids), SignInSession.ended_at.is_(None), User.active)
+    )
+    return list(db.session.scalars(statement))
+
+
 def list_sessions(user_id: int) -> list[SignInSession]:
     """A person's living sessions, newest first: for the security administrator."""
     return list(

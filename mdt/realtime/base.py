@@ -14,16 +14,19 @@ from flask import request
 from flask_socketio import ConnectionRefusedError as Refusal
 from flask_socketio import Namespace, disconnect, join_room
 
-from mdt.adapters.broadcast import session_room
+from mdt.adapters.broadcast import cut_seats, session_room
 from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.calendar import utc_now
 from mdt.rules.errors import Forbidden, MdtError
 from mdt.rules.events import Bucket
+from mdt.services.accounts import living_among
 from mdt.web.errors import error_json
 from mdt.web.guards import current_viewer, must_change_password
 from mdt.web.messages import sentence
 
 log = logging.getLogger(__name__)
 Handler = Callable[..., Any]
+SWEEP_SECONDS = 60.0
 _OWN_EVENTS = frozenset({"connect", "disconnect"})
 
 
@@ -54,6 +57,9 @@ class GuardedNamespace(Namespace):
     def __init__(self, namespace: str) -> None:
         super().__init__(namespace)
         self.buckets: dict[str, Bucket] = {}
+        self.sessions: dict[str, int] = {}
+        #: When the sockets of ended sessions were last looked for (monotonic seconds).
+        self.swept_at = 0.0
 
     def trigger_event(self, event: object, *args: Any) -> Any:
         """Dispatch what a client sends; the server's own events cannot be sent by a client.
@@ -73,13 +79,28 @@ class GuardedNamespace(Namespace):
             raise Refusal("http_401", failure("http_401")["error"])
         sid = _sid()
         self.buckets[sid] = Bucket(at=time.monotonic())
+        self.sessions[sid] = viewer.session_id
         join_room(session_room(viewer.session_id), sid, self.namespace)
 
     def on_disconnect(self, reason: object = None) -> None:
         """Forget the socket."""
         sid = _sid()
         self.buckets.pop(sid, None)
+        self.sessions.pop(sid, None)
         self.left(sid)
+
+    def sweep(self) -> None:
+        """Close sockets whose session was idle too long or is too old.
+
+        Whoever acts looks after the others, once a minute: a room in which nobody acts tells
+        nobody anything.
+        """
+        if time.monotonic() - self.swept_at < SWEEP_SECONDS:
+            return
+        self.swept_at = time.monotonic()
+        open_now = list(self.sessions.items())
+        living = living_among({session for _, session in open_now}, now=utc_now())
+        cut_seats(sid for sid, session in open_now if session not in living)
 
     def left(self, sid: str) -> None:
         """What a namespace does when a socket has gone."""
@@ -101,6 +122,7 @@ def _guarded(name: str, handler: Handler) -> Handler:
         if viewer is None:
             disconnect()
             return failure("http_401")
+        self.sweep()
         bucket = self.buckets.get(_sid())
         if bucket is not None and not bucket.take(time.monotonic()):
             return failure("too_fast")

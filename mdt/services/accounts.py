@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -147,6 +148,18 @@ def touch_session(session_id: int, last_seen_at: datetime, *, now: datetime) -> 
         work.session.execute(
             update(SignInSession).where(SignInSession.id == session_id).values(last_seen_at=now)
         )
+
+
+def living_among(session_ids: Collection[int], *, now: datetime) -> set[int]:
+    """Which of these sessions may still be used: not ended, within the limits, account open."""
+    policy = login_policy()
+    return {
+        row.id
+        for row in people.open_sessions(session_ids)
+        if rules.session_alive(
+            created_at=row.created_at, last_seen_at=row.last_seen_at, now=now, policy=policy
+        )
+    }
 
 
 def sign_out(viewer: Viewer, *, now: datetime) -> None:

@@ -1,11 +1,14 @@
 """What administrators do to an account reaches its open sockets at once."""
 
+from datetime import timedelta
+
 import pytest
 
 from mdt.adapters.broadcast import NAMESPACE
-from mdt.extensions import db
-from mdt.models.people import User
+from mdt.extensions import db, socketio
+from mdt.models.people import SignInSession, User
 from mdt.models.regions import TeamSeat
+from mdt.rules.calendar import utc_now
 
 
 def account(world, username):
@@ -55,3 +58,27 @@ def test_a_block_in_the_table_alone_is_noticed_at_the_next_event(app, board, sit
         db.session.commit()
     answer = chair.act("say", text="还在吗", item=board.items["A"])
     assert answer["error"]["code"] == "http_401"
+
+
+def test_a_socket_that_only_listens_ends_with_its_idle_session(app, board, sit):
+    chair, expert = sit("chair"), sit("oncologist")
+    with app.app_context():
+        db.session.execute(
+            db.update(SignInSession)
+            .where(SignInSession.id == chair_session(app))
+            .values(last_seen_at=utc_now() - timedelta(minutes=31))
+        )
+        db.session.commit()
+    expert.act("hand", up=True)
+    assert chair.socket.is_connected(NAMESPACE) is True
+    socketio.server.namespace_handlers[NAMESPACE].swept_at = 0.0
+    expert.act("hand", up=False)
+    assert chair.socket.is_connected(NAMESPACE) is False
+    assert expert.socket.is_connected(NAMESPACE) is True
+
+
+def chair_session(app):
+    with app.app_context():
+        return db.session.scalar(
+            db.select(SignInSession.id).join(User).where(User.username == "chair")
+        )

@@ -10,7 +10,13 @@ from mdt.queries.people import list_own_sessions
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.services import accounts
-from mdt.web.guards import SignedInUser, current_viewer, public, requires
+from mdt.web.guards import (
+    SignedInUser,
+    current_viewer,
+    must_change_password,
+    public,
+    requires,
+)
 from mdt.web.submit import accepted
 from mdt.web.templating import LANGUAGES
 
@@ -90,7 +96,8 @@ def password(viewer: Viewer) -> str | Response | tuple[str, int]:
     ):
         flash(gettext("密码已修改，其他设备上的登录已全部结束。"), "success")
         return redirect(url_for("accounts.own_account"))
-    return render_template("accounts/password.html", form=form), 422 if form.errors else 200
+    page = render_template("accounts/password.html", form=form, forced=must_change_password())
+    return page, 422 if form.errors else 200
 
 
 @bp.post("/account/sessions/<int:session_id>/end")
