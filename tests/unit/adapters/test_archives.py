@@ -114,7 +114,11 @@ def test_changed_content_is_refused_when_it_is_reached() -> None:
     assert caught.value.refusal is Refusal.ARCHIVE_BROKEN
 
 
-@pytest.mark.parametrize("data", [b"", b"PK\x03\x04 and nothing", zipped({"a": b"1" * 99})[:-30]])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"PK\x03\x04 and nothing", zipped({"a": b"1" * 99})[:-30]],
+    ids=["empty", "beginning", "cut"],
+)
 def test_what_is_no_whole_archive_is_refused(data: bytes) -> None:
     assert refusal_of(data) is Refusal.ARCHIVE_BROKEN
 
