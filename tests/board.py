@@ -80,11 +80,14 @@ def make_case(
     return case
 
 
-def build_board(world: World, *, state: str = "scheduled") -> Board:
-    """A conference with both cases scheduled, the panel invited to all, each doctor to one item."""
+def build_board(world: World, *, state: str = "scheduled", number: int = 1) -> Board:
+    """A conference with both cases scheduled, the panel invited to all, each doctor to one item.
+
+    ``number`` tells boards of one world apart: 1 to 9.
+    """
     board = Board()
     conference = Conference(
-        number="C2026-9001",
+        number=f"C2026-900{number}",
         team_id=world.team,
         starts_at=NOW + timedelta(hours=1),
         minutes=60,
@@ -99,7 +102,9 @@ def build_board(world: World, *, state: str = "scheduled") -> Board:
     for username, role, discipline in PANEL:
         _invite(world, board, username, role, discipline)
     for position, (key, doctor) in enumerate((("A", "clinician"), ("B", "clinician2")), start=1):
-        case = make_case(world, key, doctor, state="scheduled", number=f"MDT2026-90000{position}")
+        case = make_case(
+            world, key, doctor, state="scheduled", number=f"MDT2026-90{number - 1}00{position}"
+        )
         item = AgendaItem(
             conference_id=conference.id,
             case_id=case.id,

@@ -33,7 +33,13 @@ def set_up(server: LiveServer, *, images: bool = False) -> LiveBoard:
     """Make people, cases and a scheduled conference; case A gets a small CT where asked."""
     with server.app.app_context():
         world = build_world()
-        board = build_board(world)
+    return another(server, world, 1, images=images)
+
+
+def another(server: LiveServer, world: World, number: int, *, images: bool = False) -> LiveBoard:
+    """Make one more board (2 to 9) for the same people."""
+    with server.app.app_context():
+        board = build_board(world, number=number)
         if images:
             _attach_ct(world, board.cases["A"])
     return LiveBoard(server, world, board)

@@ -88,8 +88,7 @@ class RoomClient:
                 wait_timeout=self.patience,
             )
         except BaseException:
-            with contextlib.suppress(Exception):
-                line.disconnect()
+            self._end(line)
             raise
         self._line = line
         self.catch_up()
@@ -161,10 +160,13 @@ class RoomClient:
 
     @staticmethod
     def _end(line: socketio.Client) -> None:
+        wire = line.eio.ws
         with contextlib.suppress(Exception):
             line.disconnect()
         with contextlib.suppress(Exception):
             line.eio.wait()
+        with contextlib.suppress(Exception):
+            wire.shutdown()
 
 
 def wait_for(condition: Any, patience: float = 20) -> bool:

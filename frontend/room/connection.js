@@ -199,7 +199,8 @@ export class Connection {
     if (!this.socket.active) setTimeout(() => !this.ended && this.socket.connect(), backoff(2));
     this.failures += 1;
     if (this.line.state !== LINE.POLLING) this.setLine(LINE.DOWN);
-    if (this.failures >= POLL_AFTER && !this.timers.poll) this.poll();
+    // Who sees nothing yet does not wait for further tries.
+    if (this.failures >= (this.joined ? POLL_AFTER : 1) && !this.timers.poll) this.poll();
   }
 
   // No socket gets through: the same events by plain requests.

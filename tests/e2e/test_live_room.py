@@ -2,21 +2,41 @@
 
 import re
 from collections.abc import Iterator
+from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from tests.live_board import SLICES, LiveBoard, set_up
-from tests.live_server import LiveServer
-from tests.world import PASSWORD
+from tests.live_board import SLICES, LiveBoard, another
+from tests.live_server import LiveServer, running_server
+from tests.world import PASSWORD, World, build_world
 
 WIDE = {"width": 1366, "height": 768}
 
 
+@pytest.fixture(scope="module")
+def server(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
+    """One server for the tests of this file; each has a conference of its own on it."""
+    with running_server(tmp_path_factory.mktemp("room") / "server", migrated_sqlite) as started:
+        yield started
+
+
+@pytest.fixture(scope="module")
+def world(server: LiveServer) -> World:
+    with server.app.app_context():
+        return build_world()
+
+
+@pytest.fixture(scope="module")
+def numbers() -> Iterator[int]:
+    return count(1)
+
+
 @pytest.fixture
-def room(live_server: LiveServer) -> LiveBoard:
-    return set_up(live_server, images=True)
+def room(server: LiveServer, world: World, numbers: Iterator[int]) -> LiveBoard:
+    return another(server, world, next(numbers), images=True)
 
 
 @pytest.fixture

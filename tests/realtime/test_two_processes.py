@@ -1,6 +1,7 @@
 """Two servers on PostgreSQL with Redis between them: one room."""
 
 from contextlib import ExitStack
+from itertools import count
 
 import pytest
 from flask_migrate import upgrade
@@ -10,29 +11,44 @@ from mdt.extensions import db
 from mdt.models.conferences import Invitation
 from mdt.services.live_seats import end_lost_seats
 from tests.fixtures_app import MIGRATIONS
-from tests.live_board import LiveBoard, set_up
+from tests.live_board import LiveBoard, another
 from tests.live_server import LiveServer, running_server
 from tests.room_client import RoomClient, sign_in, sign_out, wait_for
-from tests.world import NOW
+from tests.services import postgresql_database
+from tests.world import NOW, build_world
 
 
-@pytest.fixture
-def servers(postgresql_url, redis_url, tmp_path):
+@pytest.fixture(scope="module")
+def servers(postgresql_server, redis_url, tmp_path_factory):
     """Two started servers on one database and one Redis."""
-    shared = {"MDT_DATABASE_URL": postgresql_url, "MDT_REDIS_URL": redis_url}
-    first = LiveServer(tmp_path / "one", **shared)
-    with first.app.app_context():
-        upgrade(MIGRATIONS)
+    folder = tmp_path_factory.mktemp("two")
     with ExitStack() as stack:
+        database = stack.enter_context(postgresql_database(postgresql_server))
+        shared = {"MDT_DATABASE_URL": database, "MDT_REDIS_URL": redis_url}
+        first = LiveServer(folder / "one", **shared)
+        with first.app.app_context():
+            upgrade(MIGRATIONS)
         stack.callback(first.close)
         first.start()
-        second = stack.enter_context(running_server(tmp_path / "two", None, **shared))
+        second = stack.enter_context(running_server(folder / "two", None, **shared))
         yield first, second
 
 
+@pytest.fixture(scope="module")
+def world(servers):
+    with servers[0].app.app_context():
+        return build_world()
+
+
+@pytest.fixture(scope="module")
+def numbers():
+    return count(1)
+
+
 @pytest.fixture
-def live(servers) -> LiveBoard:
-    return set_up(servers[0])
+def live(servers, world, numbers) -> LiveBoard:
+    """A conference of this test's own."""
+    return another(servers[0], world, next(numbers))
 
 
 @pytest.fixture
@@ -114,3 +130,4 @@ def test_a_killed_servers_people_come_back_through_the_other(live, servers, ente
     expert.connect()
     assert [e["data"]["text"] for e in expert.events] == ["第一句", "第二句"]
     assert [e["data"]["text"] for e in chair.events] == ["第一句", "第二句"]
+    servers[1].start()
