@@ -63,7 +63,7 @@ def start_case(viewer: Viewer, new: NewCase, *, now: datetime) -> Case:
         edited = _first_draft(new, today)
         _check_start(new, edited, hospital_id, today)
         case = _add_case(work, viewer, hospital_id, edited.draft)
-        work.about(case, case_id=case.id, tumour_type=case.tumour_type)
+        work.about(case, case_id=case.id)
         return case
 
 

@@ -155,7 +155,7 @@ def report_follow_up(
             case.first_treatment_date = record.treatment_started_on
         if case.state == CaseState.ADOPTED:
             move_case(work, case, CaseAction.FOLLOW)
-        work.about(row, case_id=case_id, status=row.status, vital=row.vital)
+        work.about(row, case_id=case_id)
 
 
 def _check(record: rules.FollowUp, signed: PlanRevision, *, today: date, signed_on: date) -> None:

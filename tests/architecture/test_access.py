@@ -1,5 +1,6 @@
 """Access is declared everywhere, and what the enums name is used."""
 
+import ast
 import inspect
 import re
 from pathlib import Path
@@ -16,7 +17,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.case_state import CaseState
 from mdt.web.guards import PUBLIC
 from mdt.web.templating import role_labels
-from mdt.web.words.audit import ACTIONS
+from mdt.web.words.audit import ACTIONS, DETAILS
 from tests.fixtures_app import settings_for
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +26,8 @@ SOURCES = "\n".join(
     for path in sorted((ROOT / "mdt").rglob("*.py"))
     if path.name != "audit.py" or path.parent.name not in {"rules", "words"}
 )
+#: What puts details into the trail.
+WRITERS = frozenset({"about", "record_act", "record_refusal", "record_view"})
 #: Nothing clinical, and nothing of anybody's patients.
 FOR_EVERYBODY = frozenset({Permission.OWN_ACCOUNT, Permission.WORKLIST_READ})
 FOR_ADMINISTRATORS = {
@@ -126,3 +129,20 @@ def test_every_state_of_a_case_has_a_badge():
 def test_the_demo_is_a_command_and_not_a_door(app):
     assert demo_cli.name in app.cli.commands
     assert [rule for rule in app.url_map.iter_rules() if "demo" in rule.rule] == []
+
+
+def test_details_in_the_trail_are_known_and_hold_nothing_clinical():
+    """Each key has words for the auditor; a new one is looked at here before it is written."""
+    written = {
+        keyword.arg
+        for path in (ROOT / "mdt").rglob("*.py")
+        for call in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(call, ast.Call) and _called(call) in WRITERS
+        for keyword in call.keywords
+        if keyword.arg not in {None, "case_id", "now"}
+    }
+    assert written - set(DETAILS) == set()
+
+
+def _called(call):
+    return getattr(call.func, "attr", getattr(call.func, "id", ""))
