@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page
 
 #: Pages of one kind that are opened at most; numbers in addresses make no new kind.
-OF_EACH_KIND = 2
+OF_EACH_KIND = 1
 #: Links that leave the page's world: downloads, and what ends the session.
 NOT_PAGES = re.compile(r"(\.(pdf|ics|csv|xlsx|json|jpg|png|zip)$)|/original$|/sign-out|/language/")
 
