@@ -193,7 +193,6 @@ class _PastCase:
             stage_basis="c",
             stage_group=self.tumour.stage_group[:30],
             stage_text=self.tumour.stage_group[:60],
-            checklist_marks={},
             field_edits={},
             **copied,
             **self.past.fields,
@@ -286,7 +285,7 @@ class _PastCase:
 
     @property
     def _seen_at(self) -> datetime:
-        return self._adopted_at + timedelta(days=21)
+        return self._adopted_at + timedelta(days=9)
 
     def _write_attendance(self, item: AgendaItem) -> None:
         for seat in self.past.came:

@@ -168,7 +168,7 @@ class Board:
         )
         for moment, username in zip(_minutes(now), signers, strict=False):
             if only is None or username in only:
-                signer = self.demo.viewer(username, min(moment, self.demo.now))
+                signer = self.demo.viewer(username, self.demo.past(moment))
                 sign_as_known(signer, case_id, revision_id, now=signer.as_of)
 
     def _rule(self) -> QuorumRule:

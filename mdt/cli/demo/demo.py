@@ -50,7 +50,11 @@ class Demo:
 
     def at(self, day: date, hour: int, minute: int = 0) -> datetime:
         """A moment on a Chinese clock; never after the moment of loading."""
-        return min(from_local(datetime.combine(day, time(hour, minute))), self.now)
+        return self.past(from_local(datetime.combine(day, time(hour, minute))))
+
+    def past(self, moment: datetime) -> datetime:
+        """The moment, but not after that of loading."""
+        return min(moment, self.now)
 
     def at_coming(self, days: int, hour: int) -> datetime:
         """A moment on the Chinese clock of a day to come."""

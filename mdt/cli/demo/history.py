@@ -25,16 +25,17 @@ _SHARES = {
     "DEMO-JL-P1": 0.60, "DEMO-JL-C1": 0.48, "DEMO-JL-C2": 0.40, "DEMO-JL-C3": 0.27,
 }  # fmt: skip
 #: More or less than that, quarter by quarter.
-_TREND = (-0.10, -0.08, -0.04, 0.02, 0.10, -0.12)
-#: The day of the week on which each team meets, Monday being 0.
-_WEEKDAYS = (1, 3, 2, 4, 0, 2)
+_TREND = (-0.10, -0.08, -0.04, 0.02, 0.14, -0.12)
+#: Each team meets every other week; the day, counted from the Monday of the first.
+_WEEKDAYS = (1, 3, 2, 4, 7, 9)
+_FORTNIGHT = 14
 _QUALITY = ("quality", "jl-quality")
 _LENIENT = timedelta(days=30)
 _SOONEST = timedelta(days=3)
 #: Boards after treatment had begun (lenient only), and of early or unstaged tumours.
 _TOO_LATE, _EARLY = 8, 10
 #: Since the board, in days: the opinion waits to be adopted, is adopted, the case is closed.
-_SIGNED, _ADOPTED, _CLOSED = 3, 26, 170
+_SIGNED, _ADOPTED, _CLOSED = 3, 12, 170
 _SPREAD = 45
 
 
@@ -120,7 +121,7 @@ def _meeting(row: CoverageRow, earliest: date, last: date) -> _Meeting | None:
     types = [one.code for one in tumour_types_for(row.icd10)]
     for (lead, team, _, takes, _), weekday in zip(TEAMS, _WEEKDAYS, strict=True):
         if lead == hospital and types and types[0] in takes and not row.boards:
-            day = earliest + timedelta(days=(weekday - earliest.weekday()) % 7)
+            day = earliest + timedelta(days=(weekday - earliest.toordinal() + 1) % _FORTNIGHT)
             return _Meeting(row, team, day) if day <= last else None
     return None
 
@@ -135,6 +136,10 @@ def _tumours(demo: Demo, viewer: str, ids: Sequence[str]) -> dict[str, PastTumou
                 tumour_type=tumour_types_for(tumour.icd10, tumour.morphology)[0].code,
                 icd10=tumour.icd10,
                 morphology=tumour.morphology,
+                edition=tumour.staging_edition,
+                t=tumour.t,
+                n=tumour.n,
+                m=tumour.m,
                 stage_group=tumour.stage_group,
                 late=line.judged.in_denominator,
                 treatment=tumour.first_treatment_type,

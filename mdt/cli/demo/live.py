@@ -1,13 +1,14 @@
 """The conference that is going on: three counties, the first case under discussion."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 from mdt.cli.demo.boards import Board
 from mdt.cli.demo.cases import CaseFile
 from mdt.cli.demo.demo import Demo, Story
 from mdt.cli.demo.opinions import plan_fields, stage_fields
 from mdt.cli.demo.variants import accepted
+from mdt.services.file_intake import Description
 from mdt.services.invitations import invite_observer
 
 TEAM = "胸部肿瘤MDT协作组"
@@ -17,7 +18,8 @@ _PANEL = (
     "radiation_oncology", "tcm_oncology",
 )  # fmt: skip
 _OBSERVER = "observer"
-_AGO = timedelta(minutes=25)
+_AGO = timedelta(minutes=20)
+_MINUTES = (30, 15, 15)
 #: How much of the opinion stands already.
 _WRITTEN = ("diagnosis", "imaging_review", "pathology_review", "patient_wish", "intent", "basis")
 
@@ -25,12 +27,12 @@ _WRITTEN = ("diagnosis", "imaging_review", "pathology_review", "patient_wish", "
 def tell_live(demo: Demo, stories: Sequence[Story]) -> Board:
     """Plan it yesterday, begin it a little while ago, and leave it running."""
     cases = [_ready(demo, story) for story in stories]
-    starts_at = demo.now - _AGO
+    starts_at = (demo.now - _AGO).replace(second=0, microsecond=0)
     board = Board(demo, TEAM, starts_at, _PANEL)
     eve = starts_at - timedelta(hours=20)
     board.plan(eve, title="胸部肿瘤MDT：望禾、松澜、竹沅三县联合讨论", minutes=60)
-    for case in cases:
-        board.list_case(case, eve, 20)
+    for case, minutes in zip(cases, _MINUTES, strict=True):
+        board.list_case(case, eve, minutes)
     observer = demo.people.users[_OBSERVER]
     first = cases[0]
     invite_observer(board.desk(eve), board.id, board.items[first.id], observer, now=eve)
@@ -46,7 +48,9 @@ def _ready(demo: Demo, story: Story) -> CaseFile:
     """Accepted, with images attached yesterday."""
     case = accepted(demo, story)
     now = demo.at(demo.day(1), 10)
-    case.attach("病理切片镜下.jpg", demo.papers.slide(story), now)
+    read_on = next(one["date"] for one in story["reports"] if one["type"] == "pathology_report")
+    described = Description("slide_image", date.fromisoformat(read_on))
+    case.attach("病理切片镜下.jpg", demo.papers.slide(story), now, described)
     if story.get("lesion_mm"):
         slices = demo.papers.slices(story)
         names = {f"CT{number:04d}.dcm": one for number, one in enumerate(slices, 1)}

@@ -15,7 +15,7 @@ def plan_fields(demo: Demo, story: Story, session: Story) -> dict[str, Any]:
     deferred = session["outcome"] == "deferred"
     fields: dict[str, Any] = {
         "outcome": (Outcome.DEFERRED if deferred else Outcome.RECOMMENDED).value,
-        "answer": _answer(story, consensus),
+        "answer": _answer(consensus),
         "diagnosis": consensus["diagnosis_zh"],
         "intent": consensus["intent"],
         "steps": [_step(one) for one in consensus["steps"]],
@@ -44,12 +44,11 @@ def stage_fields(stage: Story) -> dict[str, Any]:
     }
 
 
-def _answer(story: Story, consensus: Story) -> str:
-    """The question is answered by the reason given, then by what is to be done first."""
+def _answer(consensus: Story) -> str:
+    """The reason that was given, then what is to be done first."""
     first = "；".join(step["what_zh"] for step in consensus["steps"][:3])
     reason = f"{consensus['basis_zh']}。" if consensus["basis_zh"] else ""
-    asked = "；".join(story["questions_zh"][:1])
-    return f"就“{asked}”：{reason}建议依次：{first}。"
+    return f"针对所提问题：{reason}建议依次：{first}。"
 
 
 def _step(step: Story) -> dict[str, str]:

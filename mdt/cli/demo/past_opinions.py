@@ -4,10 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from mdt.rules.codes import icd10_names, morphologies
-from mdt.rules.content import modalities, plan_template, tumour_types
+from mdt.rules.codes import morphologies
+from mdt.rules.content import checklist, modalities, plan_template, tumour_types
 from mdt.rules.content.plans import TemplateStep
 from mdt.rules.plan import AgreedStage, Outcome, PlanDraft, PlanStep
+from mdt.rules.readiness import Mark
+from mdt.rules.staging import tables_for
 
 _WHERE = {"county": "县级医院", "city": "市级医院", "province": "省级医院"}
 _WHEN = ("2周内", "上一步之后", "治疗结束后")
@@ -23,6 +25,10 @@ class PastTumour:
     tumour_type: str
     icd10: str
     morphology: str
+    edition: str
+    t: str
+    n: str
+    m: str
     stage_group: str
     late: bool
     treatment: str
@@ -30,10 +36,24 @@ class PastTumour:
     @property
     def diagnosis(self) -> str:
         """In words, with the group where there is one."""
+        kind = next(one for one in tumour_types() if one.code == self.tumour_type)
         cell = morphologies().get(self.morphology)
-        words = [icd10_names()[self.icd10].zh]
-        words += [cell.label.zh] if cell else []
-        return "，".join(words) + (f"，{self.stage_group}期" if self.stage_group else "")
+        words = [kind.label_zh, cell.label.zh.removesuffix("NOS") if cell else ""]
+        words.append(f"{self.stage_group}期" if self.stage_group else "")
+        return "，".join(filter(None, words))
+
+    @property
+    def table(self) -> str:
+        """Key of the table by which its categories are read; empty where it has none."""
+        fitting = tables_for(self.icd10, self.morphology) if self.t else ()
+        return next(
+            (
+                one.key
+                for one in fitting
+                if one.classification in {"any", "c"} and one.edition == self.edition
+            ),
+            "",
+        )
 
 
 def case_fields(tumour: PastTumour) -> Mapping[str, Any]:
@@ -42,6 +62,7 @@ def case_fields(tumour: PastTumour) -> Mapping[str, Any]:
     asked = kind.questions[1 if tumour.late else 0].label_zh
     return {
         "tumour_type": tumour.tumour_type,
+        "staging_table": tumour.table,
         "diagnosis_text": tumour.diagnosis,
         "urgency": "soon" if tumour.late else "routine",
         "ecog": 1,
@@ -55,6 +76,10 @@ def case_fields(tumour: PastTumour) -> Mapping[str, Any]:
         "patient_preference": "愿意治疗，希望尽量在本地完成",
         "own_plan": _steps(tumour)[0].what,
         "question": asked,
+        "checklist_marks": {
+            item.base: {"mark": Mark.PRESENT.value, "reason": ""}
+            for item in checklist(tumour.tumour_type)
+        },
     }
 
 
@@ -63,9 +88,17 @@ def opinion(tumour: PastTumour) -> PlanDraft:
     steps = _steps(tumour)
     return PlanDraft(
         outcome=Outcome.RECOMMENDED,
-        answer=f"同意县医院的诊断。建议先行：{steps[0].what}，按病情评估后再定后续。",
+        answer=f"同意申请医院的诊断。建议先行：{steps[0].what}，按病情评估后再定后续。",
         diagnosis=tumour.diagnosis,
-        stage=AgreedStage(classification="c", stage_group=tumour.stage_group),
+        stage=AgreedStage(
+            table=tumour.table,
+            edition=tumour.edition if tumour.table else "",
+            classification="c",
+            t=tumour.t,
+            n=tumour.n,
+            m=tumour.m,
+            stage_group=tumour.stage_group,
+        ),
         intent=_LATE_INTENT if tumour.late else _EARLY_INTENT,
         steps=steps,
         review_point="治疗2–3周期后或术后复查，必要时再议",

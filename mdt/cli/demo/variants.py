@@ -1,16 +1,19 @@
 """Further patients, so that every state of a case can be seen."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from mdt.cli.demo.boards import Board, with_quorum
 from mdt.cli.demo.cases import CaseFile, complete, submission_moment
 from mdt.cli.demo.demo import RECORDERS, Demo, Story
 from mdt.cli.demo.follow_up import adopt, close, report_back
 from mdt.cli.demo.journeys import discuss
+from mdt.queries.people import list_unread_notices
 from mdt.rules.conference import InvitationAnswer
+from mdt.rules.demo_drafts import submission_day
 from mdt.services.case_moves import Reason
 from mdt.services.case_submission import withdraw_case
+from mdt.services.notices import read_notices
 
 #: Fields of a draft that its doctor has not come to yet.
 _NOT_YET = {
@@ -37,7 +40,7 @@ def submitted(demo: Demo, story: Story) -> CaseFile:
     """Sent to the team, or to the hospital's own approval where that is on."""
     now = submission_moment(demo, story)
     case = complete(demo, story, now)
-    case.submit(now + timedelta(minutes=15))
+    case.submit(demo.past(now + timedelta(minutes=15)))
     return case
 
 
@@ -46,14 +49,14 @@ def returned(demo: Demo, story: Story) -> None:
     case = submitted(demo, story)
     event = story["events"][0]
     due = demo.today + timedelta(days=_DAYS_TO_REPAIR)
-    now = submission_moment(demo, story) + timedelta(hours=7)
+    now = demo.past(submission_moment(demo, story) + timedelta(hours=7))
     case.decide("return", now, Reason(event["reason"], event["text_zh"], due))
 
 
 def declined(demo: Demo, story: Story) -> None:
     """Not taken."""
     event = story["events"][0]
-    now = submission_moment(demo, story) + timedelta(hours=5)
+    now = demo.past(submission_moment(demo, story) + timedelta(hours=5))
     submitted(demo, story).decide("decline", now, Reason(event["reason"], event["text_zh"]))
 
 
@@ -61,8 +64,8 @@ def accepted(demo: Demo, story: Story) -> CaseFile:
     """Waits for an agenda."""
     case = submitted(demo, story)
     now = submission_moment(demo, story)
-    case.approve(now + timedelta(hours=1))
-    case.decide("accept", min(now + timedelta(hours=4), demo.now))
+    case.approve(demo.past(now + timedelta(hours=1)))
+    case.decide("accept", demo.past(now + timedelta(hours=4)))
     return case
 
 
@@ -72,14 +75,14 @@ def deferred(demo: Demo, story: Story) -> None:
     due = demo.today + timedelta(days=_DAYS_TO_REPAIR)
     case = submitted(demo, story)
     now = submission_moment(demo, story)
-    case.approve(now + timedelta(hours=1))
+    case.approve(demo.past(now + timedelta(hours=1)))
     case.decide("defer", now + timedelta(hours=4), Reason(event["reason"], event["text_zh"], due))
 
 
 def withdrawn(demo: Demo, story: Story) -> None:
     """Taken back by the hospital after it had been sent."""
     case = submitted(demo, story)
-    now = submission_moment(demo, story) + timedelta(days=2)
+    now = demo.past(submission_moment(demo, story) + timedelta(days=2))
     withdraw_case(demo.doctor(story, now), case.id, "患者已迁往外省就医", now=now)
 
 
@@ -97,15 +100,31 @@ _ALONE: Mapping[str, Callable[[Demo, Story], object]] = {
 
 
 def tell_variants(demo: Demo, stories: Sequence[Story]) -> None:
-    """Take each as far as its row says."""
+    """Take each as far as its row says; what is older than two weeks is old news by now."""
+    fortnight = demo.day(14)
+    old = [story for story in stories if submission_day(story) < fortnight]
+    _tell(demo, old)
+    put_away_notices(demo, demo.at(fortnight, 18))
+    _tell(demo, [story for story in stories if story not in old])
+
+
+def _tell(demo: Demo, stories: Sequence[Story]) -> None:
     for story in stories:
         if story["state"] in _ALONE:
             _ALONE[story["state"]](demo, story)
-    held = [story for story in stories if "held_days_ago" in story]
-    for group in _by_board(demo, held):
+    for group in _by_board(demo, [one for one in stories if "held_days_ago" in one]):
         hold_together(demo, group)
-    for group in _by_board(demo, [s for s in stories if s["state"] == "scheduled"]):
+    for group in _by_board(demo, [one for one in stories if one["state"] == "scheduled"]):
         announce(demo, group)
+
+
+def put_away_notices(demo: Demo, now: datetime) -> None:
+    """Everybody has read what they were told so far."""
+    for username in demo.people.users:
+        viewer = demo.viewer(username, now)
+        unread = list_unread_notices(viewer)
+        if unread:
+            read_notices(viewer, unread[0].id, now=now)
 
 
 def _by_board(demo: Demo, stories: Iterable[Story]) -> list[list[Story]]:
@@ -145,7 +164,7 @@ def _go_on(board: Board, case: CaseFile, revision_id: int) -> None:
     state = case.story["state"]
     if state == "concluded":
         return
-    moment = min(board.starts_at + timedelta(hours=2), case.demo.now)
+    moment = case.demo.past(board.starts_at + timedelta(hours=2))
     board.open_for_signing(case.id, revision_id, moment)
     board.sign(case.id, revision_id, moment, [board.chair] if state == "signing" else None)
     if state in {"adopted", "closed"}:
