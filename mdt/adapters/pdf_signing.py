@@ -11,10 +11,11 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
@@ -108,7 +109,7 @@ class OrganisationSigner:
                 name=name,
             )
             writer = IncrementalPdfFileWriter(BytesIO(pdf))
-            signed: BytesIO = PdfSigner(metadata, signer=self.key).sign_pdf(writer)
+            signed: BytesIO = _beside(PdfSigner(metadata, signer=self.key).sign_pdf, writer)
         except PdfError as error:
             raise UnreadablePdf from error
         return signed.getvalue()
@@ -124,7 +125,7 @@ class OrganisationSigner:
     def _report(self, signature: EmbeddedPdfSignature) -> SignatureReport:
         context = ValidationContext(trust_roots=[self.authority], allow_fetching=False)
         try:
-            status = validate_pdf_signature(signature, context)
+            status = _beside(validate_pdf_signature, signature, context)
         except SignatureValidationError:
             return _BROKEN
         coverage, level = status.coverage, status.modification_level
@@ -150,6 +151,15 @@ _BROKEN = SignatureReport(
     signer="",
     at=None,
 )
+
+
+def _beside(act: Callable[..., Any], *arguments: Any) -> Any:
+    """Run pyHanko in a thread of its own.
+
+    It starts an event loop, which fails where the calling thread has one running already.
+    """
+    with ThreadPoolExecutor(max_workers=1) as thread:
+        return thread.submit(act, *arguments).result()
 
 
 def make_signer_files(folder: Path, common_name: str, *, secret: str, now: dt.datetime) -> None:

@@ -129,33 +129,49 @@ def batches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
 
 def read_all(pieces: Sequence[Piece], description: Description, today: date) -> Sequence[Read]:
     """Read each file in the sandbox; the answer is in the order of ``pieces``."""
-    drawable: set[tuple[str, str]] = set()
 
     def read(piece: Piece) -> Read:
         if piece.refusal is not None or piece.kind is None:
             return piece.refusal or Refusal.UNKNOWN_FORMAT
         try:
             if piece.kind is Kind.DICOM:
-                return _read_image(piece.data, drawable)
+                return _read_image(piece.data)
             return _read_document(piece, piece.kind, description, today)
         except FileRefused as refused:
             return refused.refusal
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(read, pieces))
+        return _drawn(list(pool.map(read, pieces)))
 
 
-def _read_image(data: bytes, drawable: set[tuple[str, str]]) -> ReadImage:
+def _read_image(data: bytes) -> ReadImage:
     header = read_header(data)
     if "pixels_short" in header.notes:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
-    coding = (header.series_uid, header.transfer_syntax_uid)
-    if header.has_image and coding not in drawable:
-        # Better said now than in the conference. One of a series speaks for the others.
-        dicom_preview.render(data, size=_PROBE_EDGE)
-        drawable.add(coding)
     kept = clean_bytes(data)
     return ReadImage(kept, hashlib.sha256(kept).hexdigest(), header)
+
+
+def _drawn(reads: Sequence[Read]) -> Sequence[Read]:
+    """Refuse pictures that cannot be drawn: better said now than in the conference.
+
+    The first of a series that can be drawn speaks for those after it. One after the other, so that
+    the same files get the same answers whatever thread is quicker.
+    """
+    drawable: set[tuple[str, str]] = set()
+    answers: list[Read] = []
+    for read in reads:
+        answers.append(read)
+        if not isinstance(read, ReadImage) or not read.header.has_image:
+            continue
+        coding = (read.header.series_uid, read.header.transfer_syntax_uid)
+        if coding not in drawable:
+            try:
+                dicom_preview.render(read.data, size=_PROBE_EDGE)
+                drawable.add(coding)
+            except FileRefused as refused:
+                answers[-1] = refused.refusal
+    return answers
 
 
 def _read_document(piece: Piece, kind: Kind, description: Description, today: date) -> ReadDocument:

@@ -1,3 +1,4 @@
+import asyncio
 import logging
 import stat
 from datetime import UTC, datetime
@@ -163,3 +164,11 @@ def test_a_wrong_secret_and_a_bad_file_log_nothing(folder, signer, signed, caplo
             load_signer(folder, secret="second secret")
 
     assert caplog.records == []
+
+
+def test_a_caller_with_an_event_loop_of_its_own_can_sign_and_verify(signer, plain):
+    async def inside():
+        return signer.verify(signer.sign(plain, **WORDS))
+
+    (report,) = asyncio.run(inside())
+    assert verdict(report) == (True, True, True, "ENTIRE_FILE", "NONE")
