@@ -104,23 +104,6 @@ def move_item(current: ItemState, target: ItemState, *, conference: ConferenceSt
     return target
 
 
-def take_up(items: Mapping[int, ItemState], item_id: int) -> dict[int, ItemState]:
-    """States that change when the chair takes up ``item_id``: one case at a time.
-
-    A case still under discussion is set aside and waits.
-    """
-    aside = [i for i, state in items.items() if state is ItemState.DISCUSSING and i != item_id]
-    live = ConferenceState.LIVE
-    changed = {i: move_item(items[i], ItemState.WAITING, conference=live) for i in aside}
-    changed[item_id] = move_item(items[item_id], ItemState.DISCUSSING, conference=live)
-    return changed
-
-
-def next_waiting(items: Iterable[tuple[int, ItemState]]) -> int | None:
-    """Find the first item, in the order of the agenda, that still waits."""
-    return next((item_id for item_id, state in items if state is ItemState.WAITING), None)
-
-
 def left_over(items: Mapping[int, ItemState]) -> dict[int, ItemState]:
     """States that change when a conference closes or is cancelled: what waits is undiscussed."""
     open_states = {ItemState.WAITING, ItemState.DISCUSSING}

@@ -32,6 +32,12 @@ def test_two_who_press_next_leave_one_case(app, sit, board, chair):
     assert states(app, board) == ["concluded", "discussing"]
 
 
+def test_taking_up_a_case_sets_the_other_aside(app, board, chair):
+    chair.act("advance", item=board.items["A"])
+    assert chair.act("advance", item=board.items["B"])["ok"] is True
+    assert states(app, board) == ["scheduled", "discussing"]
+
+
 def test_a_case_that_is_on_is_not_taken_up_again(app, board, chair):
     chair.act("advance", item=board.items["A"])
     answer = chair.act("advance", item=board.items["A"], outcome="concluded")

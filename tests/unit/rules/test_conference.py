@@ -20,12 +20,10 @@ from mdt.rules.conference import (
     left_over,
     move_conference,
     move_item,
-    next_waiting,
     planned_times,
     reordered,
     sees_every_item,
     spare_minutes,
-    take_up,
 )
 from mdt.rules.errors import IllegalTransition, Invalid, Refused
 
@@ -62,22 +60,6 @@ def test_case_is_discussed_in_a_live_conference_only(conference):
     with pytest.raises(IllegalTransition):
         move_item(waiting, discussing, conference=conference)
     assert move_item(waiting, ItemState.DEFERRED, conference=conference) is ItemState.DEFERRED
-
-
-def test_taking_up_a_case_sets_the_other_aside():
-    items = {1: ItemState.CONCLUDED, 2: ItemState.DISCUSSING, 3: ItemState.WAITING}
-
-    assert take_up(items, 3) == {2: ItemState.WAITING, 3: ItemState.DISCUSSING}
-    assert take_up(items, 1) == {2: ItemState.WAITING, 1: ItemState.DISCUSSING}
-    with pytest.raises(IllegalTransition):
-        take_up(items, 2)
-
-
-def test_next_waiting_follows_the_agenda():
-    items = [(7, ItemState.CONCLUDED), (5, ItemState.WAITING), (6, ItemState.WAITING)]
-
-    assert next_waiting(items) == 5
-    assert next_waiting(items[:1]) is None
 
 
 def test_left_over_items_are_undiscussed():
