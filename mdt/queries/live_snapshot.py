@@ -21,6 +21,7 @@ from mdt.queries.cases import sees_identity
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.calendar import local_date
+from mdt.rules.conference import LEADING_ROLES, PLAN_WRITING_ROLES
 from mdt.rules.content import tumour_type
 from mdt.rules.events import LiveEventKind, event_json
 from mdt.rules.identity import age_on
@@ -86,7 +87,7 @@ def _conference(conference: Conference) -> dict[str, Any]:
 
 
 def _me(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
-    leads = seat.role in {"chair", "coordinator"} and may(viewer, Permission.CONFERENCE_CHAIR)
+    leads = seat.role in LEADING_ROLES and may(viewer, Permission.CONFERENCE_CHAIR)
     return {
         "user": viewer.user_id,
         "name": viewer.name,
@@ -96,8 +97,7 @@ def _me(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
             "lead": leads,
             "speak": seat.role != "observer" and may(viewer, Permission.CONFERENCE_SPEAK),
             "vote": seat.role in {"chair", "expert"},
-            "write_plan": seat.role in {"chair", "coordinator", "expert", "recorder"}
-            and may(viewer, Permission.PLAN_WRITE),
+            "write_plan": seat.role in PLAN_WRITING_ROLES and may(viewer, Permission.PLAN_WRITE),
         },
     }
 

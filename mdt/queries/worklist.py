@@ -35,8 +35,6 @@ from mdt.rules.worklist import (
 
 _QUEUE_STATES = (CaseState.SUBMITTED, CaseState.ACCEPTED, CaseState.DEFERRED)
 _OPEN_CONFERENCES = (ConferenceState.SCHEDULED.value, ConferenceState.LIVE.value)
-#: Seats that write the opinion down.
-_WRITING = frozenset({Role.CHAIR.value, Role.RECORDER.value})
 _ADMINISTRATION = (
     (Permission.PLACES_MANAGE, TaskKind.MANAGE_PLACES),
     (Permission.ACCOUNT_MANAGE, TaskKind.MANAGE_ACCOUNTS),

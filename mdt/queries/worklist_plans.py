@@ -13,14 +13,12 @@ from mdt.models.conferences import Attendance as AttendanceRow
 from mdt.models.plans import PlanRevision
 from mdt.queries import scope
 from mdt.queries.team_quorum import quorum_rule
-from mdt.rules.access import Permission, Role, Viewer, may
+from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.case_state import CaseState
+from mdt.rules.conference import PLAN_OWING_ROLES
 from mdt.rules.plan import PlanState
 from mdt.rules.quorum import Attendance, required_signers, signature_state
 from mdt.rules.worklist import PlanFact
-
-#: Seats that write the opinion down.
-_WRITING = frozenset({Role.CHAIR.value, Role.RECORDER.value})
 
 
 def list_plan_facts(viewer: Viewer) -> tuple[list[PlanFact], list[Case]]:
@@ -86,7 +84,7 @@ def _concluded_items(case_ids: Collection[int]) -> dict[int, AgendaItem]:
 def _writes(viewer: Viewer, item: AgendaItem | None) -> bool:
     """The chair and the recorder of a conference see to it that its opinions are written."""
     return item is not None and any(
-        one.user_id == viewer.user_id and one.role in _WRITING and one.withdrawn_at is None
+        one.user_id == viewer.user_id and one.role in PLAN_OWING_ROLES and one.withdrawn_at is None
         for one in item.conference.invitations
     )
 

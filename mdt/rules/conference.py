@@ -71,6 +71,13 @@ ANSWER_TRANSITIONS: Mapping[InvitationAnswer, frozenset[InvitationAnswer]] = {
 
 #: Seats that see every item of a conference; presenters and observers see the named ones.
 PANEL_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR, Role.EXPERT, Role.RECORDER})
+#: Seats that run the room.
+LEADING_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR})
+#: Seats that may write opinions, those that send them out for signing, and those whose task it is
+#: to see that a discussed case gets one.
+PLAN_WRITING_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR, Role.EXPERT, Role.RECORDER})
+PLAN_SENDING_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR, Role.RECORDER})
+PLAN_OWING_ROLES = frozenset({Role.CHAIR, Role.RECORDER})
 
 SHORTEST_ITEM = timedelta(minutes=1)
 LONGEST_ITEM = timedelta(hours=3)

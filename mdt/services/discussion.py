@@ -10,6 +10,7 @@ from mdt.models.attachments import Series
 from mdt.models.conferences import AgendaItem
 from mdt.queries import scope
 from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.conference import LEADING_ROLES
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.events import LONGEST_MESSAGE, LiveEventKind, Vote
 from mdt.services.live_events import RoomWork, room_work
@@ -141,6 +142,6 @@ def check_presents(viewer: Viewer, room: RoomWork) -> None:
     check_speaks(viewer, room)
     if room.conference.state != "live":
         raise Refused("room_not_live")
-    leads = room.seat.role in {"chair", "coordinator"}
+    leads = room.seat.role in LEADING_ROLES
     if not leads and room.conference.presenter_id != viewer.user_id:
         raise Forbidden

@@ -16,7 +16,14 @@ from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState
-from mdt.rules.conference import ConferenceState, ItemState, left_over, move_conference, move_item
+from mdt.rules.conference import (
+    LEADING_ROLES,
+    ConferenceState,
+    ItemState,
+    left_over,
+    move_conference,
+    move_item,
+)
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from mdt.rules.events import PAGE, LiveEventKind, json_for
 from mdt.rules.notices import NoticeKind
@@ -273,9 +280,7 @@ def _tell_put_back(room: RoomWork, case: Case) -> None:
 
 def check_leads(viewer: Viewer, room: RoomWork) -> None:
     """The chair and the coordinator run the room."""
-    if room.seat.role not in {"chair", "coordinator"} or not may(
-        viewer, Permission.CONFERENCE_CHAIR
-    ):
+    if room.seat.role not in LEADING_ROLES or not may(viewer, Permission.CONFERENCE_CHAIR):
         raise Forbidden
 
 

@@ -7,7 +7,7 @@ from mdt.adapters.presence import presence
 from mdt.queries import live
 from mdt.queries.live_audience import audience
 from mdt.rules.access import Permission, Viewer, may
-from mdt.rules.conference import ConferenceState
+from mdt.rules.conference import LEADING_ROLES, PLAN_WRITING_ROLES, ConferenceState
 from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.events import SignalKind
 
@@ -51,11 +51,11 @@ def _check(
         raise Forbidden
     if stage.state != ConferenceState.LIVE:
         raise Refused("room_not_live")
-    leads = seat["role"] in {"chair", "coordinator"}
+    leads = seat["role"] in LEADING_ROLES
     if kind is SignalKind.VIEWPORT and (
         stage.item != item or (viewer.user_id != stage.presenter and not leads)
     ):
         raise Forbidden
-    writes = leads or seat["role"] in {"expert", "recorder"}
+    writes = seat["role"] in PLAN_WRITING_ROLES
     if kind is SignalKind.TYPING and not (writes and may(viewer, Permission.PLAN_WRITE)):
         raise Forbidden

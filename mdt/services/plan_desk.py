@@ -11,19 +11,21 @@ from mdt.models.plans import PlanRevision
 from mdt.queries import live, plans
 from mdt.queries.cases import get_case
 from mdt.queries.team_quorum import quorum_rule
-from mdt.rules.access import Permission, Viewer, may
+from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseState
-from mdt.rules.conference import ConferenceState, ItemState
+from mdt.rules.conference import (
+    PLAN_SENDING_ROLES,
+    PLAN_WRITING_ROLES,
+    ConferenceState,
+    ItemState,
+)
 from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.plan import PlanDraft, PlanState, from_content
 from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking
 from mdt.rules.plan_fields import Attendee
 from mdt.rules.quorum import Attendance, may_sign
 
-#: Seats that write the opinion, and those that send it out for signing.
-WRITERS = frozenset({"chair", "coordinator", "expert", "recorder"})
-LEADERS = frozenset({"chair", "coordinator", "recorder"})
 #: Items whose opinion may be written; one that was deferred gets its own when it comes again.
 _OPEN_ITEMS = frozenset({ItemState.WAITING, ItemState.DISCUSSING, ItemState.CONCLUDED})
 #: Cases to whose signed opinion an addendum may be written.
@@ -54,19 +56,19 @@ class Desk:
     @property
     def may_write(self) -> bool:
         """Whether this person writes opinions here at all."""
-        return self._sits_as(WRITERS)
+        return self._sits_as(PLAN_WRITING_ROLES)
 
     @property
     def may_lead(self) -> bool:
         """Whether this person sends the opinion out for signing and takes it back."""
-        return self._sits_as(LEADERS)
+        return self._sits_as(PLAN_SENDING_ROLES)
 
     @property
     def chairs(self) -> bool:
         """Whether this person chairs."""
-        return self._sits_as(frozenset({"chair"}))
+        return self._sits_as(frozenset({Role.CHAIR}))
 
-    def _sits_as(self, roles: frozenset[str]) -> bool:
+    def _sits_as(self, roles: frozenset[Role]) -> bool:
         seat = self.seat
         allowed = seat is not None and seat.role in roles and self.item is not None
         return allowed and may(self.viewer, Permission.PLAN_WRITE)
