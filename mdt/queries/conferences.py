@@ -24,7 +24,7 @@ from mdt.rules.conference import (
     planned_times,
     spare_minutes,
 )
-from mdt.rules.errors import Forbidden, NotFound
+from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.quorum import COUNTING_ROLES, Attendance, QuorumRule
 from mdt.rules.scheduling import Expected, Forecast, forecast
 
@@ -126,6 +126,14 @@ def get_conference_to_plan(
     found = get_conference(viewer, conference_id, for_update=for_update)
     if not leads_team(viewer, found.team_id):
         raise Forbidden
+    return found
+
+
+def lock_conference_to_plan(viewer: Viewer, conference_id: int) -> Conference:
+    """The same, locked, where it has not begun; else `Refused`."""
+    found = get_conference_to_plan(viewer, conference_id, for_update=True)
+    if found.state != ConferenceState.SCHEDULED:
+        raise Refused("conference_not_scheduled", state=found.state)
     return found
 
 

@@ -13,7 +13,12 @@ from mdt.models.people import User
 from mdt.queries import scope
 from mdt.queries.case_standing import listing_blocks
 from mdt.queries.cases import get_case
-from mdt.queries.conferences import get_conference_to_plan, list_invitations, list_items
+from mdt.queries.conferences import (
+    get_conference_to_plan,
+    list_invitations,
+    list_items,
+    lock_conference_to_plan,
+)
 from mdt.queries.roster import list_doctors
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -59,14 +64,6 @@ class Order:
     slots: tuple[Slot, ...]
 
 
-def _planning(viewer: Viewer, conference_id: int) -> Conference:
-    """A conference whose agenda the viewer may still change, locked."""
-    conference = get_conference_to_plan(viewer, conference_id, for_update=True)
-    if conference.state != ConferenceState.SCHEDULED:
-        raise Refused("conference_not_scheduled", state=conference.state)
-    return conference
-
-
 def _touch(conference: Conference) -> None:
     """The agenda is part of what two coordinators may edit: its change counts as a version."""
     flag_modified(conference, "sequence")
@@ -85,7 +82,7 @@ def add_item(viewer: Viewer, conference_id: int, listing: Listing, *, now: datet
         reason = listing.override
         override_listing(viewer, listing.case_id, reason.code, reason.text, now=now)
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = _planning(viewer, conference_id)
+        conference = lock_conference_to_plan(viewer, conference_id)
         case = get_case(viewer, listing.case_id, for_update=True)
         if case.team_id != conference.team_id:
             raise NotFound
@@ -136,7 +133,7 @@ def remove_item(viewer: Viewer, conference_id: int, item_id: int, *, now: dateti
     audit row.
     """
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = _planning(viewer, conference_id)
+        conference = lock_conference_to_plan(viewer, conference_id)
         item = _item(conference, item_id)
         case = get_case(viewer, item.case_id, for_update=True)
         take_off(work, conference, item)
@@ -188,7 +185,7 @@ def move_step(
 ) -> Order:
     """One place up or down. Side effects: positions, an audit row."""
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = _planning(viewer, conference_id)
+        conference = lock_conference_to_plan(viewer, conference_id)
         items = list_items(conference.id)
         _item(conference, item_id)
         order = reordered([item.id for item in items], item_id, step)
@@ -204,7 +201,7 @@ def set_order(
     of other items. Side effects: positions, an audit row.
     """
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = _planning(viewer, conference_id)
+        conference = lock_conference_to_plan(viewer, conference_id)
         if conference.version != version:
             raise Stale
         items = list_items(conference.id)
@@ -240,7 +237,7 @@ def edit_item(
     """
     checked_minutes(minutes)
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = _planning(viewer, conference_id)
+        conference = lock_conference_to_plan(viewer, conference_id)
         item = _item(conference, item_id)
         case = get_case(viewer, item.case_id)
         item.minutes = minutes

@@ -12,13 +12,14 @@ from mdt.queries.conferences import (
     leads_team,
     list_invitations,
     list_items,
+    lock_conference_to_plan,
 )
 from mdt.queries.roster import RosterSeat, list_roster
 from mdt.rules.access import Role, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.conference import ConferenceState, InvitationAnswer, move_conference
-from mdt.rules.errors import Invalid, NotFound, Refused, Stale
+from mdt.rules.errors import Invalid, NotFound, Stale
 from mdt.rules.events import LiveEventKind
 from mdt.rules.notices import NoticeKind
 from mdt.rules.scheduling import Change, ConferencePlan, change_of, check_plan
@@ -124,7 +125,7 @@ def edit_conference(
     with a notice and a higher calendar sequence; a new chair is asked, the old one no longer.
     """
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = open_conference(viewer, conference_id)
+        conference = lock_conference_to_plan(viewer, conference_id)
         if conference.version != version:
             raise Stale
         before = plan_of(conference)
@@ -138,14 +139,6 @@ def edit_conference(
             _tell_of_change(work, conference, change, before.starts_at)
         work.about(conference, change=change.value)
         return change
-
-
-def open_conference(viewer: Viewer, conference_id: int) -> Conference:
-    """A conference that the viewer plans and that has not begun, locked; else `Refused`."""
-    conference = get_conference_to_plan(viewer, conference_id, for_update=True)
-    if conference.state != ConferenceState.SCHEDULED:
-        raise Refused("conference_not_scheduled", state=conference.state)
-    return conference
 
 
 def _replace_chair(work: Work, conference: Conference, chair_id: int) -> None:

@@ -11,6 +11,7 @@ from mdt.queries.conferences import (
     get_conference_to_plan,
     list_invitations,
     list_items,
+    lock_conference_to_plan,
 )
 from mdt.queries.roster import RosterSeat, list_observers, list_roster
 from mdt.rules.access import Role, Viewer
@@ -161,9 +162,7 @@ def withdraw_invitation(
     Side effects: the invitation, a notice, an audit row.
     """
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
-        conference = get_conference_to_plan(viewer, conference_id, for_update=True)
-        if conference.state != ConferenceState.SCHEDULED:
-            raise Refused("conference_not_scheduled", state=conference.state)
+        conference = lock_conference_to_plan(viewer, conference_id)
         found = next(
             (one for one in list_invitations(conference.id) if one.id == invitation_id), None
         )
