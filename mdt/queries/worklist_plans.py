@@ -1,6 +1,5 @@
 """Opinions that wait for a person: to be written down, to be signed."""
 
-from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import select
@@ -9,10 +8,9 @@ from sqlalchemy.orm import joinedload, selectinload
 from mdt.extensions import db
 from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Conference
-from mdt.models.conferences import Attendance as AttendanceRow
 from mdt.models.plans import PlanRevision
 from mdt.queries import scope
-from mdt.queries.team_quorum import quorum_rule
+from mdt.queries.team_quorum import attendance_by_item, quorum_rule
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.case_state import CaseState
 from mdt.rules.conference import PLAN_OWING_ROLES
@@ -55,7 +53,7 @@ def _signing(viewer: Viewer) -> Sequence[PlanRevision]:
 def _to_sign(
     viewer: Viewer, revisions: Sequence[PlanRevision]
 ) -> tuple[list[PlanRevision], dict[int, Case]]:
-    attendance = _attendance([one.plan.item_id for one in revisions if one.plan.item_id])
+    attendance = attendance_by_item([one.plan.item_id for one in revisions if one.plan.item_id])
     rows = db.session.scalars(
         scope.cases(viewer).where(Case.id.in_([one.case_id for one in revisions]))
     )
@@ -87,18 +85,6 @@ def _writes(viewer: Viewer, item: AgendaItem | None) -> bool:
         one.user_id == viewer.user_id and one.role in PLAN_OWING_ROLES and one.withdrawn_at is None
         for one in item.conference.invitations
     )
-
-
-def _attendance(item_ids: Collection[int]) -> dict[int, list[Attendance]]:
-    rows = db.session.scalars(
-        scope.scoped_children(select(AttendanceRow).where(AttendanceRow.item_id.in_(item_ids)))
-    )
-    found: dict[int, list[Attendance]] = defaultdict(list)
-    for row in rows:
-        found[row.item_id].append(
-            Attendance(row.user_id, row.hospital_id or 0, row.discipline or "", row.role)
-        )
-    return found
 
 
 def _owes_signature(

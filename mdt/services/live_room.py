@@ -12,6 +12,7 @@ from mdt.models.conferences import AgendaItem, Conference
 from mdt.models.people import User
 from mdt.queries import live, scope
 from mdt.queries.live_snapshot import snapshot
+from mdt.queries.team_quorum import judge_quorum
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
@@ -29,7 +30,6 @@ from mdt.rules.events import PAGE, LiveEventKind, json_for
 from mdt.rules.notices import NoticeKind
 from mdt.services.attendance import note_attendance
 from mdt.services.case_moves import NO_REASON, Reason, move_case
-from mdt.services.item_quorum import judge_quorum
 from mdt.services.live_events import RoomWork, room_work
 from mdt.services.live_seats import present_seats
 from mdt.services.notices import tell

@@ -10,7 +10,7 @@ from mdt.models.conferences import Attendance as AttendanceRow
 from mdt.models.plans import PlanRevision
 from mdt.queries import live, plans
 from mdt.queries.cases import get_case
-from mdt.queries.team_quorum import quorum_rule
+from mdt.queries.team_quorum import as_attendance, quorum_rule
 from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseState
@@ -24,7 +24,7 @@ from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.plan import PlanDraft, PlanState, from_content
 from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking
 from mdt.rules.plan_fields import Attendee
-from mdt.rules.quorum import Attendance, may_sign
+from mdt.rules.quorum import may_sign
 
 #: Items whose opinion may be written; one that was deferred gets its own when it comes again.
 _OPEN_ITEMS = frozenset({ItemState.WAITING, ItemState.DISCUSSING, ItemState.CONCLUDED})
@@ -172,11 +172,6 @@ def find_seat(viewer: Viewer, item: AgendaItem) -> live.RoomSeat | None:
     except NotFound:
         return None
     return seat if seat.sees(item.id) else None
-
-
-def as_attendance(row: AttendanceRow) -> Attendance:
-    """A row as the rules of the quorum take it."""
-    return Attendance(row.user_id, row.hospital_id or 0, row.discipline or "", row.role)
 
 
 def draft_in(revision: PlanRevision) -> PlanDraft:
