@@ -210,7 +210,9 @@ def _scoped(statement: Select[Row]) -> Select[Row]:
 
 
 def install_guard(session: Any) -> None:
-    """Make unscoped SELECTs on hospital-owned tables raise."""
+    """Make unscoped SELECTs on hospital-owned tables raise; once, however many apps there are."""
+    if sqlalchemy_event.contains(session, "do_orm_execute", _refuse_unscoped):
+        return
     sqlalchemy_event.listen(session, "do_orm_execute", _refuse_unscoped)
 
 
