@@ -39,7 +39,7 @@ from mdt.rules.notices import NoticeKind
 from mdt.rules.scheduling import DEFAULT_ITEM_MINUTES
 from mdt.services.case_listing import override_listing
 from mdt.services.case_moves import NO_REASON, Reason, move_case
-from mdt.services.invitations import PRESENTER, invite_to_item, withdraw
+from mdt.services.invitations import PRESENTER, invite_to_item, uninvite
 from mdt.services.notices import tell
 from mdt.services.unit_of_work import Work, unit_of_work
 
@@ -164,7 +164,7 @@ def take_off(work: Work, conference: Conference, item: AgendaItem) -> None:
     work.session.flush()
     for invitation in list_invitations(conference.id):
         if invitation.item_id == item.id:
-            withdraw(work, conference, invitation)
+            uninvite(work, conference, invitation)
     _number([one for one in list_items(conference.id) if one.id != item.id])
 
 
@@ -257,7 +257,7 @@ def _replace_presenter(
         raise Invalid({"presenter_id": "presenter_not_of_hospital"})
     for one in list_invitations(conference.id):
         if one.item_id == item.id and one.role == PRESENTER:
-            withdraw(work, conference, one)
+            uninvite(work, conference, one)
     item.presenter_id = presenter_id
     if presenter_id is not None:
         invite_to_item(work, conference, item, doctors[presenter_id], PRESENTER)

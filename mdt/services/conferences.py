@@ -24,7 +24,7 @@ from mdt.rules.events import LiveEventKind
 from mdt.rules.notices import NoticeKind
 from mdt.rules.scheduling import Change, ConferencePlan, change_of, check_plan
 from mdt.services.agenda import cases_on
-from mdt.services.invitations import PANEL, add_panel_seat, withdraw
+from mdt.services.invitations import PANEL, add_panel_seat, uninvite
 from mdt.services.live_events import RoomWork, room_work
 from mdt.services.live_room import check_leads, put_back_open_items
 from mdt.services.notices import tell
@@ -147,7 +147,7 @@ def _replace_chair(work: Work, conference: Conference, chair_id: int) -> None:
     seat = _chair(list_roster(conference.team_id, Role.CHAIR), chair_id)
     for one in list_invitations(conference.id):
         if one.role == Role.CHAIR and one.user_id == conference.chair_id:
-            withdraw(work, conference, one)
+            uninvite(work, conference, one)
     conference.chair_id = chair_id
     add_panel_seat(work, conference, seat)
 

@@ -28,7 +28,7 @@ class ConsentDraft:
 
 
 def record_consent(viewer: Viewer, case_id: int, said: ConsentDraft, *, now: datetime) -> Case:
-    """Write down a consent; one of the same kind that stood before is put aside as withdrawn.
+    """Write down a consent; one of the same kind that stood before is void from then on.
 
     Raises `Invalid`. Side effects: a consent, an audit row.
     """
@@ -44,10 +44,10 @@ def record_consent(viewer: Viewer, case_id: int, said: ConsentDraft, *, now: dat
         return case
 
 
-def withdraw_consent(viewer: Viewer, case_id: int, consent_id: int, *, now: datetime) -> Case:
-    """Put a consent aside: recorded by mistake, or taken back by who had given it.
+def void_consent(viewer: Viewer, case_id: int, consent_id: int, *, now: datetime) -> Case:
+    """Say that a consent no longer counts: recorded by mistake, or taken back by who had given it.
 
-    Side effects: the consent no longer counts, an audit row.
+    Its row stays. Side effects: the time from which it does not count, an audit row.
     """
     with unit_of_work(viewer, AuditAction.CASE_CONSENT, now=now) as work:
         case = _own_case(viewer, case_id)

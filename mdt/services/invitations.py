@@ -84,7 +84,7 @@ def _invite(
     return invitation
 
 
-def withdraw(work: Work, conference: Conference, invitation: Invitation) -> None:
+def uninvite(work: Work, conference: Conference, invitation: Invitation) -> None:
     """Ask a person no longer, inside the running work; they hear of it if that was all."""
     invitation.withdrawn_at = work.now
     work.session.flush()
@@ -154,10 +154,10 @@ def invite_observer(
         work.about(conference, case_id=item.case_id, observer=user_id)
 
 
-def withdraw_invitation(
+def uninvite_person(
     viewer: Viewer, conference_id: int, invitation_id: int, *, now: datetime
 ) -> None:
-    """Ask somebody no longer, before the conference begins. The chair is replaced, not withdrawn.
+    """Ask somebody no longer, before the conference begins. The chair is replaced instead.
 
     Side effects: the invitation, a notice, an audit row.
     """
@@ -172,7 +172,7 @@ def withdraw_invitation(
             raise Refused("chair_is_replaced")
         if found.role == PRESENTER:
             _leave_unpresented(conference.id, found)
-        withdraw(work, conference, found)
+        uninvite(work, conference, found)
         work.about(conference, withdrawn=found.user_id)
 
 

@@ -91,7 +91,7 @@ def give_role(viewer: Viewer, user_id: int, membership: Membership, *, now: date
         _apply_roles(work, user, (*held, membership))
 
 
-def withdraw_role(viewer: Viewer, user_id: int, role_id: int, *, now: datetime) -> None:
+def remove_role(viewer: Viewer, user_id: int, role_id: int, *, now: datetime) -> None:
     """Take one role away; it acts at once. Raises and does as `set_roles`."""
     _not_oneself(viewer, user_id)
     with unit_of_work(viewer, AuditAction.ACCOUNT_EDIT, now=now) as work:

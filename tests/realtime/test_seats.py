@@ -7,7 +7,7 @@ from mdt.models.conferences import Attendance, Invitation
 from mdt.models.people import User
 from mdt.models.regions import TeamSeat
 from mdt.queries import scope
-from mdt.services.invitations import answer, withdraw_invitation
+from mdt.services.invitations import answer, uninvite_person
 from mdt.services.live_seats import end_lost_seats
 from mdt.services.rosters import remove_seat
 from tests.world import NOW
@@ -68,7 +68,7 @@ def test_withdrawing_an_invitation_closes_the_socket(app, sit, board, world):
         mine = db.select(Invitation.id).where(Invitation.user_id == world.users["oncologist"])
         number = db.session.scalars(scope.scoped_children(mine)).one()
         desk = world.viewer("coordinator")
-        withdraw_invitation(desk, board.conference, number, now=NOW)
+        uninvite_person(desk, board.conference, number, now=NOW)
     assert [s.socket.is_connected(NAMESPACE) for s in (chair, expert)] == [True, False]
 
 

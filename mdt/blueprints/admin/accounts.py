@@ -62,7 +62,7 @@ def give_role(viewer: Viewer, user_id: int) -> Response | tuple[str, int]:
 @bp.post("/accounts/<int:user_id>/roles/<int:role_id>/withdraw")
 @requires(Permission.ACCOUNT_MANAGE)
 def withdraw_role(viewer: Viewer, user_id: int, role_id: int) -> Response:
-    people_admin.withdraw_role(viewer, user_id, role_id, now=utc_now())
+    people_admin.remove_role(viewer, user_id, role_id, now=utc_now())
     flash(gettext("角色已撤销，立即生效。"), "success")
     return _back(user_id)
 

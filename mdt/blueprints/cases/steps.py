@@ -138,7 +138,7 @@ def consent(viewer: Viewer, case_id: int, kind: str) -> Any:
 @bp.post("/cases/<int:case_id>/consents/<int:consent_id>/withdraw")
 @requires(Permission.CASE_EDIT)
 def withdraw_consent(viewer: Viewer, case_id: int, consent_id: int) -> Response:
-    case = consents.withdraw_consent(viewer, case_id, consent_id, now=utc_now())
+    case = consents.void_consent(viewer, case_id, consent_id, now=utc_now())
     flash(gettext("该同意记录已作废。"), "success")
     editable = case.state in EDITABLE
     target = "cases.edit" if editable else "cases.show_case"

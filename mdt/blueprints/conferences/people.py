@@ -55,9 +55,7 @@ def withdraw(viewer: Viewer, conference_id: int, invitation_id: int) -> Response
     form = EmptyForm()
     if accepted(
         form,
-        lambda: invitations.withdraw_invitation(
-            viewer, conference_id, invitation_id, now=utc_now()
-        ),
+        lambda: invitations.uninvite_person(viewer, conference_id, invitation_id, now=utc_now()),
     ):
         return back(conference_id, gettext("已撤回邀请。"))
     return conference_page(viewer, conference_id, refused=form), 422
