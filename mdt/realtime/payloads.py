@@ -5,12 +5,12 @@ from collections.abc import Callable
 from typing import Any
 
 from mdt.rules.conference import ItemState
+from mdt.rules.content.reasons import LONGEST_ROOM_REASON
 from mdt.rules.errors import Invalid
 from mdt.rules.events import LARGEST_SIGNAL, LONGEST_KEY, SignalKind
 from mdt.services.case_moves import Reason
 from mdt.services.live_room import Leaving
 
-LONGEST_REASON = 2000
 LONGEST_FIELD_NAME = 80
 
 
@@ -67,7 +67,7 @@ def leaving(payload: Any) -> Leaving:
         raise Invalid({"outcome": "outcome_unknown"})
     words = text(payload, "text") if payload.get("text") is not None else ""
     code = text(payload, "reason") if payload.get("reason") is not None else ""
-    reason = Reason(code, words[:LONGEST_REASON])
+    reason = Reason(code, words[:LONGEST_ROOM_REASON])
     return Leaving(ItemState(state), reason, optional_number(payload, "leaving"))
 
 

@@ -18,6 +18,7 @@ from mdt.rules.access import Role, Viewer
 from mdt.rules.attachments import MEDIA_TYPES, FileRefused, Kind
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
+from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.document_kinds import check_kind, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.imaging import DicomPatient
@@ -25,7 +26,6 @@ from mdt.services.attachments import check_may_add, discard
 from mdt.services.audit_log import record_view, record_view_once
 from mdt.services.unit_of_work import Work, unit_of_work
 
-_REASON_LENGTH = 200
 _ONE_LOOK = timedelta(minutes=10)
 _KINDS = {media: kind for kind, media in MEDIA_TYPES.items()}
 
@@ -228,7 +228,7 @@ def _checked(reason: str) -> str:
     reason = reason.strip()
     if not reason:
         raise Invalid({"reason": "strike_reason_required"})
-    if len(reason) > _REASON_LENGTH:
+    if len(reason) > LONGEST_STRIKE_REASON:
         raise Invalid({"reason": "text_too_long"})
     return reason
 

@@ -14,6 +14,7 @@ from mdt.rules.access import TEAM_DESK_ROLES, Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState, find_action, submission_action
+from mdt.rules.content.reasons import LONGEST_REASON
 from mdt.rules.errors import Invalid, Refused, Stale
 from mdt.rules.intake import Block, UrgentException
 from mdt.rules.notices import NoticeKind
@@ -22,9 +23,6 @@ from mdt.services.case_moves import Reason, move_case
 from mdt.services.matching import match_case
 from mdt.services.notices import tell
 from mdt.services.unit_of_work import Work, unit_of_work
-
-#: The longest reason that is kept with a withdrawal.
-REASON_LENGTH = 1000
 
 
 def submit_case(
@@ -104,7 +102,7 @@ def withdraw_case(viewer: Viewer, case_id: int, text: str, *, now: datetime) -> 
         find_action(case.state, CaseAction.WITHDRAW)
         if not text.strip() and case.state != CaseState.DRAFT:
             raise Invalid({"text": "required"})
-        if len(text) > REASON_LENGTH:
+        if len(text) > LONGEST_REASON:
             raise Invalid({"text": "text_too_long"})
         _leave_agenda(work, case)
         move_case(work, case, CaseAction.WITHDRAW, Reason(text=text.strip()))

@@ -19,6 +19,7 @@ from mdt.rules.access import Role, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.conference import ConferenceState, InvitationAnswer, move_conference
+from mdt.rules.content.reasons import LONGEST_CANCEL_REASON
 from mdt.rules.errors import Invalid, NotFound, Stale
 from mdt.rules.events import LiveEventKind
 from mdt.rules.notices import NoticeKind
@@ -29,9 +30,6 @@ from mdt.services.live_events import RoomWork, room_work
 from mdt.services.live_room import check_leads, put_back_open_items
 from mdt.services.notices import tell
 from mdt.services.unit_of_work import Work, unit_of_work
-
-#: The longest words that go with a cancellation.
-REASON_LENGTH = 500
 
 
 @dataclass(frozen=True)
@@ -197,7 +195,7 @@ def cancel_conference(viewer: Viewer, conference_id: int, reason: str, *, now: d
     cases and conference move, events for who waits in the room, notices, an audit row.
     """
     words = reason.strip()
-    if not words or len(words) > REASON_LENGTH:
+    if not words or len(words) > LONGEST_CANCEL_REASON:
         raise Invalid({"reason": "required" if not words else "text_too_long"})
     get_conference_to_plan(viewer, conference_id)
     with room_work(

@@ -9,14 +9,12 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import Action, CaseAction, find_action
 from mdt.rules.content import reasons
+from mdt.rules.content.reasons import LONGEST_REASON
 from mdt.rules.errors import Invalid, NotFound
 from mdt.rules.notices import NoticeKind
 from mdt.services.case_moves import NO_REASON, Reason, move_case
 from mdt.services.notices import tell
 from mdt.services.unit_of_work import unit_of_work
-
-#: The longest words that go with a reason.
-REASON_LENGTH = 1000
 
 _NOTICES = {
     CaseAction.ACCEPT: NoticeKind.CASE_ACCEPTED,
@@ -52,7 +50,7 @@ def _check(action: Action, reason: Reason, today: date) -> None:
     wrong: dict[str, str] = {}
     if action.needs_reason and reason.code not in {one.code for one in reasons(action.reason_list)}:
         wrong["reason"] = "reason_required"
-    if len(reason.text) > REASON_LENGTH:
+    if len(reason.text) > LONGEST_REASON:
         wrong["text"] = "text_too_long"
     if action.code is CaseAction.RETURN and reason.due_on is None:
         wrong["due_on"] = "due_day_required"

@@ -4,6 +4,7 @@ from wtforms import DateField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from mdt.rules.content import document_types
+from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.document_kinds import offered_kinds
 from mdt.web.forms import BaseForm
 from mdt.web.templating import label_of
@@ -53,4 +54,6 @@ class DescribeForm(BaseForm):
 
 
 class StrikeForm(BaseForm):
-    reason = TextAreaField(_("原因"), validators=[Length(max=200, message=_("最多%(max)d个字。"))])
+    reason = TextAreaField(
+        _("原因"), validators=[Length(max=LONGEST_STRIKE_REASON, message=_("最多%(max)d个字。"))]
+    )

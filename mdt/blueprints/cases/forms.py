@@ -32,6 +32,7 @@ from mdt.rules.content import (
     tumour_types,
     urgencies,
 )
+from mdt.rules.content.reasons import LONGEST_REASON
 from mdt.rules.errors import Invalid
 from mdt.rules.intake import Signer
 from mdt.rules.staging import labels
@@ -302,7 +303,7 @@ class SubmitForm(BaseForm):
     version = IntegerField()
     use_exception = StringField()
     exception_reason = SelectField(_("原因"), validators=[Optional()])
-    exception_text = TextAreaField(_("说明"), validators=[Length(max=1000)])
+    exception_text = TextAreaField(_("说明"), validators=[Length(max=LONGEST_REASON)])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -318,7 +319,7 @@ class SubmitForm(BaseForm):
 
 class ReturnForm(BaseForm):
     reason = SelectField(_("退回原因"), validators=[InputRequired(message=_("请选择原因。"))])
-    text = TextAreaField(_("说明"), validators=[Length(max=1000)])
+    text = TextAreaField(_("说明"), validators=[Length(max=LONGEST_REASON)])
     due_on = DateField(_("请于此日前补齐"), validators=[Optional()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -327,7 +328,7 @@ class ReturnForm(BaseForm):
 
 
 class WithdrawForm(BaseForm):
-    text = TextAreaField(_("撤回原因"), validators=[Length(max=1000)])
+    text = TextAreaField(_("撤回原因"), validators=[Length(max=LONGEST_REASON)])
 
 
 class SearchForm(BaseForm):

@@ -6,14 +6,14 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length
 
 from mdt.rules.content import reasons
-from mdt.rules.content.reasons import ReasonList
+from mdt.rules.content.reasons import LONGEST_REASON, ReasonList
 from mdt.rules.errors import Invalid
 from mdt.rules.quorum import QUORUM_OVERRIDE_REASONS
 from mdt.services.case_moves import Reason
 from mdt.web.forms import BaseForm
 from mdt.web.templating import label_of
 
-_LONG = Length(max=1000, message=_("最多%(max)d个字。"))
+_LONG = Length(max=LONGEST_REASON, message=_("最多%(max)d个字。"))
 
 
 class RevisionForm(BaseForm):

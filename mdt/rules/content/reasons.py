@@ -8,6 +8,14 @@ from mdt.rules.content.files import content
 from mdt.rules.content.terms import Term, by_code
 from mdt.rules.errors import NotFound
 
+#: Most characters of the words that go with a step of a case or an opinion; of a deferral in the
+#: live room, which stands for what was said; of a conference's cancellation, which everybody reads;
+#: of a file struck out, which stands beside it in lists.
+LONGEST_REASON = 1000
+LONGEST_ROOM_REASON = 2000
+LONGEST_CANCEL_REASON = 500
+LONGEST_STRIKE_REASON = 200
+
 
 class ReasonList(StrEnum):
     """The lists of reasons, alphabetical."""
