@@ -10,7 +10,7 @@ from sqlalchemy import delete, select, update
 
 from mdt.adapters import broadcast, devices
 from mdt.extensions import db
-from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User
+from mdt.models.people import ApiToken, SignInFailure, SignInSession, User
 from mdt.queries import people
 from mdt.rules import sign_in as rules
 from mdt.rules.access import Viewer
@@ -272,13 +272,3 @@ def create_token(
         work.session.add(row)
         work.about(row, scopes=sorted(scopes))
     return token
-
-
-def read_notice(viewer: Viewer, notice_id: int, *, now: datetime) -> None:
-    """Put a notice away. Side effects: its read time, one audit row."""
-    with unit_of_work(viewer, AuditAction.NOTICE_READ, now=now) as work:
-        notice = work.session.get(Notice, notice_id)
-        if notice is None or notice.user_id != viewer.user_id:
-            raise NotFound
-        notice.read_at = notice.read_at or now
-        work.about(notice)

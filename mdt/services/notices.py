@@ -10,6 +10,7 @@ from mdt.models.conferences import Conference
 from mdt.models.people import Notice
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
+from mdt.rules.errors import NotFound
 from mdt.rules.notices import NoticeKind
 from mdt.services.unit_of_work import Work, unit_of_work
 
@@ -48,6 +49,29 @@ def tell(
                 at=work.now,
             )
         )
+
+
+def settle(work: Work, kind: NoticeKind, case: Case, *, only: int | None = None) -> None:
+    """Put away what people were told of a case and need not do any more; ``only`` one person's.
+
+    Side effects: read times.
+    """
+    statement = update(Notice).where(
+        Notice.case_id == case.id, Notice.kind == kind.value, Notice.read_at.is_(None)
+    )
+    if only is not None:
+        statement = statement.where(Notice.user_id == only)
+    work.session.execute(statement.values(read_at=work.now))
+
+
+def read_notice(viewer: Viewer, notice_id: int, *, now: datetime) -> None:
+    """Put a notice away. Side effects: its read time, one audit row."""
+    with unit_of_work(viewer, AuditAction.NOTICE_READ, now=now) as work:
+        notice = work.session.get(Notice, notice_id)
+        if notice is None or notice.user_id != viewer.user_id:
+            raise NotFound
+        notice.read_at = notice.read_at or now
+        work.about(notice)
 
 
 def read_notices(viewer: Viewer, up_to: int, *, now: datetime) -> None:

@@ -5,10 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-
 from mdt.models.conferences import AgendaItem
-from mdt.models.people import Notice
 from mdt.models.plans import PlanRevision, Signature
 from mdt.queries.plans import CODE_ALPHABET, CODE_LENGTH, normal_code, requester_ids
 from mdt.rules.access import Permission, Viewer, may
@@ -31,7 +28,7 @@ from mdt.rules.quorum import (
 from mdt.services.accounts import reauthenticate
 from mdt.services.case_moves import NO_REASON, Reason, move_case
 from mdt.services.live_events import RoomWork
-from mdt.services.notices import tell
+from mdt.services.notices import settle, tell
 from mdt.services.plan_desk import Desk, draft_in, load_desk
 from mdt.services.plan_documents import ensure_pdf
 from mdt.services.plans import add_revision, announce, plan_work
@@ -116,7 +113,7 @@ def take_back(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) 
         if old.state != PlanState.SIGNING:
             raise Refused("plan_not_signing")
         old.state = move(PlanState(old.state), PlanState.WITHDRAWN).value
-        _put_away(room, desk)
+        _asked_no_longer(room, desk)
         draft = add_revision(
             room,
             desk,
@@ -217,7 +214,7 @@ def _add_signature(room: RoomWork, desk: Desk, revision: PlanRevision) -> None:
         )
     )
     room.work.session.flush()
-    _put_away(room, desk, only=viewer.user_id)
+    _asked_no_longer(room, desk, only=viewer.user_id)
 
 
 def _complete(room: RoomWork, desk: Desk, revision: PlanRevision) -> None:
@@ -232,7 +229,7 @@ def _complete(room: RoomWork, desk: Desk, revision: PlanRevision) -> None:
             _defer_item(item)
     kind = NoticeKind.PLAN_AMENDED if revision.amends_id else NoticeKind.PLAN_SIGNED
     tell(room.work, requester_ids(case, item), kind, case=case)
-    _put_away(room, desk)
+    _asked_no_longer(room, desk)
     revision.state = move(PlanState(revision.state), PlanState.SIGNED).value
     revision.signed_at = room.work.now
     revision.verify_code = new_code()
@@ -244,16 +241,9 @@ def _defer_item(item: AgendaItem) -> None:
     item.state = move_item(ItemState(item.state), ItemState.DEFERRED, conference=state).value
 
 
-def _put_away(room: RoomWork, desk: Desk, *, only: int | None = None) -> None:
+def _asked_no_longer(room: RoomWork, desk: Desk, *, only: int | None = None) -> None:
     """Who was asked to sign and no longer is need not be told any more."""
-    statement = update(Notice).where(
-        Notice.case_id == desk.case.id,
-        Notice.kind == NoticeKind.PLAN_SIGNATURE_OWED.value,
-        Notice.read_at.is_(None),
-    )
-    if only is not None:
-        statement = statement.where(Notice.user_id == only)
-    room.work.session.execute(statement.values(read_at=room.work.now))
+    settle(room.work, NoticeKind.PLAN_SIGNATURE_OWED, desk.case, only=only)
 
 
 def new_code() -> str:

@@ -7,8 +7,7 @@ from mdt.queries.people import list_unread_notices
 from mdt.queries.worklist import get_worklist
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
-from mdt.services import accounts
-from mdt.services.notices import read_notices
+from mdt.services import notices
 from mdt.web.guards import requires
 from mdt.web.words import worklist as words
 from mdt.web.words.codes import words_for_templates
@@ -43,12 +42,12 @@ def show_worklist(viewer: Viewer) -> str:
 @bp.post("/notices/<int:notice_id>/read")
 @requires(Permission.WORKLIST_READ)
 def read_notice(viewer: Viewer, notice_id: int) -> Response:
-    accounts.read_notice(viewer, notice_id, now=utc_now())
+    notices.read_notice(viewer, notice_id, now=utc_now())
     return redirect(url_for("worklist.show_worklist"))
 
 
 @bp.post("/notices/read")
 @requires(Permission.WORKLIST_READ)
 def read_all_notices(viewer: Viewer) -> Response:
-    read_notices(viewer, request.form.get("up_to", 0, type=int), now=utc_now())
+    notices.read_notices(viewer, request.form.get("up_to", 0, type=int), now=utc_now())
     return redirect(url_for("worklist.show_worklist"))
