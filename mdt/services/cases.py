@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any
 
 from mdt.models.cases import Case
-from mdt.queries import case_standing
 from mdt.queries.addressing import may_ask
 from mdt.queries.case_drafts import draft_of
 from mdt.queries.cases import full_identity, get_case, get_case_for
@@ -19,22 +18,9 @@ from mdt.rules.case_draft import CaseDraft
 from mdt.rules.case_state import QUEUE, CaseState
 from mdt.rules.content import checklist, reasons
 from mdt.rules.errors import Forbidden, IllegalTransition, Invalid, Stale
-from mdt.rules.readiness import ItemState, Mark
+from mdt.rules.readiness import Mark
 from mdt.services.case_edits import changed_fields, edited_by_others, plain_value, write_draft
-from mdt.services.case_starts import NewCase, start_case, start_case_from_tumour
 from mdt.services.unit_of_work import unit_of_work
-
-__all__ = [
-    "ItemMark",
-    "NewCase",
-    "Saved",
-    "listing_blocks",
-    "mark_items",
-    "save_case",
-    "start_case",
-    "start_case_from_tumour",
-    "unmask_patient",
-]
 
 #: States in which the sender may still say what of the checklist is there.
 _MARKABLE = QUEUE | {CaseState.DRAFT, CaseState.RETURNED, CaseState.REVIEWING}
@@ -184,8 +170,3 @@ def unmask_patient(viewer: Viewer, case_id: int, *, now: datetime) -> Identity:
         identity = full_identity(viewer, case)
         work.about(case.patient, case_id=case.id)
         return identity
-
-
-def listing_blocks(case: Case, *, now: datetime) -> tuple[ItemState, ...]:
-    """Checklist items that keep a case off an agenda; none once overridden."""
-    return case_standing.listing_blocks(case, today=local_date(now))

@@ -48,7 +48,7 @@ def new_case(viewer: Viewer) -> str | Response | tuple[str, int]:
     if tumour_id is not None:
         return _new_from_tumour(viewer, tumour_id, teams)
     form = StartForm(teams)
-    started = accepted(form, lambda: cases.start_case(viewer, _new(form), now=utc_now()))
+    started = accepted(form, lambda: case_starts.start_case(viewer, _new(form), now=utc_now()))
     if started:
         if case_starts.name_on_file_differs(started, form.name.data or ""):
             flash(gettext("该证件号码在本院已登记为另一姓名，已沿用原登记，请核对。"), "warning")
@@ -57,9 +57,9 @@ def new_case(viewer: Viewer) -> str | Response | tuple[str, int]:
     return page, 422 if form.errors else 200
 
 
-def _new(form: StartForm) -> cases.NewCase:
+def _new(form: StartForm) -> case_starts.NewCase:
     team_id, code = form.asked
-    return cases.NewCase(
+    return case_starts.NewCase(
         team_id=team_id,
         tumour_type=code,
         name=form.name.data or "",
@@ -76,7 +76,7 @@ def _new_from_tumour(
     form = TumourStartForm(teams)
     started = accepted(
         form,
-        lambda: cases.start_case_from_tumour(
+        lambda: case_starts.start_case_from_tumour(
             viewer, tumour_id, team_id=form.team_id.data, now=utc_now()
         ),
     )

@@ -9,15 +9,16 @@ from typing import Any
 from mdt.cli.demo.cases import CaseFile
 from mdt.cli.demo.demo import COORDINATORS, RECORDERS, Demo, Story
 from mdt.cli.demo.people import TEAMS, core_disciplines
+from mdt.queries.case_standing import listing_blocks
 from mdt.queries.cases import get_case
 from mdt.rules.access import Role, Viewer
+from mdt.rules.calendar import local_date
 from mdt.rules.conference import InvitationAnswer, ItemState
 from mdt.rules.content import disciplines
 from mdt.rules.quorum import Attendance, QuorumRule, quorum, required_signers
 from mdt.rules.scheduling import ConferencePlan
 from mdt.services import agenda, conferences, discussion, invitations, live_room, live_seats
 from mdt.services.case_moves import Reason
-from mdt.services.cases import listing_blocks
 from mdt.services.plan_signing import open_for_signing, sign_as_known
 from mdt.services.plans import edit_plan
 
@@ -83,7 +84,7 @@ class Board:
     def list_case(self, case: CaseFile, now: datetime, minutes: int = 15) -> int:
         """Put a case on the agenda, with a reason where its checklist has red lights."""
         desk = self.desk(now)
-        blocked = listing_blocks(get_case(desk, case.id), now=now)
+        blocked = listing_blocks(get_case(desk, case.id), today=local_date(now))
         override = _reason_of(case.story) if blocked else Reason()
         listing = agenda.Listing(case.id, minutes, override)
         item_id = agenda.add_item(desk, self.id, listing, now=now).id

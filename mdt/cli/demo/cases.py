@@ -14,8 +14,9 @@ from mdt.rules.demo_drafts import demo_consents, demo_draft, demo_marks, submiss
 from mdt.rules.intake import ConsentPaper, UrgentException
 from mdt.services.attachments import add_files
 from mdt.services.case_moves import Reason
+from mdt.services.case_starts import NewCase, start_case
 from mdt.services.case_submission import approve_case, return_case_in_house, submit_case
-from mdt.services.cases import ItemMark, NewCase, mark_items, save_case, start_case
+from mdt.services.cases import ItemMark, mark_items, save_case
 from mdt.services.consents import ConsentDraft, record_consent
 from mdt.services.file_intake import Description, SentFile
 from mdt.services.triage import decide_case

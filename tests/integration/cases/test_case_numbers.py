@@ -3,7 +3,8 @@
 from concurrent.futures import ThreadPoolExecutor
 
 from mdt.queries.cases import get_case, list_cases, search_cases
-from mdt.services.cases import NewCase, save_case, start_case
+from mdt.services.case_starts import NewCase, start_case
+from mdt.services.cases import save_case
 from tests.case_kit import MAN
 from tests.world import NOW, build_world
 

@@ -4,10 +4,11 @@ import pytest
 
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
+from mdt.queries.case_standing import listing_blocks
 from mdt.queries.cases import get_case
+from mdt.rules.calendar import local_date
 from mdt.rules.errors import Forbidden, IllegalTransition, Invalid
 from mdt.services.case_listing import override_listing
-from mdt.services.cases import listing_blocks
 from tests.board import make_case
 from tests.case_kit import load, rows, scan, start
 from tests.world import NOW
@@ -24,7 +25,7 @@ def accepted_case(app, world):
 def blocking(app, world, case_id):
     with app.app_context():
         case = get_case(world.viewer("coordinator"), case_id)
-        return {state.item.base for state in listing_blocks(case, now=NOW)}
+        return {state.item.base for state in listing_blocks(case, today=local_date(NOW))}
 
 
 def test_red_lights_keep_a_case_off_an_agenda(app, world, accepted_case):
