@@ -5,7 +5,8 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import replace
+from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,10 @@ from flask_migrate import upgrade
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
 
+from mdt.adapters import presence
 from mdt.app import create_app
 from mdt.config import Settings
-from mdt.extensions import db
+from mdt.extensions import db, socketio
 from mdt.models.people import SignInSession
 from mdt.queries.people import find_user
 from mdt.rules.calendar import utc_now
@@ -60,18 +62,33 @@ def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBy
     return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
 
 
-@pytest.fixture
-def app(
-    migrated_sqlite: Path, compiled_templates: FileSystemBytecodeCache, tmp_path: Path
-) -> Iterator[Flask]:
-    """An app on an empty SQLite database. No context is pushed: each request has its own."""
-    instance = tmp_path / "instance"
-    settings = settings_for(instance)
-    shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
-    app = create_app(settings)
+@pytest.fixture(scope="session")
+def only_app(
+    compiled_templates: FileSystemBytecodeCache, tmp_path_factory: pytest.TempPathFactory
+) -> Flask:
+    """The one app of a run: its addresses, templates and statements are compiled once."""
+    app = create_app(settings_for(tmp_path_factory.mktemp("app") / "instance"))
     app.jinja_env.bytecode_cache = compiled_templates
-    yield app
-    _dispose(app)
+    app.extensions["mdt_room_server"] = socketio.server
+    return app
+
+
+@pytest.fixture
+def app(only_app: Flask, migrated_sqlite: Path) -> Iterator[Flask]:
+    """The app on an empty SQLite database and in an empty folder, with nobody in any room.
+
+    No context is pushed: each request has its own.
+    """
+    instance = only_app.config["MDT"].instance
+    shutil.rmtree(instance)
+    instance.mkdir()
+    shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
+    only_app.extensions.pop("mdt_signer", None)
+    presence.init_app(only_app, None)
+    # An app that another test made has put its own server here.
+    socketio.server = only_app.extensions["mdt_room_server"]
+    yield only_app
+    _dispose(only_app)
 
 
 @pytest.fixture
@@ -90,11 +107,58 @@ def _dispose(app: Flask) -> None:
         db.engine.dispose()
 
 
-@pytest.fixture
-def world(app: Flask) -> World:
-    """Two county hospitals, a tertiary one with a team, and one person of every kind."""
+@dataclass(frozen=True)
+class Kept:
+    """A database to be laid under many tests, and what is known of it."""
+
+    database: Path
+    known: Any
+
+    def lay_under(self, app: Flask) -> None:
+        """Give the app a copy of the database."""
+        _dispose(app)
+        shutil.copy(self.database, _database_of(app))
+
+
+def _database_of(app: Flask) -> Path:
+    path: Path = app.config["MDT"].instance / "mdt.sqlite3"
+    return path
+
+
+def _keep(app: Flask, known: Any, folder: Path) -> Kept:
     with app.app_context():
-        return build_world()
+        db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    _dispose(app)
+    return Kept(Path(shutil.copy(_database_of(app), folder)), known)
+
+
+@pytest.fixture(scope="session")
+def kept_world(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The world, made once."""
+    app = create_app(settings_for(tmp_path_factory.mktemp("world")))
+    shutil.copy(migrated_sqlite, _database_of(app))
+    with app.app_context():
+        world = build_world()
+    return _keep(app, world, tmp_path_factory.mktemp("kept-world"))
+
+
+@pytest.fixture(scope="session")
+def kept_board(kept_world: Kept, tmp_path_factory: pytest.TempPathFactory) -> Kept:
+    """The world with a conference in it, made once."""
+    app = create_app(settings_for(tmp_path_factory.mktemp("board")))
+    kept_world.lay_under(app)
+    with app.app_context():
+        board = build_board(kept_world.known)
+    return _keep(app, board, tmp_path_factory.mktemp("kept-board"))
+
+
+@pytest.fixture
+def world(app: Flask, kept_world: Kept, kept_board: Kept, request: pytest.FixtureRequest) -> World:
+    """Two county hospitals, a tertiary one with a team, and one person of every kind."""
+    # The board is laid with the world: later, it would cover what a test made until then.
+    kept = kept_board if "board" in request.fixturenames else kept_world
+    kept.lay_under(app)
+    return deepcopy(kept_world.known)
 
 
 class Browser:
@@ -167,7 +231,6 @@ def person(app: Flask, world: World) -> Any:
 
 
 @pytest.fixture
-def board(app: Flask, world: World) -> Board:
+def board(world: World, kept_board: Kept) -> Board:
     """A scheduled conference with a case of county A and one of county B."""
-    with app.app_context():
-        return build_board(world)
+    return deepcopy(kept_board.known)
