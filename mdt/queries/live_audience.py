@@ -1,21 +1,21 @@
 """Who hears what in a live room, decided for everybody at once when an event is sent.
 
-`mdt.queries.scope` says the same for one viewer; a test holds that both agree. Because it is asked
-anew for each event, a withdrawn invitation, a lost role or a closed window act from the next event
-on, whatever sockets are still open.
+`mdt.queries.scope` says the same for one viewer: what goes by invitation and by signature is said
+there for both, roles and seats are looked up here; a test holds that both agree. Because it is
+asked anew for each event, an invitation that was taken back, a lost role or a closed window act
+from the next event on, whatever sockets are still open.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 
 from mdt.extensions import db
 from mdt.models.cases import Case
-from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
+from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.people import User, UserRole
-from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Team, TeamSeat
 from mdt.queries import scope
 from mdt.rules.access import CLINICAL_ROLES, ROLE_PERMISSIONS, TEAM_DESK_ROLES, Permission
@@ -39,7 +39,7 @@ def audience(conference_id: int, item_id: int | None, *, as_of: datetime) -> Aud
     everybody = seated(conference_id)
     if item_id is None or not everybody:
         return Audience(everybody, frozenset())
-    oldest = as_of - timedelta(days=scope.ACCESS_DAYS_AFTER_SIGNING)
+    oldest = scope.oldest_open(as_of)
     values = {"item": item_id, "users": sorted(everybody), "oldest": oldest}
     hear = frozenset(db.session.scalars(_hearing(), values))
     return Audience(hear, everybody - hear)
@@ -91,14 +91,10 @@ def _case_visible() -> ColumnElement[bool]:
     own = _has_role(UserRole.role.in_(_CLINICAL), UserRole.hospital_id == Case.hospital_id)
     desk = _has_seat(TeamSeat.role.in_(_DESK), TeamSeat.team_id == Case.team_id)
     oldest = bindparam("oldest", type_=Case.signed_at.type)
-    window = and_(
-        Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest)
-    )
     return or_(
         own,
         and_(desk, Case.submitted_at.is_not(None)),
-        and_(_invited_to_case(oldest), window),
-        _owes_signature(),
+        scope.case_shared_with(User.id, oldest),
     )
 
 
@@ -113,49 +109,5 @@ def _has_seat(*conditions: ColumnElement[bool]) -> ColumnElement[bool]:
         select(TeamSeat.id)
         .join(Team, Team.id == TeamSeat.team_id)
         .where(TeamSeat.user_id == User.id, Team.active, *conditions)
-        .correlate(User, Case)
-    )
-
-
-def _owes_signature() -> ColumnElement[bool]:
-    return exists(
-        select(PlanRevision.id)
-        .join(Plan, Plan.id == PlanRevision.plan_id)
-        .join(Attendance, Attendance.item_id == Plan.item_id)
-        .where(
-            PlanRevision.case_id == Case.id,
-            PlanRevision.state == "signing",
-            Attendance.user_id == User.id,
-            Attendance.role.in_(("chair", "expert")),
-        )
-        .correlate(User, Case)
-    )
-
-
-def _invited_to_case(oldest: ColumnElement[datetime]) -> ColumnElement[bool]:
-    """Through any conference that the case stood in, as scope has it."""
-    return exists(
-        select(AgendaItem.id)
-        .join(Conference, Conference.id == AgendaItem.conference_id)
-        .join(
-            Invitation,
-            and_(
-                Invitation.conference_id == AgendaItem.conference_id,
-                or_(Invitation.item_id.is_(None), Invitation.item_id == AgendaItem.id),
-            ),
-        )
-        .where(
-            AgendaItem.case_id == Case.id,
-            AgendaItem.state != "undiscussed",
-            or_(
-                AgendaItem.ended_at.is_(None),
-                AgendaItem.ended_at >= oldest,
-                Case.signed_at >= oldest,
-            ),
-            Conference.state != "cancelled",
-            Invitation.user_id == User.id,
-            Invitation.withdrawn_at.is_(None),
-            Invitation.answer != "declined",
-        )
         .correlate(User, Case)
     )

@@ -4,15 +4,17 @@ Each function gives a SELECT that is already cut down to what the viewer may see
 hospital's table that does not come from here raises `UnscopedQuery`, so that forgetting is loud.
 """
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, Select, and_, exists, false, or_, select
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import ORMExecuteState, aliased
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
+from mdt.models.people import User
 from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import RegisterImport, Tumour
@@ -27,6 +29,12 @@ _Item, _Invited, _Asked = aliased(AgendaItem), aliased(Invitation), aliased(Invi
 _Present = aliased(Attendance)
 _County, _City = aliased(Region), aliased(Region)
 
+#: Tables of the statement around a condition. Without `User` here, a condition on every user would
+#: bring its own users along and be true of everybody as soon as it is true of one.
+_OUTSIDE = (User, Case)
+
+Person = int | SQLCoreOperations[int]
+Moment = datetime | SQLCoreOperations[datetime]
 Row = TypeVar("Row")
 Statement = TypeVar("Statement", bound=Executable)
 
@@ -41,7 +49,7 @@ def cases(viewer: Viewer) -> Select[Case]:
     People of the case's hospital with a clinical role; from submission on, coordinators and chair
     of the team that it is addressed to; from scheduling until some days after sign-off, the people
     invited to its agenda item, and whoever is asked to sign for as long as it is asked.
-    `mdt.queries.live_audience` says the same for everybody in a room at once.
+    `mdt.queries.live_audience` asks the same for everybody in a room at once.
     """
     return _scoped(select(Case).where(case_visible(viewer)))
 
@@ -51,14 +59,29 @@ def case_visible(viewer: Viewer) -> ColumnElement[bool]:
     return or_(
         Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES)),
         and_(Case.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)), Case.submitted_at.is_not(None)),
-        and_(_invited_to_case(viewer), _window_open(viewer)),
-        _owes_signature(viewer),
+        case_shared_with(viewer.user_id, oldest_open(viewer.as_of)),
     )
 
 
-def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
+def oldest_open(as_of: datetime) -> datetime:
+    """What was signed or ended before this is closed to those who were only invited."""
+    return as_of - timedelta(days=ACCESS_DAYS_AFTER_SIGNING)
+
+
+def case_shared_with(user: Person, oldest: Moment) -> ColumnElement[bool]:
+    """Condition on `Case`: somebody sees it without belonging to its hospital or its team's desk.
+
+    ``user`` is one user's id, or ``User.id`` for every `User` of the statement; ``oldest`` is
+    `oldest_open`, or its placeholder.
+    """
+    window = and_(
+        Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest)
+    )
+    return or_(and_(_invited_to_case(user, oldest), window), _owes_signature(user))
+
+
+def _invited_to_case(user: Person, oldest: Moment) -> ColumnElement[bool]:
     """Invited to its item; after a discussion that led to no signature, for the same days."""
-    oldest = viewer.as_of - timedelta(days=ACCESS_DAYS_AFTER_SIGNING)
     return exists(
         select(_Item.id)
         .join(Conference, Conference.id == _Item.conference_id)
@@ -74,20 +97,15 @@ def _invited_to_case(viewer: Viewer) -> ColumnElement[bool]:
             _Item.state != "undiscussed",
             or_(_Item.ended_at.is_(None), _Item.ended_at >= oldest, Case.signed_at >= oldest),
             Conference.state != "cancelled",
-            _Invited.user_id == viewer.user_id,
+            _Invited.user_id == user,
             _Invited.withdrawn_at.is_(None),
             _Invited.answer != "declined",
         )
-        .correlate(Case)
+        .correlate(*_OUTSIDE)
     )
 
 
-def _window_open(viewer: Viewer) -> ColumnElement[bool]:
-    oldest = viewer.as_of - timedelta(days=ACCESS_DAYS_AFTER_SIGNING)
-    return and_(Case.state != "withdrawn", or_(Case.signed_at.is_(None), Case.signed_at >= oldest))
-
-
-def _owes_signature(viewer: Viewer) -> ColumnElement[bool]:
+def _owes_signature(user: Person) -> ColumnElement[bool]:
     """Gave an opinion on the case and is asked to sign it now, an addendum long after included."""
     return exists(
         select(PlanRevision.id)
@@ -96,10 +114,10 @@ def _owes_signature(viewer: Viewer) -> ColumnElement[bool]:
         .where(
             PlanRevision.case_id == Case.id,
             PlanRevision.state == "signing",
-            _Present.user_id == viewer.user_id,
+            _Present.user_id == user,
             _Present.role.in_(("chair", "expert")),
         )
-        .correlate(Case)
+        .correlate(*_OUTSIDE)
     )
 
 
