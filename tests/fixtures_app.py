@@ -1,5 +1,6 @@
 """The app on an empty, migrated database for each test, and a small world to act in."""
 
+import fcntl
 import hashlib
 import re
 import secrets
@@ -19,12 +20,14 @@ from jinja2 import FileSystemBytecodeCache
 
 from mdt.adapters import presence
 from mdt.app import create_app
+from mdt.cli.demo.load import load_demo
 from mdt.config import Settings
 from mdt.extensions import db, socketio
 from mdt.models.people import SignInSession
 from mdt.queries.people import find_user
 from mdt.rules.calendar import utc_now
 from tests.board import Board, build_board
+from tests.live_server import FIELD_KEY, SECRET_KEY
 from tests.world import PASSWORD, World, build_world
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
@@ -34,8 +37,8 @@ def settings_for(instance: Path, database_url: str = "", **changes: Any) -> Sett
     """Settings of a test's app; SQLite in its own folder by default."""
     instance.mkdir(parents=True, exist_ok=True)
     base = Settings(
-        secret_key="secret-of-a-test-app-0123456789abcdef",
-        field_key="field-key-of-a-test-app-0123456789abc",
+        secret_key=SECRET_KEY,
+        field_key=FIELD_KEY,
         database_url=database_url or f"sqlite:///{instance / 'mdt.sqlite3'}",
         storage_url=str(instance / "storage"),
         instance=instance,
@@ -234,3 +237,24 @@ def person(app: Flask, world: World) -> Any:
 def board(world: World, kept_board: Kept) -> Board:
     """A scheduled conference with a case of county A and one of county B."""
     return deepcopy(kept_board.known)
+
+
+@pytest.fixture(scope="session")
+def kept_demo(
+    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+) -> Path:
+    """An instance folder with the demo data, loaded once for all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    shared = base if worker_id == "master" else base.parent
+    folder = shared / "kept-demo"
+    with (shared / "kept-demo.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not folder.exists():
+            app = create_app(settings_for(base / "loading-demo"))
+            shutil.copy(migrated_sqlite, _database_of(app))
+            with app.app_context():
+                load_demo("mdt-demo-2026", now=utc_now(), say=lambda _: None)
+                db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
+            _dispose(app)
+            (base / "loading-demo").rename(folder)
+    return folder

@@ -25,6 +25,9 @@ from mdt.extensions import db, socketio
 from tests.services import PR_SET_PDEATHSIG, free_port
 
 ROOT = Path(__file__).resolve().parents[1]
+#: Of every app of the tests, so that data made by one can be read by another.
+SECRET_KEY = "secret-of-a-test-app-0123456789abcdef"
+FIELD_KEY = "field-key-of-a-test-app-0123456789abc"
 PATIENCE = 60  # seconds until it answers: far more than it ever needs
 
 
@@ -41,8 +44,8 @@ class LiveServer:
         self._settings = {
             "MDT_ENV": "demo",
             "MDT_INSTANCE": str(instance),
-            "MDT_SECRET_KEY": "secret-of-a-live-server-0123456789abc",
-            "MDT_FIELD_KEY": "field-key-of-a-live-server-012345678",
+            "MDT_SECRET_KEY": SECRET_KEY,
+            "MDT_FIELD_KEY": FIELD_KEY,
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None

@@ -1,12 +1,11 @@
 """Real servers for browsers: on empty tables, and on the demo data."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mdt.cli.demo.load import load_demo
-from mdt.rules.calendar import utc_now
 from tests.live_server import LiveServer, running_server
 
 
@@ -18,12 +17,9 @@ def live_server(migrated_sqlite: Path, tmp_path: Path) -> Iterator[LiveServer]:
 
 
 @pytest.fixture(scope="session")
-def demo_server(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LiveServer]:
+def demo_server(kept_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
     """A server on the demo data; tests that share it leave it as it was."""
-    instance = tmp_path_factory.mktemp("demo")
-    with running_server(instance, migrated_sqlite) as server:
-        with server.app.app_context():
-            load_demo("mdt-demo-2026", now=utc_now(), say=lambda _: None)
+    instance = tmp_path_factory.mktemp("demo-server") / "instance"
+    shutil.copytree(kept_demo, instance)
+    with running_server(instance) as server:
         yield server

@@ -10,7 +10,7 @@ from mdt.queries import scope
 def states(app, board):
     with app.app_context():
         rows = db.session.execute(
-            scope.scoped_children(db.select(Case.id, Case.state).order_by(Case.id))
+            scope.unscoped(db.select(Case.id, Case.state).order_by(Case.id), because="a test looks")
         )
         found = dict(rows.all())
     return [found[board.cases[key]] for key in "AB"]

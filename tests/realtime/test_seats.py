@@ -66,7 +66,7 @@ def test_withdrawing_an_invitation_closes_the_socket(app, sit, board, world):
     chair, expert = sit("chair"), sit("oncologist")
     with app.app_context():
         mine = db.select(Invitation.id).where(Invitation.user_id == world.users["oncologist"])
-        number = db.session.scalars(scope.scoped_children(mine)).one()
+        number = db.session.scalars(scope.scoped_children(mine, of="conference")).one()
         desk = world.viewer("coordinator")
         uninvite_person(desk, board.conference, number, now=NOW)
     assert [s.socket.is_connected(NAMESPACE) for s in (chair, expert)] == [True, False]
@@ -167,7 +167,8 @@ def test_attendance_is_of_those_who_may_see_the_case(app, sit, board, world):
             scope.scoped_children(
                 db.select(Attendance.user_id, Attendance.role).where(
                     Attendance.item_id == board.items["A"]
-                )
+                ),
+                of="item",
             )
         ).all()
     names = {number: name for name, number in world.users.items()}

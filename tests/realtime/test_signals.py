@@ -44,7 +44,9 @@ def test_signals_are_not_stored(app, sit, room):
     sit("oncologist").send("signal", kind="pointer", data={"x": 0.5, "y": 0.5})
     with app.app_context():
         kinds = db.session.scalars(
-            scope.scoped_children(db.select(LiveEvent.kind).order_by(LiveEvent.seq))
+            scope.scoped_children(
+                db.select(LiveEvent.kind).order_by(LiveEvent.seq), of="conference"
+            )
         ).all()
     assert kinds == ["state", "advance"]
 

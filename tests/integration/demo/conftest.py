@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 
 from mdt.app import create_app
-from mdt.cli.demo.load import load_demo
 from mdt.extensions import db
 from mdt.queries.people import find_user, viewer_of
 from mdt.rules.access import Viewer
@@ -19,14 +18,11 @@ DEMO_PASSWORD = "mdt-demo-2026"
 
 
 @pytest.fixture(scope="session")
-def demo_app(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+def demo_app(kept_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """An app on the loaded demo data."""
-    instance = tmp_path_factory.mktemp("demo")
-    settings = settings_for(instance)
-    shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
-    app = create_app(settings)
-    with app.app_context():
-        load_demo(DEMO_PASSWORD, now=utc_now(), say=lambda _: None)
+    instance = tmp_path_factory.mktemp("demo-app") / "instance"
+    shutil.copytree(kept_demo, instance)
+    app = create_app(settings_for(instance))
     yield app
     with app.app_context():
         db.session.remove()
