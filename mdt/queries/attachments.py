@@ -177,14 +177,16 @@ def known_contents(
         scope.scoped_children(
             select(Instance.sop_uid, Instance.sha256, Series.struck_at)
             .join(Series, Series.id == Instance.series_id)
-            .where(Instance.case_id == case_id, Instance.sop_uid.in_(sop_uids))
+            .where(Instance.case_id == case_id, Instance.sop_uid.in_(sop_uids)),
+            of="case",
         )
     ).all()
     documents = db.session.execute(
         scope.scoped_children(
             select(Attachment.sha256, Attachment.struck_at).where(
                 Attachment.case_id == case_id, Attachment.sha256.in_(hashes)
-            )
+            ),
+            of="case",
         )
     ).all()
     return KnownContents(

@@ -61,7 +61,8 @@ def files_of(case: Case) -> CaseFiles:
         scope.scoped_children(
             select(Attachment)
             .where(Attachment.case_id == case.id, Attachment.struck_at.is_(None))
-            .order_by(Attachment.id)
+            .order_by(Attachment.id),
+            of="case",
         )
     ).all()
     rows = db.session.execute(
@@ -69,7 +70,8 @@ def files_of(case: Case) -> CaseFiles:
             select(Series, Study.study_date)
             .join(Study, Study.id == Series.study_id)
             .where(Series.case_id == case.id, Series.struck_at.is_(None))
-            .order_by(Study.study_date, Series.number, Series.id)
+            .order_by(Study.study_date, Series.number, Series.id),
+            of="case",
         )
     ).all()
     return CaseFiles(

@@ -173,14 +173,14 @@ def _series_rows(case: Case, *, struck: bool) -> Sequence[Series]:
     )
     if not struck:
         statement = statement.where(Series.struck_at.is_(None))
-    return db.session.scalars(scope.scoped_children(statement)).all()
+    return db.session.scalars(scope.scoped_children(statement, of="case")).all()
 
 
 def _documents(case: Case, *, struck: bool) -> Sequence[Attachment]:
     statement = select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
     if not struck:
         statement = statement.where(Attachment.struck_at.is_(None))
-    return db.session.scalars(scope.scoped_children(statement)).all()
+    return db.session.scalars(scope.scoped_children(statement, of="case")).all()
 
 
 def _names(user_ids: Sequence[int | None]) -> dict[int, str]:

@@ -56,7 +56,8 @@ def _files_by_case(case_ids: Sequence[int]) -> Mapping[int, CaseFiles]:
         scope.scoped_children(
             select(Attachment)
             .where(Attachment.case_id.in_(case_ids), Attachment.struck_at.is_(None))
-            .order_by(Attachment.id)
+            .order_by(Attachment.id),
+            of="case",
         )
     ):
         documents[row.case_id].append(row)
@@ -65,7 +66,8 @@ def _files_by_case(case_ids: Sequence[int]) -> Mapping[int, CaseFiles]:
             select(Series, Study.study_date)
             .join(Study, Study.id == Series.study_id)
             .where(Series.case_id.in_(case_ids), Series.struck_at.is_(None))
-            .order_by(Study.study_date, Series.number, Series.id)
+            .order_by(Study.study_date, Series.number, Series.id),
+            of="case",
         )
     ):
         series[one.case_id].append((one, studied_on))

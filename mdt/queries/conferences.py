@@ -170,7 +170,8 @@ def _own_answers(viewer: Viewer, numbers: Collection[int]) -> dict[int, Invitati
                 Invitation.conference_id.in_(numbers),
                 Invitation.user_id == viewer.user_id,
                 Invitation.withdrawn_at.is_(None),
-            )
+            ),
+            of="conference",
         )
     ).all()
     return {conference_id: InvitationAnswer(answer) for conference_id, answer in rows}
@@ -195,7 +196,8 @@ def _unanswered(numbers: Collection[int]) -> dict[int, int]:
             Invitation.withdrawn_at.is_(None),
             Invitation.answer == InvitationAnswer.PENDING.value,
         )
-        .group_by(Invitation.conference_id)
+        .group_by(Invitation.conference_id),
+        of="conference",
     )
     return _counts(statement)
 
@@ -231,7 +233,8 @@ def list_invitations(conference_id: int) -> Sequence[Invitation]:
         scope.scoped_children(
             select(Invitation)
             .where(Invitation.conference_id == conference_id, Invitation.withdrawn_at.is_(None))
-            .order_by(Invitation.id)
+            .order_by(Invitation.id),
+            of="conference",
         )
     ).all()
 
@@ -242,7 +245,8 @@ def list_items(conference_id: int) -> Sequence[AgendaItem]:
         scope.scoped_children(
             select(AgendaItem)
             .where(AgendaItem.conference_id == conference_id, AgendaItem.position > 0)
-            .order_by(AgendaItem.position)
+            .order_by(AgendaItem.position),
+            of="conference",
         )
     ).all()
 

@@ -48,7 +48,8 @@ def get_seat(viewer: Viewer, conference_id: int) -> RoomSeat:
                 Invitation.user_id == viewer.user_id,
                 Invitation.withdrawn_at.is_(None),
                 Invitation.answer != "declined",
-            )
+            ),
+            of="conference",
         )
     ).all()
     desk = [s.role.value for s in viewer.seats if s.team_id == conference.team_id]
@@ -124,7 +125,8 @@ def _events(conference_id: int) -> Select[LiveEvent, User]:
     return scope.scoped_children(
         select(LiveEvent, User)
         .join(User, User.id == LiveEvent.actor_id)
-        .where(LiveEvent.conference_id == conference_id)
+        .where(LiveEvent.conference_id == conference_id),
+        of="conference",
     )
 
 
@@ -159,13 +161,17 @@ def find_events(conference_id: int, actor_id: int, key: str) -> list[LiveEvent]:
         LiveEvent.actor_id == actor_id,
         or_(LiveEvent.key == key, LiveEvent.key.startswith(f"{key}{KEY_MARK}", autoescape=True)),
     )
-    return list(db.session.scalars(scope.scoped_children(statement.order_by(LiveEvent.seq))))
+    return list(
+        db.session.scalars(
+            scope.scoped_children(statement.order_by(LiveEvent.seq), of="conference")
+        )
+    )
 
 
 def last_seq(conference_id: int) -> int:
     """Number of the newest event."""
     statement = select(Conference.last_seq).where(Conference.id == conference_id)
-    return db.session.scalar(scope.scoped_children(statement)) or 0
+    return db.session.scalar(scope.scoped_children(statement, of="conference")) or 0
 
 
 def list_attendance(item_ids: Collection[int]) -> list[Attendance]:
@@ -173,7 +179,8 @@ def list_attendance(item_ids: Collection[int]) -> list[Attendance]:
     return list(
         db.session.scalars(
             scope.scoped_children(
-                select(Attendance).where(Attendance.item_id.in_(item_ids)).order_by(Attendance.id)
+                select(Attendance).where(Attendance.item_id.in_(item_ids)).order_by(Attendance.id),
+                of="item",
             )
         )
     )

@@ -108,7 +108,8 @@ def _items(viewer: Viewer, seat: live.RoomSeat, conference: Conference) -> list[
             select(AgendaItem)
             .where(AgendaItem.conference_id == conference.id, AgendaItem.position > 0)
             .options(joinedload(AgendaItem.case).joinedload(Case.patient))
-            .order_by(AgendaItem.position)
+            .order_by(AgendaItem.position),
+            of="conference",
         )
     ).all()
     names = _names(row.presenter_id for row in rows)
@@ -192,7 +193,8 @@ def _plans(seat: live.RoomSeat) -> dict[str, Any]:
             select(Plan.item_id, PlanRevision)
             .join(PlanRevision, PlanRevision.plan_id == Plan.id)
             .where(Plan.item_id.in_(seat.items), PlanRevision.state != "withdrawn")
-            .order_by(PlanRevision.number)
+            .order_by(PlanRevision.number),
+            of="item",
         )
     ).all()
     return {

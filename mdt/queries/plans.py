@@ -121,7 +121,8 @@ def list_attendance(item: AgendaItem) -> Sequence[Attendance]:
             select(Attendance)
             .where(Attendance.item_id == item.id)
             .options(joinedload(Attendance.user), joinedload(Attendance.hospital))
-            .order_by(Attendance.id)
+            .order_by(Attendance.id),
+            of="item",
         )
     ).all()
 
@@ -139,7 +140,8 @@ def find_adoption(revision: PlanRevision) -> Adoption | None:
         scope.scoped_children(
             select(Adoption)
             .where(Adoption.revision_id == revision.id)
-            .options(joinedload(Adoption.by))
+            .options(joinedload(Adoption.by)),
+            of="revision",
         )
     )
     return found
@@ -156,7 +158,8 @@ def plan_states(item_ids: Collection[int]) -> dict[int, PlanLine]:
             .join(PlanRevision, PlanRevision.plan_id == Plan.id)
             .where(Plan.item_id.in_(item_ids), PlanRevision.state != PlanState.WITHDRAWN.value)
             .options(selectinload(PlanRevision.signatures))
-            .order_by(PlanRevision.number)
+            .order_by(PlanRevision.number),
+            of="item",
         )
     ).all()
     return {
@@ -234,7 +237,8 @@ def _verified(revision: PlanRevision, others: Sequence[PlanRevision]) -> Verifie
             select(Signature)
             .where(Signature.revision_id == revision.id)
             .options(joinedload(Signature.user).joinedload(User.hospital))
-            .order_by(Signature.id)
+            .order_by(Signature.id),
+            of="revision",
         )
     ).all()
     later = [r.signed_at for r in others if r.number > revision.number]

@@ -5,7 +5,7 @@ hospital's table that does not come from here raises `UnscopedQuery`, so that fo
 """
 
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Executable, Select, and_, exists, false, or_, select
 from sqlalchemy import event as sqlalchemy_event
@@ -35,6 +35,8 @@ _OUTSIDE = (User, Case)
 
 Person = int | SQLCoreOperations[int]
 Moment = datetime | SQLCoreOperations[datetime]
+#: What may have been loaded through here before the rows that hang on it.
+Parent = Literal["case", "conference", "item", "revision", "series", "study"]
 Row = TypeVar("Row")
 Statement = TypeVar("Statement", bound=Executable)
 
@@ -218,8 +220,12 @@ def unscoped(statement: Statement, *, because: str) -> Statement:
     return statement.execution_options(**{_OPTION: True})
 
 
-def scoped_children(statement: Statement) -> Statement:
-    """A SELECT on rows whose parent was loaded through this module just before."""
+def scoped_children(statement: Statement, *, of: Parent) -> Statement:
+    """A SELECT on rows that hang on a parent which was loaded through this module just before.
+
+    ``of`` says which: the statement must be bound to the number of one (or some) that this viewer
+    was found to see, by the caller or, as the function's docstring says, by its caller.
+    """
     return statement.execution_options(**{_OPTION: True})
 
 

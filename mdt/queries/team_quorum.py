@@ -34,7 +34,9 @@ def attendance_by_item(item_ids: Collection[int]) -> dict[int, list[Attendance]]
     An item at which nobody was has an empty list.
     """
     rows = db.session.scalars(
-        scope.scoped_children(select(AttendanceRow).where(AttendanceRow.item_id.in_(item_ids)))
+        scope.scoped_children(
+            select(AttendanceRow).where(AttendanceRow.item_id.in_(item_ids)), of="item"
+        )
     )
     found: dict[int, list[Attendance]] = defaultdict(list)
     for row in rows:

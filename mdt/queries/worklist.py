@@ -104,7 +104,8 @@ def _next_follow_up(case_ids: Collection[int]) -> dict[int, date | None]:
         scope.scoped_children(
             select(FollowUp.case_id, FollowUp.next_on)
             .where(FollowUp.case_id.in_(case_ids))
-            .order_by(FollowUp.seen_on, FollowUp.id)
+            .order_by(FollowUp.seen_on, FollowUp.id),
+            of="case",
         )
     )
     return {row[0]: row[1] for row in rows}

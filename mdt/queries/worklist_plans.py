@@ -73,7 +73,8 @@ def _concluded_items(case_ids: Collection[int]) -> dict[int, AgendaItem]:
             select(AgendaItem)
             .where(AgendaItem.case_id.in_(case_ids), AgendaItem.state == "concluded")
             .options(joinedload(AgendaItem.conference).selectinload(Conference.invitations))
-            .order_by(AgendaItem.id)
+            .order_by(AgendaItem.id),
+            of="case",
         )
     )
     return {row.case_id: row for row in rows}

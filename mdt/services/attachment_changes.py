@@ -165,7 +165,7 @@ def take_back_series(viewer: Viewer, case_id: int, series_id: int, *, now: datet
         work.session.execute(delete(Instance).where(Instance.series_id == series.id))
         work.session.execute(delete(Series).where(Series.id == series.id))
         left = select(Series.id).where(Series.study_id == study_id).limit(1)
-        if work.session.scalar(scope.scoped_children(left)) is None:
+        if work.session.scalar(scope.scoped_children(left, of="study")) is None:
             work.session.execute(delete(Study).where(Study.id == study_id))
         _discard_later(work, keys)
 
@@ -256,7 +256,7 @@ def _case_to_strike_in(viewer: Viewer, case_id: int) -> Case:
 
 def _series(case: Case, series_id: int) -> Series:
     statement = select(Series).where(Series.case_id == case.id, Series.id == series_id)
-    found: Series | None = db.session.scalar(scope.scoped_children(statement))
+    found: Series | None = db.session.scalar(scope.scoped_children(statement, of="case"))
     if found is None:
         raise NotFound
     return found

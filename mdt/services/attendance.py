@@ -17,7 +17,10 @@ def note_attendance(work: Work, item: AgendaItem, seats: Iterable[RoomSeat]) -> 
     statement = select(Attendance).where(
         Attendance.item_id == item.id, Attendance.user_id.in_(here)
     )
-    known = {row.user_id: row for row in work.session.scalars(scope.scoped_children(statement))}
+    known = {
+        row.user_id: row
+        for row in work.session.scalars(scope.scoped_children(statement, of="item"))
+    }
     for row in known.values():
         row.last_seen_at = work.now
     new = here.keys() - known.keys()

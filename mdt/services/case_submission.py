@@ -116,7 +116,8 @@ def _leave_agenda(work: Work, case: Case) -> None:
         scope.scoped_children(
             select(AgendaItem, Conference)
             .join(Conference, Conference.id == AgendaItem.conference_id)
-            .where(AgendaItem.case_id == case.id, AgendaItem.state == "waiting")
+            .where(AgendaItem.case_id == case.id, AgendaItem.state == "waiting"),
+            of="case",
         )
     ).all()
     if any(conference.state == "live" for _, conference in rows):

@@ -89,7 +89,7 @@ def _picture(room: RoomWork, item: AgendaItem, picture: dict[str, Any]) -> dict[
     statement = select(Series).where(
         Series.id == series_id, Series.case_id == item.case_id, Series.struck_at.is_(None)
     )
-    if room.work.session.scalar(scope.scoped_children(statement)) is None:
+    if room.work.session.scalar(scope.scoped_children(statement, of="case")) is None:
         raise NotFound
     return {"series": series_id, "index": index}
 
@@ -110,7 +110,8 @@ def item_of(room: RoomWork, item_id: int | None) -> AgendaItem | None:
         scope.scoped_children(
             select(AgendaItem).where(
                 AgendaItem.id == item_id, AgendaItem.conference_id == room.conference.id
-            )
+            ),
+            of="conference",
         )
     )
     if found is None:

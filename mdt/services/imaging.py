@@ -102,7 +102,10 @@ def add_images(
 def _studies(work: Work, case: Case, headers: Sequence[DicomHeader]) -> dict[str, Study]:
     wanted = {header.study_uid for header in headers}
     statement = select(Study).where(Study.case_id == case.id, Study.study_uid.in_(wanted))
-    found = {row.study_uid: row for row in work.session.scalars(scope.scoped_children(statement))}
+    found = {
+        row.study_uid: row
+        for row in work.session.scalars(scope.scoped_children(statement, of="case"))
+    }
     for uid in sorted(wanted):
         own = [header for header in headers if header.study_uid == uid]
         people = open_patients(found[uid]) if uid in found else ()
@@ -140,7 +143,7 @@ def _series(
 ) -> dict[tuple[str, str], Series]:
     uids = {study.id: uid for uid, study in studies.items()}
     statement = select(Series).where(Series.study_id.in_(uids))
-    rows = work.session.scalars(scope.scoped_children(statement))
+    rows = work.session.scalars(scope.scoped_children(statement, of="study"))
     known = {(uids[row.study_id], row.series_uid): row for row in rows}
     found = {}
     for header in headers:
@@ -222,7 +225,7 @@ def _count(work: Work, series: Series) -> None:
         Instance.frames,
         Instance.first_image,
     ).where(Instance.series_id == series.id)
-    rows = work.session.execute(scope.scoped_children(statement)).all()
+    rows = work.session.execute(scope.scoped_children(statement, of="series")).all()
     slices = [
         StoredSlice(
             row.id,

@@ -145,7 +145,7 @@ def _check_expected(room: RoomWork, item_id: int | None, leaving: Leaving) -> No
 
 
 def _leave_current(room: RoomWork, leaving: Leaving) -> None:
-    item = _item(room.work.session, room.conference.current_item_id)
+    item = _item(room, room.conference.current_item_id)
     if item is None or item.state != ItemState.DISCUSSING:
         return
     leave_item(room, item, leaving)
@@ -175,8 +175,8 @@ def _take_up(room: RoomWork, item_id: int | None) -> None:
         conference.current_item_id = conference.presenter_id = None
         room.add(LiveEventKind.ADVANCE, None, {})
         return
-    item = _item(room.work.session, item_id)
-    if item is None or item.conference_id != conference.id or not room.seat.sees(item_id):
+    item = _item(room, item_id)
+    if item is None or not room.seat.sees(item_id):
         raise NotFound
     if item.state != ItemState.DISCUSSING:
         item.state = move_item(
@@ -210,7 +210,7 @@ def give_presenting(
         if not room.events:
             if viewer.user_id != room.conference.presenter_id:
                 check_leads(viewer, room)
-            item = _item(room.work.session, room.conference.current_item_id)
+            item = _item(room, room.conference.current_item_id)
             if item is None:
                 raise Refused("no_item_on")
             here = present_seats(conference_id, item.id, as_of=now)
@@ -247,7 +247,8 @@ def put_back_open_items(room: RoomWork) -> None:
         scope.scoped_children(
             select(AgendaItem)
             .where(AgendaItem.conference_id == room.conference.id)
-            .order_by(AgendaItem.position)
+            .order_by(AgendaItem.position),
+            of="conference",
         )
     ).all()
     states = left_over({item.id: ItemState(item.state) for item in items})
@@ -294,11 +295,15 @@ def _name(room: RoomWork, user_id: int | None) -> str:
     return found or ""
 
 
-def _item(session: Any, item_id: int | None) -> AgendaItem | None:
+def _item(room: RoomWork, item_id: int | None) -> AgendaItem | None:
     if item_id is None:
         return None
-    statement = select(AgendaItem).where(AgendaItem.id == item_id)
-    found: AgendaItem | None = session.scalar(scope.scoped_children(statement))
+    statement = select(AgendaItem).where(
+        AgendaItem.id == item_id, AgendaItem.conference_id == room.conference.id
+    )
+    found: AgendaItem | None = room.work.session.scalar(
+        scope.scoped_children(statement, of="conference")
+    )
     return found
 
 

@@ -37,7 +37,7 @@ def enter_room(viewer: Viewer, conference_id: int, sid: str, *, now: datetime) -
         work.about(conference)
         if conference.state == ConferenceState.LIVE and conference.current_item_id is not None:
             statement = select(AgendaItem).where(AgendaItem.id == conference.current_item_id)
-            item = work.session.scalars(scope.scoped_children(statement)).one()
+            item = work.session.scalars(scope.scoped_children(statement, of="conference")).one()
             note_attendance(work, item, [seat])
     known = presence().seat(conference_id, sid)
     presence().enter(conference_id, sid, _seat_json(viewer, seat))
