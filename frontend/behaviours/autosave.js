@@ -1,5 +1,5 @@
 // form[data-autosave=URL][data-version]: saves what is typed, a moment later, and says in [data-autosave-state] how it stands.
-// Sends {fields, version}; reads {ok, version, saved_at, errors, derived, html}. `html` maps element ids to fresh server markup.
+// Sends {fields, version, key}; reads {ok, version, saved_at, errors, derived, html}. `html` maps element ids to fresh server markup.
 // A 409 brings {version, fields}, bare or as `current`: the values now stored. `others` in an answer are fields that somebody else
 // has changed meanwhile.
 import { backoff } from '../lib/backoff.js';
@@ -76,7 +76,7 @@ class Autosave {
     this.say('saving', word('autosave.saving'));
     let answer;
     try {
-      answer = await postJson(this.form.dataset.autosave, { fields, version: this.version });
+      answer = await postJson(this.form.dataset.autosave, { fields, version: this.version, key: this.changes.key });
     } catch {
       this.retry(word('autosave.unsaved'));
       return;

@@ -1,8 +1,12 @@
+import { newKey } from './rows.js';
+
 // What was typed and not yet acknowledged by the server. A value leaves only when the server has taken this very value.
 export class Changes {
   constructor() {
     this.unsent = new Map();
     this.sent = null;
+    this.asked = '';
+    this.key = '';
   }
 
   change(name, value) {
@@ -22,11 +26,20 @@ export class Changes {
     if (this.sent !== null || this.unsent.size === 0) return null;
     this.sent = this.unsent;
     this.unsent = new Map();
-    return Object.fromEntries(this.sent);
+    const fields = Object.fromEntries(this.sent);
+    this.nameRequest(JSON.stringify(fields));
+    return fields;
+  }
+
+  // `key`: the same for a request that is tried again as it was, so that the server takes it once.
+  nameRequest(asked) {
+    if (this.asked !== asked) this.key = newKey(16);
+    this.asked = asked;
   }
 
   acknowledge() {
     this.sent = null;
+    this.asked = '';
   }
 
   // The request failed: its values wait again, unless newer ones have been typed meanwhile.

@@ -47,3 +47,23 @@ test('names and values of all that is not acknowledged', () => {
   assert.deepEqual(changes.names.sort(), ['ecog', 'kps']);
   assert.deepEqual(changes.names.map((name) => changes.valueOf(name)).sort(), ['1', '90']);
 });
+
+test('a request that is tried again keeps its key, any other has its own', () => {
+  const changes = new Changes();
+  changes.change('ecog', '1');
+  changes.take();
+  const first = changes.key;
+  changes.giveBack();
+  changes.take();
+  assert.equal(changes.key, first);
+  changes.change('kps', '90');
+  changes.giveBack();
+  changes.take();
+  const second = changes.key;
+  assert.notEqual(second, first);
+  changes.acknowledge();
+  changes.change('ecog', '1');
+  changes.change('kps', '90');
+  changes.take();
+  assert.notEqual(changes.key, second);
+});

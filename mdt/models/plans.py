@@ -30,7 +30,8 @@ class PlanRevision(Model):
     """One text of the plan. ``content`` is ``mdt.rules.plan.PlanDraft`` as JSON.
 
     ``field_versions`` maps a field (``answer``, ``stage.t``, ``steps.k1.what``) to the version of
-    this row in which it was last changed and to who changed it. Once signed a revision is locked,
+    this row in which it was last changed and to who changed it; ``edit_keys`` holds ``user:key`` of
+    the newest edits, so that one sent twice counts once. Once signed a revision is locked,
     by a trigger too; an addendum is a new revision that names this one. A revision taken back from
     signing stays as ``withdrawn`` with its signatures; the next number goes on from its text.
     """
@@ -46,6 +47,7 @@ class PlanRevision(Model):
     content: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     content_hash: Mapped[str] = mapped_column(String(64), default="")
     field_versions: Mapped[dict[str, list[int]]] = mapped_column(Json, default=dict)
+    edit_keys: Mapped[list[str]] = mapped_column(Json, default=list)
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("plan_revision.id"))
     amend_reason: Mapped[str] = mapped_column(Text, default="")
     verify_code: Mapped[str | None] = mapped_column(String(24), unique=True)

@@ -19,10 +19,20 @@ from mdt.rules.conference import ConferenceState
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused, Stale
 from mdt.rules.events import LiveEventKind
 from mdt.rules.plan import AgreedStage, PlanDraft, PlanState, move, to_content
-from mdt.rules.plan_edit import Edited, Typist, apply_changes, changed_since, top_level
+from mdt.rules.plan_edit import (
+    Edited,
+    Typist,
+    Versions,
+    apply_changes,
+    changed_since,
+    top_level,
+)
 from mdt.rules.plan_fields import leaves, with_keys
 from mdt.services.live_events import RoomWork, room_work
 from mdt.services.plan_desk import AMENDABLE, Desk, draft_in, load_desk
+
+#: Edits of a revision whose keys are kept: more than any page sends while one is under way.
+_KEYS_KEPT = 50
 
 
 @dataclass(frozen=True)
@@ -81,24 +91,27 @@ def edit_plan(
     A field that somebody else changed after ``base_version`` to another text raises `Stale`, whose
     ``current`` is ``{"version", "fields"}`` as stored; all others merge. Raises `Invalid` where
     nothing could be taken, `Refused` where ``revision_id`` is not the draft any more: its versions
-    say nothing about another's. The same ``key`` again changes nothing. Side effects: the revision,
-    in a live room one event for all seats, an audit row.
+    say nothing about another's. The same ``key`` again changes nothing, in the room or after it.
+    Side effects: the revision, in a live room one event for all seats, an audit row.
     """
     item = get_item(viewer, item_id)
     with room_work(viewer, item.conference_id, key, now=now, action=AuditAction.PLAN_EDIT) as room:
         desk = load_desk(viewer, item.case_id)
         _check_writes(desk, item_id)
-        repeated = bool(room.events)  # the first draft adds an event of its own
+        # Before the first draft is made, which adds an event of its own.
+        repeated = bool(room.events) or _was_made(desk, key)
         revision = desk.current if repeated else ensure_draft(room, desk)
         if revision is None:
             raise NotFound
         if revision_id not in {None, revision.id}:
             raise Refused("plan_moved_on")
-        if repeated:
-            return _unchanged(room, revision)
         typist = Typist(viewer.user_id, base_version, revision.version + 1)
+        if repeated:
+            room.work.silent = True
+            return _unchanged(room, revision, typist)
         edited = _apply(desk, revision, changes, typist)
         if edited.changed:
+            revision.edit_keys = [*revision.edit_keys, _mark(viewer, key)][-_KEYS_KEPT:]
             _store(room, desk, revision, edited)
         room.work.about(revision, case_id=item.case_id, fields=list(edited.changed))
         return _outcome(room, revision, edited, set(changes), typist)
@@ -111,10 +124,34 @@ def _check_writes(desk: Desk, item_id: int) -> None:
         raise Refused("plan_not_open")
 
 
-def _unchanged(room: RoomWork, revision: PlanRevision) -> PlanEdit:
+def _was_made(desk: Desk, key: str) -> bool:
+    """After a conference no event keeps the key, and a text sent out starts another revision."""
+    return any(_mark(desk.viewer, key) in revision.edit_keys for revision in desk.revisions)
+
+
+def _mark(viewer: Viewer, key: str) -> str:
+    return f"{viewer.user_id}:{key}"
+
+
+def _unchanged(room: RoomWork, revision: PlanRevision, typist: Typist) -> PlanEdit:
     return PlanEdit(
-        revision.case_id, revision.id, revision.version, revision.updated_at, seq=room.seq
+        revision.case_id,
+        revision.id,
+        revision.version,
+        revision.updated_at,
+        seq=room.seq,
+        others=_others(draft_in(revision), revision.field_versions, typist),
     )
+
+
+def _others(draft: PlanDraft, versions: Versions, typist: Typist) -> dict[str, Any]:
+    """What somebody else has changed since the version that the typist's page had."""
+    found = leaves(draft)
+    return {
+        name: found[name]
+        for name, (version, user_id) in sorted(versions.items())
+        if version > typist.base and user_id != typist.user_id and name in found
+    }
 
 
 def _apply(
@@ -158,12 +195,7 @@ def _store(room: RoomWork, desk: Desk, revision: PlanRevision, edited: Edited) -
 def _outcome(
     room: RoomWork, revision: PlanRevision, edited: Edited, sent: set[str], typist: Typist
 ) -> PlanEdit:
-    found = leaves(edited.draft)
-    theirs = {
-        name
-        for name, (version, user_id) in edited.versions.items()
-        if version > typist.base and user_id != typist.user_id
-    }
+    others = _others(edited.draft, edited.versions, typist)
     return PlanEdit(
         revision.case_id,
         revision.id,
@@ -171,7 +203,7 @@ def _outcome(
         revision.updated_at,
         room.seq,
         dict(edited.errors or {}),
-        {name: found[name] for name in sorted(theirs - sent) if name in found},
+        {name: value for name, value in others.items() if name not in sent},
         edited.changed,
     )
 

@@ -198,3 +198,39 @@ def test_an_unfinished_opinion_goes_on_when_the_case_comes_again(opinion):
     opinion.write(basis="指南")
     first, second = opinion.revisions()
     assert (second.plan_id != first.plan_id, second.content["answer"]) == (True, "上次的想法")
+
+
+def test_the_same_request_again_undoes_nothing_that_came_after_it(opinion, person):
+    """After the conference no event of the room keeps the key."""
+    recorder, chair = person("recorder"), person("chair")
+    recorder.get(f"/cases/{opinion.case}/plan")
+
+    def send():
+        fields = {"answer": "可手术", "steps.a1.what": "含铂双药"}
+        return recorder.post_json(
+            f"/cases/{opinion.case}/plan/fields", {"fields": fields, "version": 1, "key": "once"}
+        )
+
+    assert send().json["version"] == 2
+    save(recorder, opinion, 2, answer="可手术，先新辅助治疗")
+    save(chair, opinion, 3, **{"steps.a1": None, "basis": "指南"})
+    before = opinion.revision()
+    again = send()
+
+    assert (again.status_code, again.json["version"]) == (200, 4)
+    assert opinion.revision().content == before.content
+    assert (before.content["answer"], before.content["steps"]) == ("可手术，先新辅助治疗", [])
+    # What somebody else wrote since is told, or the page would write over it unseen.
+    assert again.json["others"] == {"basis": "指南", "steps.order": []}
+
+
+def test_another_person_may_use_the_same_key(opinion, person):
+    for number, name in enumerate(("recorder", "chair"), start=1):
+        page = person(name)
+        page.get(f"/cases/{opinion.case}/plan")
+        answer = page.post_json(
+            f"/cases/{opinion.case}/plan/fields",
+            {"fields": {"answer": name}, "version": number, "key": "once"},
+        )
+        assert answer.status_code == 200
+        assert opinion.revision().content["answer"] == name
