@@ -103,10 +103,18 @@ def _record(
 
 
 def _make(
-    viewer: Viewer, request: CoverageRequest, now: datetime, language: str, *, both: bool = False
+    viewer: Viewer,
+    request: CoverageRequest,
+    now: datetime,
+    language: str,
+    *,
+    both: bool = False,
+    in_order: bool = False,
 ) -> Coverage:
     places = visible_places(viewer)
     rows = coverage_rows(viewer, request.period, places=places)
+    if in_order:
+        rows.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
     names = _names(places.values(), language)
     unmatched = tuple(unmatched_cases(viewer, request.period, places=places))
 
@@ -180,12 +188,13 @@ def list_cell(
     now: datetime,
     language: str,
 ) -> CoverageCell:
-    """List exactly the tumours behind one figure; ``row`` is ``None`` for the total.
+    """List exactly the tumours behind one figure, the last diagnosed first.
 
-    ``cell`` is a key of ``Line.members``, ``not_discussed`` or ``unmatched``. Raises `NotFound`
-    for a row or a figure that the report does not have. Side effects: one audit row.
+    ``row`` is ``None`` for the total; ``cell`` is a key of ``Line.members``, ``not_discussed`` or
+    ``unmatched``. Raises `NotFound` for a row or a figure that the report does not have. Side
+    effects: one audit row.
     """
-    found = _make(viewer, request, now, language)
+    found = _make(viewer, request, now, language, in_order=True)
     unmatched = tuple(
         case
         for case in found.unmatched

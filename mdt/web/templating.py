@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
-from flask_babel import format_date, format_datetime, get_locale, gettext, pgettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_percent,
+    get_locale,
+    gettext,
+    pgettext,
+)
 from markupsafe import Markup
 
 from mdt.rules.access import Permission, Role, Viewer, may
@@ -203,6 +210,11 @@ def _dateformat(value: date | datetime | None, pattern: str = "yyyy-MM-dd") -> s
     return format_date(day, pattern)
 
 
+def _percent(share: float) -> str:
+    """``37.5%`` of a share between 0 and 1."""
+    return format_percent(share, "0.0%")
+
+
 def site_address() -> str:
     """How people reach this system from outside, without a slash at the end."""
     given: str = current_app.config["MDT"].public_url
@@ -220,6 +232,7 @@ def register_templating(app: Flask) -> None:
         full_date=_full_date,
         full_datetime=_full_datetime,
         label=label_of,
+        percent=_percent,
         short_datetime=_short_datetime,
     )
     app.jinja_env.trim_blocks = True
