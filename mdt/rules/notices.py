@@ -19,6 +19,7 @@ class NoticeKind(StrEnum):
     CONFERENCE_MOVED = "conference_moved"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
     PLAN_AMENDED = "plan_amended"
+    PLAN_DISSENTED = "plan_dissented"
     PLAN_SIGNATURE_OWED = "plan_signature_owed"
     PLAN_SIGNED = "plan_signed"
     PLAN_TAKEN_BACK = "plan_taken_back"

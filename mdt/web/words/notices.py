@@ -22,6 +22,9 @@ NOTICES: dict[str, Any] = {
     "conference_moved": _("会议 %(conference)s 已从 %(before)s 改到 %(starts_at)s，请重新答复。"),
     "invitation_withdrawn": _("会议 %(conference)s 不再邀请您参加。"),
     "plan_amended": _("病例 %(number)s 的意见书已有补充修订，请重新确认是否采纳。"),
+    "plan_dissented": _(
+        "病例 %(number)s 的意见书在签署中有签名人提出不同意见，已退回修改，请处理后重新发出签署。"
+    ),
     "plan_signature_owed": _("病例 %(number)s 的意见书待您签名。"),
     "plan_signed": _("病例 %(number)s 的意见书已签署完成。"),
     "plan_taken_back": _(
