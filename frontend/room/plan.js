@@ -17,7 +17,8 @@ const TYPING_STAYS = 5000;
 const CHOICES = ['for', 'against', 'abstain'];
 
 function stageText(stage) {
-  return [stage.classification, stage.t, stage.n, stage.m, stage.stage_group].filter(Boolean).join(' ');
+  const categories = [stage.t, stage.n, stage.m].filter(Boolean).join(' ');
+  return [categories && `${stage.classification || ''}${categories}`, stage.stage_group].filter(Boolean).join(' ');
 }
 
 function stepText(step, place) {

@@ -40,6 +40,7 @@ from mdt.services.cases import ItemMark
 from mdt.web.forms import BaseForm
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of, language
+from mdt.web.words.codes import stage_word
 
 FACTOR = "factor."
 _LONG = 20_000
@@ -225,12 +226,6 @@ def _kept(known: Iterable[str], current: str) -> list[tuple[str, str]]:
     if current and current not in codes:
         codes.append(current)
     return [("", gettext("未选")), *((code, stage_word(code)) for code in codes)]
-
-
-def stage_word(group: str) -> str:
-    """A stage group in words: its label where the list has one, else itself."""
-    known = {one.value: one for one in labels()["stage"]}
-    return label_of(known[group]) if group in known else group
 
 
 def _team_choices(teams: Iterable[Any]) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from mdt.rules.coverage import EXCLUSION_LABELS, BoardUse, Exclusion, StageUse
@@ -9,7 +10,9 @@ from mdt.rules.icd10 import icd10_label
 from mdt.rules.registry import message_of
 from mdt.rules.registry.columns import COLUMNS
 from mdt.rules.registry.values import CODED
+from mdt.rules.staging import printed_categories, printed_group
 from mdt.web.templating import language
+from mdt.web.words.codes import stage_word
 
 WORDS = {
     "date_iso": _("日期无法识别。请按 2026-09-01 的格式填写。"),
@@ -111,6 +114,13 @@ def coded_word(column: str, code: str) -> str:
     return found.in_language(language()) if found else code
 
 
+def stage_written(tumour: Any) -> str:
+    """The stage of a row of the register, in the one way that all pages write stages."""
+    categories = printed_categories(tumour.t, tumour.n, tumour.m)
+    group = stage_word(printed_group(tumour.stage_group, tumour.staging_system))
+    return gettext("，").join(part for part in (categories, group) if part)
+
+
 def exclusion_word(reason: str) -> str:
     """Why a tumour stands outside the rate."""
     return EXCLUSION_LABELS[Exclusion(reason)].in_language(language())
@@ -127,5 +137,6 @@ def words_for_templates() -> dict[str, Any]:
         "icd10_name": icd10_name,
         "coded": coded_word,
         "exclusion": exclusion_word,
+        "register_stage": stage_written,
         "place_name": place_name,
     }
