@@ -307,6 +307,7 @@ def adopt_opinion(journey: Journey) -> None:
     doctor.sees("诊断与治疗方案由邀请方决定，并由邀请方承担相应责任")
     doctor.fills("是否采纳", marks=["全部采纳"])
     doctor.presses("确认")
+    doctor.presses("确认并记录")
     doctor.sees("已记录对意见书的决定。")
     doctor.fills(
         "随访",
