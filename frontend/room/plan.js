@@ -85,9 +85,12 @@ export class Plan {
   drawFrame(item) {
     const note = find('[data-plan-note]');
     const signed = this.stored && item ? { signing: say('plan.read_only'), signed: say('plan.signed') }[this.stored.state] : '';
-    note.hidden = Boolean(item) && !signed;
-    setText(note, item ? signed || '' : say('plan.none'));
+    const watching = this.state.me.can.write_plan ? '' : say('plan.watching');
+    const words = item ? signed || watching : say('plan.none');
+    note.hidden = !words;
+    setText(note, words);
     this.form.hidden = !item;
+    this.form.classList.toggle('is-read-only', Boolean(item) && !this.writable);
     const link = find('[data-plan-link]');
     link.hidden = !item;
     if (!item) {
@@ -114,7 +117,8 @@ export class Plan {
     });
     const focused = box.contains(document.activeElement) ? document.activeElement.dataset.vote : null;
     box.replaceChildren(h('span', { class: 'quiet' }, say('vote.question')), ...buttons);
-    if (focused) find(`[data-vote="${focused}"]`, box).focus();
+    // The buttons are gone once the case has been left.
+    if (focused) (find(`[data-vote="${focused}"]`, box) || find('#panel-plan')).focus();
   }
 
   async vote(choice) {
@@ -192,8 +196,13 @@ export class Plan {
   drawInput(name, input) {
     const value = this.valueOf(name);
     if (input.value !== value) input.value = value;
-    if (input.tagName === 'SELECT') input.disabled = !this.writable;
-    else input.readOnly = !this.writable;
+    if (input.tagName === 'SELECT') {
+      input.disabled = !this.writable;
+      setText(input.options[0], say(this.writable ? 'plan.choose' : 'plan.empty_field'));
+    } else {
+      input.readOnly = !this.writable;
+      input.placeholder = this.writable ? '' : say('plan.empty_field');
+    }
     const box = input.closest('.plan-field');
     const typed = this.typed.get(name);
     const line = box.querySelector('.plan-typing');

@@ -193,7 +193,8 @@ def orientation_marks(viewer: Viewer, series: SeriesFacts) -> OrientationMarks |
     )
     without: list[int] = []
     for first, position, frames in rows:
-        without += range(first if position is None else first + 1, first + frames)
+        begin = first or 0
+        without += range(begin if position is None else begin + 1, begin + frames)
     return OrientationMarks(letters, tuple(without))
 
 
