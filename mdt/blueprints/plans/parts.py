@@ -85,8 +85,8 @@ def stage_words(stage: Any) -> str:
     head = f"{stage.classification}{axes}" if axes else ""
     group = stage.stage_group
     shown = stage_word(group)
-    if shown == group and group and group[0] in "0IV":
-        shown = gettext("%(group)s期", group=group)
+    if shown and shown[0] in "0IV":
+        shown = gettext("%(group)s期", group=shown)
     return gettext("，").join(part for part in (head, shown) if part)
 
 
