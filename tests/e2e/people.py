@@ -305,7 +305,7 @@ class ChairPage(Person):
     def opens_opinion(self) -> None:
         """Go from the agenda to the page of the opinion, which opens a tab."""
         with self.context.expect_page() as opened:
-            self.follows("会诊意见")
+            self.follows("诊疗意见书")
         self.page = opened.value
         self.is_at("诊疗意见书")
 

@@ -117,7 +117,7 @@ def test_an_unsigned_opinion_is_not_adopted(opinion, person):
     answer = adopt(person("clinician"), opinion, draft, decision="full")
     assert (answer.status_code, opinion.rows(Adoption)) == (422, [])
     page = person("clinician").get(f"/cases/{opinion.case}/follow-up")
-    assert "还没有可采纳的意见书" in page.text
+    assert "还没有可采纳的诊疗意见书" in page.text
 
 
 def test_an_addendum_asks_again(opinion, person):
