@@ -39,7 +39,7 @@ from mdt.services.report_print import print_coverage
 #: A cell that is no figure of its own: stage III or above, and no board in time.
 NOT_DISCUSSED = "not_discussed"
 #: Known by name: a row of unmatched cases alone has no figures to look in.
-_FIGURES = frozenset(
+FIGURES = frozenset(
     {
         "numerator", "denominator", "below", "unstaged", "unstaged_with_board", "pending",
         "signed_without_meeting", "unmatched", NOT_DISCUSSED,
@@ -200,7 +200,7 @@ def list_cell(
         for case in found.unmatched
         if cell == "unmatched" and row in {None, _would_stand_in(case, request.by)}
     )
-    if (row is not None and row not in _row_codes(found)) or cell not in _FIGURES:
+    if (row is not None and row not in _row_codes(found)) or cell not in FIGURES:
         raise NotFound
     ids = () if cell == "unmatched" else _members(found.report, cell, row)
     shown = tumour_lines(viewer, ids, today=local_date(now), page=max(1, page))

@@ -71,6 +71,8 @@ ACTIONS = {
 
 #: Tables by the names that audit rows carry.
 OBJECTS = {
+    "CoverageRequest": _("讨论率报表"),
+    "RegisterFilter": _("登记台账"),
     "adoption": _("采纳确认"),
     "agenda_item": _("议程"),
     "agreement": _("协议"),
@@ -81,6 +83,7 @@ OBJECTS = {
     "case_file": _("病例"),
     "conference": _("会议"),
     "consent": _("知情同意"),
+    "demo": _("演示数据"),
     "follow_up": _("随访"),
     "hospital": _("医院"),
     "instance": _("影像文件"),
@@ -131,6 +134,7 @@ DETAILS = {
     "endpoint": _("页面"),
     "fields": _("栏目"),
     "file": _("文件"),
+    "found": _("找到"),
     "filter": _("筛选"),
     "from": _("从"),
     "ignored": _("忽略的栏目"),
@@ -165,6 +169,7 @@ DETAILS = {
     "to": _("至"),
     "tumour_id": _("登记编号"),
     "unchanged": _("未变"),
+    "up_to": _("读到的编号"),
     "user": _("人员编号"),
     "withdrawn": _("撤回"),
 }
