@@ -6,7 +6,7 @@ from typing import Any
 from flask_babel import gettext
 
 from mdt.queries.cases import may_on
-from mdt.rules.access import Permission, Viewer
+from mdt.rules.access import Permission, Role, Viewer
 from mdt.rules.case_state import CaseAction, CaseState, holder, offered_actions
 from mdt.web.templating import role_labels
 
@@ -62,11 +62,12 @@ def _waiting(case: Any) -> str:
 
 
 def holder_words(case: Any) -> str:
-    """Who holds the case: a person by name while it is written, else a role."""
-    if case.state in {CaseState.DRAFT, CaseState.RETURNED, CaseState.SIGNED, CaseState.ADOPTED}:
-        return str(case.created_by.name)
+    """Who holds the case: a role; of the doctor in charge the name too."""
     found = holder(case.state)
-    return role_labels()[found] if found else ""
+    if found is None:
+        return ""
+    role = role_labels()[found]
+    return f"{role} {case.created_by.name}" if found is Role.CLINICIAN else role
 
 
 def offered_codes(viewer: Viewer, case: Any) -> frozenset[str]:

@@ -6,7 +6,6 @@ from flask_babel import gettext
 
 from mdt.queries.cases import patient_facts
 from mdt.rules.content import (
-    content_status,
     disciplines,
     intents,
     modalities,
@@ -40,7 +39,6 @@ def context_of(sheet: PlanSheet) -> dict[str, Any]:
         "stage_word": stage_word,
         "stage_words": stage_words,
         "tumour": name_of(tumour_types(), sheet.case.tumour_type),
-        "content_mark": content_status("plan_templates"),
         "places": places_of(sheet),
     }
 
