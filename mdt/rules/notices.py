@@ -7,6 +7,7 @@ class NoticeKind(StrEnum):
     """Kinds of notices, alphabetical. The words are in ``mdt.web.words.notices``."""
 
     CASE_ACCEPTED = "case_accepted"
+    CASE_CONFERENCE_CANCELLED = "case_conference_cancelled"
     CASE_DECLINED = "case_declined"
     CASE_DEFERRED = "case_deferred"
     CASE_PUT_BACK = "case_put_back"

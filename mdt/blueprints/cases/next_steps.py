@@ -6,6 +6,7 @@ from typing import Any
 from flask_babel import gettext
 
 from mdt.queries.cases import may_on
+from mdt.queries.conferences import live_conference_of
 from mdt.rules.access import Permission, Role, Viewer
 from mdt.rules.case_state import CaseAction, CaseState, holder, offered_actions
 from mdt.web.templating import role_labels
@@ -19,11 +20,15 @@ class NextStep:
     url: str = ""
 
 
+_ON_AGENDA = frozenset({CaseState.SCHEDULED, CaseState.DISCUSSING})
 _EDIT, _SUBMIT = Permission.CASE_EDIT, Permission.CASE_SUBMIT
 
 
 def next_step(viewer: Viewer, case: Any) -> NextStep:
     """The next step of a case: this viewer's, with its address, or whom it waits for."""
+    room = live_conference_of(viewer, case.id) if case.state in _ON_AGENDA else None
+    if room is not None:
+        return NextStep(gettext("进入会议室"), f"/conferences/{room}/live")
     own = _own_step(case)
     if own is not None and may_on(viewer, case, own[0]):
         return NextStep(own[1], f"/cases/{case.id}{own[2]}")
