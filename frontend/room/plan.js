@@ -14,6 +14,9 @@ const SAVE_AFTER = 900;
 const SAVE_AGAIN = 3000;
 const TYPING_EVERY = 250;
 const TYPING_STAYS = 5000;
+const ROWS = 2;
+// Characters on a line of the side, about.
+const LINE_HOLDS = 20;
 const CHOICES = ['for', 'against', 'abstain'];
 
 function stageText(stage) {
@@ -23,6 +26,11 @@ function stageText(stage) {
 
 function stepText(step, place) {
   return `${place + 1}. ${[named('modalities', step.modality), step.what, step.where, step.who, step.when].filter(Boolean).join(' · ')}`;
+}
+
+// A text to be read shows the whole of itself.
+export function rowsFor(text) {
+  return text.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / LINE_HOLDS)), 0);
 }
 
 export class Plan {
@@ -167,7 +175,7 @@ export class Plan {
     if (name === 'stage' || name === 'steps') return h('div', { class: 'plan-read', 'aria-labelledby': id });
     const listeners = { on: { input: () => this.onInput(name), blur: () => this.flush() } };
     const choices = roomData().lists.choices[name];
-    if (!choices) return h('textarea', { class: 'form-control', rows: 2, maxlength: 4000, ...listeners });
+    if (!choices) return h('textarea', { class: 'form-control', rows: ROWS, maxlength: 4000, ...listeners });
     return h('select', { class: 'form-select', ...listeners }, h('option', { value: '' }, say('plan.choose')), ...choices.map((one) => h('option', { value: one.code }, one.label)));
   }
 
@@ -201,6 +209,7 @@ export class Plan {
       setText(input.options[0], say(this.writable ? 'plan.choose' : 'plan.empty_field'));
     } else {
       input.readOnly = !this.writable;
+      input.rows = this.writable ? ROWS : rowsFor(value);
       input.placeholder = this.writable ? '' : say('plan.empty_field');
     }
     const box = input.closest('.plan-field');

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { lettersAt, pictureBox } from '../lib/series.js';
 import { timeOfDay, usedTime } from './clock.js';
 import { newKey, Outbox } from './outbox.js';
+import { rowsFor } from './plan.js';
 import { disciplinesHere, seats, standings } from './quorum.js';
 import { shortName } from './render/case.js';
 import { continues, isAside } from './render/messages.js';
@@ -134,6 +135,10 @@ test('two cases never have one name', () => {
 
 test('messages that may no longer be seen are not kept on the screen', () => {
   assert.deepEqual([[seq(1), seq(1, 2)], [seq(1, 2), seq(1)], [seq(1), seq(2)], [[], []]].map(([drawn, now]) => continues(drawn, now)), [true, false, false, true]);
+});
+
+test('a text to be read shows the whole of itself', () => {
+  assert.deepEqual(['', '短', '字'.repeat(41), '一\n二'].map(rowsFor), [1, 1, 3, 2]);
 });
 
 test('clock', () => {

@@ -14,9 +14,12 @@ export function renderTitle(state) {
   setText(find('[data-title]'), inLanguage(state.conference, 'title'));
   const item = currentItem(state);
   const { starts_at: startsAt, state: standing } = state.conference;
-  const idle = standing === 'scheduled' ? say('bar.starts', { time: dayAndTime(startsAt, roomData().language) }) : say(state.elsewhere ? 'bar.elsewhere' : 'bar.none');
+  const idle = {
+    scheduled: () => say('bar.starts', { time: dayAndTime(startsAt, roomData().language) }),
+    live: () => say(state.elsewhere ? 'bar.elsewhere' : 'bar.none'),
+  }[standing] || (() => say(`gate.${standing}`));
   const line = find('[data-case]');
-  setText(line, item ? caseTitle(item) : idle);
+  setText(line, item ? caseTitle(item) : idle());
   line.title = line.textContent;
 }
 
@@ -44,7 +47,7 @@ function chip({ discipline, by, standing }) {
 export function renderQuorum(state) {
   const { core_disciplines: core, min_disciplines: least } = state.conference;
   const { quorum } = state;
-  find('[data-quorum-box]').hidden = !core.length;
+  find('[data-quorum-box]').hidden = !core.length || !['scheduled', 'live'].includes(state.conference.state);
   const counted = find('[data-quorum-case]');
   counted.className = quorum ? (quorum.met ? 'is-met' : 'is-not-met') : '';
   setText(counted, quorum ? say(quorum.met ? 'quorum.met' : 'quorum.not_met', { n: quorum.present.length }) : say('quorum.need', { least }));
