@@ -48,7 +48,7 @@ def header_warnings(study: Any) -> list[str]:
 
     Names the person of the header: only for who sent the file.
     """
-    found = []
+    found: list[str] = []
     for person in study.mismatches:
         wrong = [x for x in person.fields if x.match in {Match.DIFFERS, Match.OTHER_SCRIPT}]
         found.extend(_differing(one) for one in wrong)

@@ -11,7 +11,8 @@ from flask_babel import lazy_gettext as _
 NOTICES: dict[str, Any] = {
     "case_accepted": _("病例 %(number)s 已受理，等待排期。"),
     "case_conference_cancelled": _(
-        "原定 %(starts_at)s 的会议 %(conference)s 已取消：%(reason)s。病例 %(number)s 已退回待排期。"
+        "原定 %(starts_at)s 的会议 %(conference)s 已取消：%(reason)s。"
+        "病例 %(number)s 已退回待排期。"
     ),
     "case_declined": _("病例 %(number)s 未被受理，请查看原因。"),
     "case_deferred": _("病例 %(number)s 已缓议，请查看原因。"),
