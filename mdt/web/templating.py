@@ -114,7 +114,7 @@ def role_labels() -> dict[Role, str]:
 def _context() -> dict[str, Any]:
     viewer = current_viewer()
     other = "zh" if language() == "en" else "en"
-    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    back = _this_page()
     names = role_labels()
     return {
         "viewer": viewer,
@@ -136,6 +136,14 @@ def _context() -> dict[str, Any]:
         "language": language(),
         "now": utc_now(),
     }
+
+
+def _this_page() -> str:
+    """Where a reader of this page comes back to; of a form that was sent, the empty one."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    rule = request.url_rule
+    return request.path if rule and "GET" in (rule.methods or ()) else "/"
 
 
 def _hospital_name(viewer: Viewer | None) -> str | None:

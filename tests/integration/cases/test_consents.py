@@ -1,5 +1,6 @@
 """Consents: who signed what and when."""
 
+import re
 from datetime import date
 
 import pytest
@@ -29,6 +30,18 @@ def test_a_consent_is_written_down(app, draft):
     )
     page = doctor.get(f"/cases/{case_id}/consents/remote").text
     assert f'href="/cases/{case_id}/attachments?kind=consent_remote"' in page
+
+
+def test_a_change_begins_with_what_is_written_down(draft):
+    doctor, case_id = draft
+    page = doctor.get(f"/cases/{case_id}/consents/remote").text
+    assert 'value="2026-11-10"' not in page
+    sign(doctor, case_id, "remote", signer="relative", relation="女儿")
+    page = doctor.get(f"/cases/{case_id}/consents/remote").text
+    assert re.search(r'<input checked[^>]*value="relative"', page)
+    assert re.search(r'name="relation"[^>]*value="女儿"', page)
+    assert re.search(r'name="signed_on"[^>]*value="2026-11-10"', page)
+    assert '<p class="case-banner"><strong>张**' in page
 
 
 def test_the_scan_that_is_there_goes_with_it(app, draft):
