@@ -161,13 +161,13 @@ class TeamForm(BaseForm):
     name_zh = StringField(_("中文名称"), validators=[_needed(), _most(120)])
     name_en = StringField(_("英文名称"), validators=[_most(200)])
     hospital_id = SelectField(_("所属医院"), validators=[_needed()])
-    tumour_types = CheckboxesField(_("受理的瘤种"), validators=[_needed(_("至少选一个瘤种。"))])
-    core_disciplines = CheckboxesField(_("核心学科"), validators=[_needed(_("请选择核心学科。"))])
     min_disciplines = IntegerField(
         _("最少到场学科数"),
         default=4,
         validators=[InputRequired(message=_("请填写数字。"))],
     )
+    tumour_types = CheckboxesField(_("受理的瘤种"), validators=[_needed(_("至少选一个瘤种。"))])
+    core_disciplines = CheckboxesField(_("核心学科"), validators=[_needed(_("请选择核心学科。"))])
     active = BooleanField(_("启用"), default=True)
 
     def offer(self) -> None:
