@@ -2,17 +2,19 @@
 
 from mdt.rules.coverage.definitions import DEFINITIONS, LENIENT, STRICT, Definition
 from mdt.rules.coverage.explanation import BoardUse, StageUse, board_use, stage_use
-from mdt.rules.coverage.groups import By, group_code, group_name
+from mdt.rules.coverage.groups import By, Placed, group_code, group_name
 from mdt.rules.coverage.judgement import (
     Board,
     CoverageRow,
     Exclusion,
     Judgement,
+    first_board_day,
+    has_opinion_alone,
     judge,
     stage_counts,
     table_iii_plus,
 )
-from mdt.rules.coverage.report import Line, Period, Report, summarise, wilson
+from mdt.rules.coverage.report import FIGURES, Line, Period, Report, summarise, wilson
 from mdt.rules.coverage.request import (
     CoverageRequest,
     period_name,
@@ -25,6 +27,7 @@ from mdt.rules.coverage.table import EXCLUSION_LABELS, export_mark, report_table
 __all__ = [
     "DEFINITIONS",
     "EXCLUSION_LABELS",
+    "FIGURES",
     "LENIENT",
     "STRICT",
     "Board",
@@ -37,12 +40,15 @@ __all__ = [
     "Judgement",
     "Line",
     "Period",
+    "Placed",
     "Report",
     "StageUse",
     "board_use",
     "export_mark",
+    "first_board_day",
     "group_code",
     "group_name",
+    "has_opinion_alone",
     "judge",
     "period_name",
     "quick_periods",
