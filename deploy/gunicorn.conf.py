@@ -23,4 +23,8 @@ loglevel = os.environ.get("MDT_LOG_LEVEL", "warning")
 def post_worker_init(worker: Worker) -> None:
     """Say that the server answers; only once, not when a worker is replaced."""
     if worker.age == 1 and (welcome := os.environ.get("MDT_WELCOME")):
+        if "{accounts}" in welcome:
+            # Here the app is there already; a command of its own would start it once more.
+            told = worker.wsgi.test_cli_runner().invoke(args=["demo", "accounts"])
+            welcome = welcome.replace("{accounts}", told.output.rstrip())
         print(welcome, flush=True)

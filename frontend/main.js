@@ -22,10 +22,11 @@ import * as menu from './behaviours/menu.js';
 import * as rowLink from './behaviours/row-link.js';
 import * as shortcuts from './behaviours/shortcuts.js';
 import * as signOut from './behaviours/sign-out.js';
+import * as submitOnChange from './behaviours/submit-on-change.js';
 import * as tabs from './behaviours/tabs.js';
 import * as unmask from './behaviours/unmask.js';
 
-const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, rowLink, shortcuts, signOut, tabs, unmask];
+const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, rowLink, shortcuts, signOut, submitOnChange, tabs, unmask];
 
 function startAll(root) {
   for (const behaviour of behaviours) behaviour.start(root);

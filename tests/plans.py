@@ -15,7 +15,7 @@ from mdt.models.people import User
 from mdt.models.plans import PlanRevision
 from mdt.queries import scope
 from mdt.rules.access import Viewer
-from mdt.services import plan_documents, plan_signing, plans
+from mdt.services import discussion, plan_documents, plan_signing, plans
 from mdt.services.plan_documents import PlanFile, read_pdf
 from tests.board import PANEL, Board
 from tests.world import NOW, World
@@ -77,6 +77,13 @@ class Opinion:
         """Write everything that signing asks for."""
         self.write(**{**COMPLETE, **changes})
         return self.revision()
+
+    def vote(self, username: str, choice: str) -> None:
+        """Vote on it in the room, as long as the meeting goes on."""
+        conference = self.row(AgendaItem).conference_id
+        self.put(Conference, Conference.id == conference, state="live")
+        self.act(discussion.vote, username, conference, self.item, choice, plans.new_key())
+        self.put(Conference, Conference.id == conference, state="closed")
 
     def open(self, username: str = "chair") -> PlanRevision:
         """Send it out for signing."""

@@ -45,6 +45,11 @@ PEOPLE = (
 )
 
 
+def twice(password: str) -> dict[str, str]:
+    """A new password as the form asks for it."""
+    return {"new_password": password, "repeated": password}
+
+
 @dataclass
 class World:
     """Numbers of what was made: ``hospitals['A']``, ``users['clinician']``, ``team``."""

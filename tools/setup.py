@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 
-from tools import toolchain
+from tools import standing, toolchain
 from tools.steps import ROOT, Shell, Step, run_steps
 
 TEST_PACKAGES = ("chromium", "fonts-noto-cjk", "poppler-utils")
@@ -91,9 +91,18 @@ TRANSLATIONS = Step(
     "translations", "Translations", compile_translations, inputs=("mdt/translations/**/*.po",)
 )
 DATABASE = Step(
-    "database", "Database", lambda shell: flask(shell, "db", "upgrade"), needed=lambda: True
+    "database",
+    "Database",
+    lambda shell: flask(shell, "db", "upgrade"),
+    needed=lambda: not standing.database_is_current(),
 )
-DEMO = Step("demo", "Demo data", lambda shell: flask(shell, "demo", "load"), needed=lambda: True)
+DEMO = Step(
+    "demo",
+    "Demo data",
+    lambda shell: flask(shell, "demo", "load"),
+    needed=lambda: not standing.demo_is_loaded(),
+    note="once, a minute or two: images, cases, opinions, a register",
+)
 DEBIAN = Step("debian", "Browser and fonts", install_debian_packages, needed=lack_debian_packages)
 
 BUILD = [NODE, NODE_PACKAGES, FRONT_END, TRANSLATIONS]
@@ -129,12 +138,9 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 def serve(address: str, *, demo: bool) -> None:
     """Become the server, which says so with `MDT_WELCOME` once it answers."""
-    welcome = f"\nmdt is ready: {address}"
-    if demo:
-        command = [toolchain.BIN / "flask", "--app", "wsgi", "demo", "accounts"]
-        told = subprocess.run(command, capture_output=True, text=True, check=False)
-        welcome = f"{welcome}\n\n{told.stdout.rstrip() or told.stderr}"
-    environment = {**os.environ, "MDT_WELCOME": f"{welcome}\n\nCtrl-C ends it."}
+    accounts = "\n\n{accounts}" if demo else ""
+    welcome = f"\nmdt is ready: {address}{accounts}\n\nCtrl-C ends it."
+    environment = {**os.environ, "MDT_WELCOME": welcome}
     program = str(toolchain.BIN / "gunicorn")
     command = [program, "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
     print("Starting the server ...", flush=True)

@@ -46,7 +46,8 @@ class Step:
     """One line of the set-up.
 
     A step with `inputs` is up to date while those files (patterns below the project's folder) are
-    as they were and each of `outputs` exists; `needed`, where given, decides instead.
+    as they were and each of `outputs` exists; `needed`, where given, decides instead. `note` tells
+    what is done by a step that takes long.
     """
 
     key: str
@@ -56,6 +57,7 @@ class Step:
     outputs: tuple[str, ...] = ()
     needed: Callable[[], bool] | None = None
     hint: str = ""
+    note: str = ""
 
     def is_needed(self) -> bool:
         """Tell whether the step has to run."""
@@ -98,6 +100,7 @@ def run_steps(steps: Sequence[Step]) -> None:
             if not step.is_needed():
                 print("up to date", flush=True)
                 continue
+            _tell(f"{step.note} ... " if step.note else "")
             began = time.monotonic()
             try:
                 step.run()

@@ -4,7 +4,7 @@
 // has changed meanwhile.
 import { backoff } from '../lib/backoff.js';
 import { Changes } from '../lib/changes.js';
-import { isField, setError, setValue, valueOf } from '../lib/fields.js';
+import { isField, placeOf, setError, setValue, valueOf } from '../lib/fields.js';
 import { clock } from '../lib/format.js';
 import { messageOf, postJson } from '../lib/http.js';
 import { replaceParts } from '../lib/parts.js';
@@ -16,6 +16,31 @@ const PAUSE = 600;
 function stored(body) {
   const now = body.current || body;
   return now.fields ? now : null;
+}
+
+function signInLink() {
+  const link = document.createElement('a');
+  Object.assign(link, { href: '/sign-in', target: '_blank', rel: 'noopener', textContent: word('autosave.signin') });
+  return link;
+}
+
+function fieldLink({ words, element }) {
+  const link = document.createElement('a');
+  Object.assign(link, { href: `#${element.id}`, textContent: words });
+  link.addEventListener('click', (event) => {
+    event.preventDefault();
+    element.scrollIntoView({ block: 'center' });
+    element.focus();
+  });
+  return link;
+}
+
+// Words, links with a comma between them, and what is said after.
+function sentence(words, links, rest) {
+  const parts = [words];
+  links.forEach((link, place) => parts.push(place ? word('autosave.between') : ' ', link));
+  if (rest) parts.push(' · ', rest);
+  return parts;
 }
 
 class Autosave {
@@ -87,7 +112,7 @@ class Autosave {
   read({ status, body }, fields) {
     if (status === 200) this.saved(body, fields);
     else if (status === 409 && stored(body)) this.stale(stored(body));
-    else if (status === 401) this.retry(word('autosave.signedout'));
+    else if (status === 401) this.retry(word('autosave.signedout'), [signInLink()]);
     else if (status >= 500 || status === 429) this.retry(word('autosave.unsaved'));
     else this.refused(body, fields);
   }
@@ -110,8 +135,14 @@ class Autosave {
   }
 
   sayDone(savedAt) {
-    if (this.errors.size) this.say('unsaved', word('autosave.invalid'));
+    if (this.errors.size) this.sayInvalid(word('autosave.rest'));
     else this.say('saved', word('autosave.saved', { time: clock(savedAt ? new Date(savedAt) : new Date()) }));
+  }
+
+  // Which fields were not stored, as links to them.
+  sayInvalid(rest) {
+    const links = [...this.errors].map((name) => placeOf(this.form, name)).filter(Boolean).map(fieldLink);
+    this.say('unsaved', word('autosave.invalid'), links, rest);
   }
 
   // A field with an error was not stored; it is sent again when it changes.
@@ -136,12 +167,13 @@ class Autosave {
     this.changes.acknowledge();
     this.mark(errors, fields);
     const message = messageOf(body);
-    this.say('unsaved', message ? word('autosave.refused', { message }) : word('autosave.invalid'));
+    if (message) this.say('unsaved', word('autosave.refused', { message }));
+    else this.sayInvalid('');
   }
 
-  retry(words) {
+  retry(words, links = []) {
     this.changes.giveBack();
-    this.say('unsaved', words);
+    this.say('unsaved', words, links);
     this.soon(backoff(this.attempt));
     this.attempt += 1;
   }
@@ -176,11 +208,14 @@ class Autosave {
     this.noted.set(name, JSON.stringify(value));
   }
 
-  say(state, words) {
+  say(state, words, links = [], rest = '') {
     const slots = document.querySelectorAll(`[data-autosave-state="${this.form.id}"], [data-autosave-state=""]`);
     for (const slot of slots) {
       slot.dataset.state = state;
-      if (slot.textContent !== words) slot.textContent = words;
+      const parts = sentence(words, links, rest);
+      const said = parts.map((part) => part.textContent || part).join('');
+      // Said again only when it is something new: it is read out.
+      if (slot.textContent !== said) slot.replaceChildren(...parts);
     }
   }
 }

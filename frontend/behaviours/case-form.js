@@ -1,5 +1,5 @@
 // form[data-case-form]: fields that the server filled in are shown, the group is derived while one chooses, codes are listed.
-import { named, setValue, valueOf } from '../lib/fields.js';
+import { named, setValue, setWarnings, valueOf } from '../lib/fields.js';
 
 const STAGE = /^(staging_table|[tnm]|factor\..+)$/;
 
@@ -62,6 +62,7 @@ function addLine(button) {
 function mount(form) {
   form.addEventListener('autosaved', (event) => {
     adopt(form, event.detail.fields);
+    setWarnings(form, event.detail.warnings || {});
     for (const part of form.querySelectorAll('[data-deviation]')) part.hidden = !event.detail.deviates;
   });
   form.addEventListener('change', (event) => {

@@ -1,4 +1,5 @@
 // [data-dialog-open=ID] opens the dialog of that id; [data-dialog-close] inside closes it; so does a click beside it.
+// dialog[data-dialog-shown] opens with the page.
 function openNamed(event) {
   const opener = event.target.closest('[data-dialog-open]');
   if (opener) {
@@ -13,4 +14,6 @@ function openNamed(event) {
 
 export function start(root) {
   if (root === document) document.addEventListener('click', openNamed);
+  const shown = root.querySelector('dialog[data-dialog-shown]');
+  if (shown && !shown.open) shown.showModal();
 }

@@ -13,6 +13,16 @@ function show({ message, tone }) {
   if (tone !== 'stop') window.setTimeout(() => toast.remove(), STAYS);
 }
 
+// After a form was refused the reader is led to what is wrong. It may lie in a tab or a dialog that is opened only now, so this waits
+// until the page is put together; of several summaries the one that is shown counts.
+function focusErrors() {
+  window.requestAnimationFrame(() => {
+    const summaries = [...document.querySelectorAll('[data-error-summary]')];
+    const shown = summaries.find((summary) => summary.offsetParent !== null);
+    if (shown) shown.focus();
+  });
+}
+
 export function start(root) {
   if (root !== document) return;
   document.addEventListener('announce', (event) => show(event.detail));
@@ -20,6 +30,5 @@ export function start(root) {
     const button = event.target.closest('[data-flash-close]');
     if (button) button.closest('[data-flash]').remove();
   });
-  const summary = document.querySelector('[data-error-summary]');
-  if (summary) summary.focus();
+  focusErrors();
 }

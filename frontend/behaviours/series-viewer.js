@@ -1,6 +1,6 @@
 // [data-series]: pages through drawn images by wheel, keys or slider (components/viewer.html). Its JSON script element holds
-// {frames: [url], presets: [{label, center, width}]}. Event 'series-moved' {index, preset}; `show(index)` moves it from outside.
-import { STEPS, clamp, neighbours, windowed } from '../lib/series.js';
+// {frames: [url], presets: [{label, center, width}], marks: {top, right, bottom, left, without}}. Event 'series-moved' {index, preset}; `show(index)` moves it from outside.
+import { STEPS, clamp, lettersAt, neighbours, pictureBox, windowed } from '../lib/series.js';
 import { word } from '../lib/words.js';
 
 const KEPT = 24;
@@ -12,6 +12,8 @@ export class SeriesViewer {
     this.element = element;
     this.frames = data.frames || [];
     this.presets = data.presets || [];
+    this.marks = data.marks || null;
+    this.layer = element.querySelector('[data-series-marks]');
     this.image = element.querySelector('[data-series-image]');
     this.slider = element.querySelector('[data-series-slider]');
     this.position = element.querySelector('[data-series-position]');
@@ -34,7 +36,13 @@ export class SeriesViewer {
     for (const button of this.element.querySelectorAll('[data-series-preset]')) {
       button.addEventListener('click', () => this.choose(button));
     }
-    this.image.addEventListener('load', () => this.element.classList.remove('is-loading', 'is-broken'));
+    this.image.addEventListener('load', () => {
+      this.element.classList.remove('is-loading', 'is-broken');
+      this.placeMarks();
+    });
+    // The letters need a margin around the picture, of one width for the whole series.
+    this.element.classList.toggle('has-marks', Boolean(this.marks && this.layer));
+    if (this.marks && this.layer) new ResizeObserver(() => this.placeMarks()).observe(stage);
     this.image.addEventListener('error', () => this.element.classList.add('is-broken'));
     this.draw();
   }
@@ -99,7 +107,28 @@ export class SeriesViewer {
       const preset = this.presets[Number(button.dataset.seriesPreset)] || null;
       button.setAttribute('aria-pressed', String(preset === this.preset));
     }
+    this.drawMarks();
     this.preload();
+  }
+
+  drawMarks() {
+    if (!this.layer) return;
+    const letters = lettersAt(this.marks, this.index);
+    this.layer.hidden = !letters;
+    if (!letters) return;
+    for (const one of this.layer.children) one.textContent = letters[one.dataset.edge];
+    this.placeMarks();
+  }
+
+  // Right at the edges of the picture, outside of it: never over the patient.
+  placeMarks() {
+    if (!this.layer || this.layer.hidden) return;
+    const { offsetLeft, offsetTop, offsetWidth, offsetHeight, naturalWidth, naturalHeight } = this.image;
+    const box = pictureBox(offsetWidth, offsetHeight, naturalWidth, naturalHeight);
+    this.layer.style.left = `${offsetLeft + box.left}px`;
+    this.layer.style.top = `${offsetTop + box.top}px`;
+    this.layer.style.width = `${box.width}px`;
+    this.layer.style.height = `${box.height}px`;
   }
 
   preload() {

@@ -52,6 +52,15 @@ export class UploadView {
     }
   }
 
+  // Taken, and to be looked at: a tag beside the state, and the row among the first.
+  warn(row) {
+    const tag = document.createElement('span');
+    tag.className = 'tag tone-wait';
+    tag.textContent = word('upload.check');
+    row.children[2].append(' ', tag);
+    this.rows.prepend(row);
+  }
+
   // A refused file of a ZIP: named with the ZIP that it came in.
   inside(archive, { name, message }) {
     const row = document.createElement('tr');

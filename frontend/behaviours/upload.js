@@ -1,7 +1,8 @@
 // [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups as multipart
-// `files`; reads {results: [{name, ok, code, message, series}]} in the order sent; `duplicate` is a success of its own kind.
+// `files`; reads {results: [{name, ok, code, message, series}]} in the order sent; `duplicate` and `refiled` are successes of their own kind.
 // data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
-// values go along as they stand. A result may carry `inside`: [{name, message}], the refused files of a ZIP. When all is sent: event
+// values go along as they stand. A result may carry `inside`: [{name, message}], the refused files of a ZIP, and `warnings`, sentences
+// about what was taken. When all is sent: event
 // 'uploaded'; the part of the page named by data-upload-refresh is fetched anew then, and now and then while files arrive.
 import { announce } from '../lib/announce.js';
 import { backoff } from '../lib/backoff.js';
@@ -161,7 +162,10 @@ class Upload {
     this.attempt = 0;
     for (const [item, result] of pairResults(batch, results)) {
       this.totals.bytesDone += item.size;
-      this.finish(item, outcome(result), result ? result.message : '', result && result.series);
+      const warnings = (result && result.warnings) || [];
+      const message = [result ? result.message : '', ...warnings].filter(Boolean).join(' ');
+      this.finish(item, outcome(result), message, result && result.series);
+      if (warnings.length) this.view.warn(item.row);
       for (const inside of (result && result.inside) || []) this.view.inside(item.name, inside);
     }
   }

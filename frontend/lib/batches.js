@@ -22,5 +22,5 @@ export function pairResults(batch, results) {
 
 export function outcome(result) {
   if (!result || !result.ok) return 'refused';
-  return result.code === 'duplicate' ? 'there' : 'taken';
+  return result.code === 'duplicate' || result.code === 'refiled' ? 'there' : 'taken';
 }

@@ -36,6 +36,23 @@ export function setValue(form, name, value) {
   }
 }
 
+// What a field is called on the page, and the element to lead to.
+export function placeOf(form, name) {
+  const [element] = named(form, name);
+  if (!element) return null;
+  const field = element.closest('[data-field]');
+  const label = field && field.querySelector('.field-label');
+  const words = label && label.firstChild ? label.firstChild.textContent.trim() : name;
+  return { words, element };
+}
+
+export function setWarnings(form, warnings) {
+  for (const slot of form.querySelectorAll('[data-warning-for]')) {
+    slot.textContent = warnings[slot.dataset.warningFor] || '';
+    slot.hidden = !slot.textContent;
+  }
+}
+
 export function setError(form, name, message) {
   const slot = [...form.querySelectorAll('[data-error-for]')].find((element) => element.dataset.errorFor === name);
   if (!slot) return;

@@ -9,8 +9,25 @@ async function readJson(response) {
   return type.includes('json') ? response.json() : {};
 }
 
-// Answers {status, body}; throws only where the line is down. A redirect means the session is over.
+// Who signed in again in another window has another token: it comes with the refusal, for the person whose page this is.
+function takeToken(body) {
+  const meta = document.querySelector('meta[name="csrf-token"]');
+  if (!meta || !body.error || !body.error.csrf_token || String(body.error.user) !== meta.dataset.user) return false;
+  meta.content = body.error.csrf_token;
+  for (const field of document.querySelectorAll('input[name="csrf_token"]')) field.value = meta.content;
+  return true;
+}
+
+// Answers {status, body}; throws only where the line is down. A redirect means the session is over, and so does a token that no
+// longer fits while somebody else is signed in.
 export async function postJson(url, data, options = {}) {
+  const answer = await post(url, data, options);
+  const refused = answer.status === 400 && answer.body.error && answer.body.error.code === 'csrf';
+  if (!refused) return answer;
+  return takeToken(answer.body) ? post(url, data, options) : { status: 401, body: {} };
+}
+
+async function post(url, data, options) {
   const response = await fetch(url, {
     method: 'POST',
     credentials: 'same-origin',

@@ -2,14 +2,15 @@
 import { announce } from '../lib/announce.js';
 import { find, h, setText } from './dom.js';
 import { newKey } from './outbox.js';
-import { caseTitle } from './render/bar.js';
+import { caseTitle } from './render/case.js';
 import { currentItem } from './state.js';
-import { say } from './words.js';
+import { named, say } from './words.js';
 
 export class Chair {
-  // `call(event, payload)` gives the acknowledgement or throws where the line is down.
-  constructor(call) {
+  // `call(event, payload)` gives the acknowledgement or throws where the line is down; `check()` asks anew what counts.
+  constructor(call, check) {
     this.call = call;
+    this.check = check;
     this.form = find('[data-leave-form]');
     this.dialog = document.getElementById('leave-item');
     this.listen();
@@ -18,7 +19,7 @@ export class Chair {
   listen() {
     for (const button of document.querySelectorAll('[data-start]')) button.addEventListener('click', () => this.act('start', {}, button));
     this.form.addEventListener('submit', (event) => this.leave(event));
-    this.form.addEventListener('change', () => this.drawReason());
+    this.form.addEventListener('change', () => this.drawOutcome());
     find('[data-close-form]').addEventListener('submit', (event) => this.close(event));
   }
 
@@ -27,6 +28,7 @@ export class Chair {
     const item = currentItem(state);
     const words = item ? caseTitle(item) : '';
     setText(find('[data-close-open]'), words ? say('close.open', { title: words }) : '');
+    if (this.dialog.open) this.drawQuorum();
     // The case has been left by somebody else meanwhile.
     if (this.dialog.open && this.leaving && (!item || item.id !== this.leaving.id)) this.dialog.close();
   }
@@ -49,13 +51,30 @@ export class Chair {
     select.replaceChildren(...[...waiting, ...again].map((one) => h('option', { value: one.id }, caseTitle(one))), h('option', { value: '' }, say('leave.none')));
     select.value = String(next || (waiting[0] ? waiting[0].id : ''));
     this.fail('');
-    this.drawReason();
+    this.drawOutcome();
+    this.check();
     this.dialog.showModal();
     for (const radio of this.form.elements.outcome) radio.dispatchEvent(new Event('change', { bubbles: true }));
   }
 
-  drawReason() {
+  drawOutcome() {
     find('[data-leave-reason]').hidden = this.form.elements.outcome.value !== 'deferred';
+    this.drawQuorum();
+  }
+
+  // Only a case that was discussed gets an opinion, and that asks for a quorum.
+  drawQuorum() {
+    const { quorum, conference } = this.state;
+    const line = find('[data-leave-quorum]');
+    line.hidden = !quorum || this.form.elements.outcome.value !== 'concluded';
+    if (line.hidden) return;
+    line.classList.toggle('is-not-met', !quorum.met);
+    setText(line, quorum.met ? say('leave.met', { n: quorum.present.length }) : this.lacking(quorum, conference.min_disciplines));
+  }
+
+  lacking(quorum, least) {
+    const names = quorum.missing.map((one) => named('disciplines', one)).join(say('list.between'));
+    return [say('leave.not_met', { n: quorum.present.length, least }), names && say('leave.missing', { names }), say('leave.override')].filter(Boolean).join('');
   }
 
   fail(words) {

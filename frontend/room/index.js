@@ -10,17 +10,20 @@ import { find, setText } from './dom.js';
 import { Outbox } from './outbox.js';
 import { Plan } from './plan.js';
 import { renderAgenda } from './render/agenda.js';
-import { caseTitle, renderClock, renderLine, renderQuorum, renderTitle } from './render/bar.js';
+import { renderClock, renderLine, renderQuorum, renderTitle } from './render/bar.js';
+import { caseTitle, placeAndName } from './render/case.js';
 import { renderGate } from './render/gate.js';
 import { Messages, renderUnsent } from './render/messages.js';
 import { renderHand, renderPeople } from './render/people.js';
 import { renderSummary } from './render/summary.js';
 import { Stage } from './stage.js';
-import { apply, applySignal, currentItem, fromSnapshot, withPeople } from './state.js';
+import { apply, applySignal, asksForCheck, bringsDiscipline, currentItem, fromSnapshot, saidAbout, withPeople, withStanding } from './state.js';
 import { Tabs } from './tabs.js';
+import { throttle } from './throttle.js';
 import { roomData, say } from './words.js';
 
 const FLUSH_AGAIN = 2000;
+const CHECK_EVERY = 2000;
 
 async function ask(path) {
   const response = await fetch(path, { credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' } });
@@ -51,7 +54,8 @@ class Room {
     });
     const call = (event, payload) => this.connection.call(event, payload);
     const signal = (kind, data) => this.connection.signal(kind, data);
-    this.chair = new Chair(call);
+    this.check = throttle(() => this.connection.beat(), CHECK_EVERY);
+    this.chair = new Chair(call, this.check);
     this.stage = new Stage({
       ask, signal, show: (picture) => this.chair.act('show', picture), keep: (data) => this.draw(applySignal(this.state, { kind: 'viewport', data })),
     });
@@ -98,7 +102,8 @@ class Room {
     const text = field.value.trim();
     if (!text || !this.state) return;
     // The case is named now: sent later, it must not go to the case that is on by then.
-    this.outbox.add('say', { text, item: this.state.current });
+    const about = saidAbout(this.state);
+    this.outbox.add('say', { text, item: about ? about.id : null });
     field.value = '';
     this.messages.toEnd();
     this.flush();
@@ -125,6 +130,7 @@ class Room {
     for (const event of events) this.plan.onEvent(event);
     this.draw(next);
     this.tell(before, events);
+    if (asksForCheck(before, next, events)) this.check();
     if (next.stale) {
       this.state = { ...next, stale: false };
       this.connection.reload();
@@ -134,12 +140,13 @@ class Room {
   onSignal(signal) {
     this.stage.onSignal(signal);
     this.plan.onSignal(signal);
+    if (bringsDiscipline(this.state, signal)) this.check();
     this.draw(applySignal(this.state, signal));
   }
 
   onBeat(answer) {
     this.clock.set(answer.now, answer.at);
-    this.draw(withPeople(this.state, answer.people));
+    this.draw(withStanding(withPeople(this.state, answer.people), answer));
   }
 
   onLine(line) {
@@ -199,18 +206,18 @@ class Room {
     this.state = next;
     const changed = (...names) => !before || names.some((name) => before[name] !== next[name]);
     this.chair.render(next);
-    if (changed('conference', 'current', 'items')) {
+    if (changed('conference', 'current', 'items', 'elsewhere')) {
       renderTitle(next);
       renderAgenda(next, this.actions);
       renderSummary(next);
       renderLine(this.line, next);
       this.drawFoot(next);
     }
-    if (changed('conference', 'current', 'people')) renderGate(next);
-    if (changed('conference', 'people')) renderQuorum(next);
+    if (changed('conference', 'current', 'people', 'items')) renderGate(next);
+    if (changed('conference', 'people', 'quorum')) renderQuorum(next);
     if (changed('people', 'hands', 'presenter', 'current', 'conference')) renderPeople(next, this.actions);
     if (changed('hands', 'conference')) renderHand(next);
-    if (changed('messages', 'items', 'conference')) this.messages.render(next);
+    if (changed('messages', 'items', 'conference', 'current')) this.messages.render(next);
     if (changed('plans', 'votes', 'current', 'items', 'conference')) this.plan.render(next);
     else this.plan.state = next;
     this.stage.render(next);
@@ -220,6 +227,9 @@ class Room {
   drawFoot(state) {
     const open = ['scheduled', 'live'].includes(state.conference.state);
     find('[data-say]').hidden = !state.me.can.speak || !open;
+    const about = saidAbout(state);
+    const where = about === undefined ? 'wait' : about === null ? 'general' : about.id === state.current ? 'current' : 'own';
+    find('#say-text').placeholder = say(`say.${where}`, { name: about ? placeAndName(about) : '' });
     const media = find('[data-media]');
     media.hidden = !/^https?:\/\//.test(state.conference.media_link) || !open;
     if (!media.hidden) media.href = state.conference.media_link;

@@ -14,14 +14,23 @@ const SAVE_AFTER = 900;
 const SAVE_AGAIN = 3000;
 const TYPING_EVERY = 250;
 const TYPING_STAYS = 5000;
+const ROWS = 2;
+// Characters on a line of the side, about.
+const LINE_HOLDS = 20;
 const CHOICES = ['for', 'against', 'abstain'];
 
 function stageText(stage) {
-  return [stage.classification, stage.t, stage.n, stage.m, stage.stage_group].filter(Boolean).join(' ');
+  const categories = [stage.t, stage.n, stage.m].filter(Boolean).join(' ');
+  return [categories && `${stage.classification || ''}${categories}`, stage.stage_group].filter(Boolean).join(' ');
 }
 
 function stepText(step, place) {
   return `${place + 1}. ${[named('modalities', step.modality), step.what, step.where, step.who, step.when].filter(Boolean).join(' · ')}`;
+}
+
+// A text to be read shows the whole of itself.
+export function rowsFor(text) {
+  return text.split('\n').reduce((rows, line) => rows + Math.max(1, Math.ceil(line.length / LINE_HOLDS)), 0);
 }
 
 export class Plan {
@@ -84,9 +93,12 @@ export class Plan {
   drawFrame(item) {
     const note = find('[data-plan-note]');
     const signed = this.stored && item ? { signing: say('plan.read_only'), signed: say('plan.signed') }[this.stored.state] : '';
-    note.hidden = Boolean(item) && !signed;
-    setText(note, item ? signed || '' : say('plan.none'));
+    const watching = this.state.me.can.write_plan ? '' : say('plan.watching');
+    const words = item ? signed || watching : say('plan.none');
+    note.hidden = !words;
+    setText(note, words);
     this.form.hidden = !item;
+    this.form.classList.toggle('is-read-only', Boolean(item) && !this.writable);
     const link = find('[data-plan-link]');
     link.hidden = !item;
     if (!item) {
@@ -113,7 +125,8 @@ export class Plan {
     });
     const focused = box.contains(document.activeElement) ? document.activeElement.dataset.vote : null;
     box.replaceChildren(h('span', { class: 'quiet' }, say('vote.question')), ...buttons);
-    if (focused) find(`[data-vote="${focused}"]`, box).focus();
+    // The buttons are gone once the case has been left.
+    if (focused) (find(`[data-vote="${focused}"]`, box) || find('#panel-plan')).focus();
   }
 
   async vote(choice) {
@@ -162,7 +175,7 @@ export class Plan {
     if (name === 'stage' || name === 'steps') return h('div', { class: 'plan-read', 'aria-labelledby': id });
     const listeners = { on: { input: () => this.onInput(name), blur: () => this.flush() } };
     const choices = roomData().lists.choices[name];
-    if (!choices) return h('textarea', { class: 'form-control', rows: 2, maxlength: 4000, ...listeners });
+    if (!choices) return h('textarea', { class: 'form-control', rows: ROWS, maxlength: 4000, ...listeners });
     return h('select', { class: 'form-select', ...listeners }, h('option', { value: '' }, say('plan.choose')), ...choices.map((one) => h('option', { value: one.code }, one.label)));
   }
 
@@ -191,8 +204,14 @@ export class Plan {
   drawInput(name, input) {
     const value = this.valueOf(name);
     if (input.value !== value) input.value = value;
-    if (input.tagName === 'SELECT') input.disabled = !this.writable;
-    else input.readOnly = !this.writable;
+    if (input.tagName === 'SELECT') {
+      input.disabled = !this.writable;
+      setText(input.options[0], say(this.writable ? 'plan.choose' : 'plan.empty_field'));
+    } else {
+      input.readOnly = !this.writable;
+      input.rows = this.writable ? ROWS : rowsFor(value);
+      input.placeholder = this.writable ? '' : say('plan.empty_field');
+    }
     const box = input.closest('.plan-field');
     const typed = this.typed.get(name);
     const line = box.querySelector('.plan-typing');

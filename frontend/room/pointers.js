@@ -1,15 +1,8 @@
 // The presenter's pointer as a named dot over the picture; places are shares of the picture, whatever the size of the window.
+import { pictureBox } from '../lib/series.js';
 import { h } from './dom.js';
 
 const STAYS = 4000;
-
-// Where the picture itself lies in its box: it keeps its shape and is centred.
-export function pictureBox(width, height, naturalWidth, naturalHeight) {
-  if (!naturalWidth || !naturalHeight) return { left: 0, top: 0, width, height };
-  const scale = Math.min(width / naturalWidth, height / naturalHeight);
-  const shown = { width: naturalWidth * scale, height: naturalHeight * scale };
-  return { left: (width - shown.width) / 2, top: (height - shown.height) / 2, ...shown };
-}
 
 function boxOf(image) {
   const box = image.getBoundingClientRect();
@@ -44,10 +37,11 @@ export class Pointers {
     this.remove(actor.id);
     if (x === null || y === null || x === undefined || !viewer) return;
     const layer = viewer.element.querySelector('[data-pointers]');
-    const { inner } = boxOf(viewer.image);
+    const { outer, inner } = boxOf(viewer.image);
+    const frame = layer.getBoundingClientRect();
     const dot = h('span', { class: 'pointer' }, h('span', {}, actor.name));
-    dot.style.left = `${inner.left + x * inner.width}px`;
-    dot.style.top = `${inner.top + y * inner.height}px`;
+    dot.style.left = `${outer.left - frame.left + inner.left + x * inner.width}px`;
+    dot.style.top = `${outer.top - frame.top + inner.top + y * inner.height}px`;
     layer.append(dot);
     this.dots.set(actor.id, { dot, timer: setTimeout(() => this.remove(actor.id), STAYS) });
   }

@@ -17,6 +17,15 @@ export function seats(core, people, fillers) {
   return core.map((discipline) => ({ discipline, by: found.get(discipline) || '' }));
 }
 
+// [{discipline, by, standing}]: 'here', 'was' (counts for the case that is on, and has gone) or 'missing'.
+export function standings(core, people, fillers, quorum) {
+  return seats(core, people, fillers).map(({ discipline, by }) => {
+    if (by) return { discipline, by, standing: 'here' };
+    const counted = quorum && !quorum.missing.includes(discipline);
+    return counted ? { discipline, by: quorum.filled[discipline] || discipline, standing: 'was' } : { discipline, by: '', standing: 'missing' };
+  });
+}
+
 export function disciplinesHere(people) {
   return new Set(people.filter((one) => COUNTING.has(one.role) && one.discipline).map((one) => one.discipline)).size;
 }

@@ -1,12 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { lettersAt, pictureBox } from '../lib/series.js';
 import { timeOfDay, usedTime } from './clock.js';
 import { newKey, Outbox } from './outbox.js';
-import { pictureBox } from './pointers.js';
-import { disciplinesHere, seats } from './quorum.js';
-import { continues } from './render/messages.js';
+import { rowsFor } from './plan.js';
+import { disciplinesHere, seats, standings } from './quorum.js';
+import { shortName } from './render/case.js';
+import { continues, isAside } from './render/messages.js';
 import { Sequence } from './sequence.js';
-import { apply, applySignal, fromSnapshot, withPeople } from './state.js';
+import { apply, applySignal, asksForCheck, bringsDiscipline, fromSnapshot, saidAbout, withPeople, withStanding } from './state.js';
 import { throttle } from './throttle.js';
 
 const seq = (...numbers) => numbers.map((one) => ({ seq: one }));
@@ -118,8 +120,25 @@ test('chips fill by own disciplines, then by those that may stand in, each perso
   assert.equal(disciplinesHere(people), 2);
 });
 
+test('who came and went counts for the case, and is not said to be here', () => {
+  const core = ['surgery', 'radiology', 'pathology', 'oncology'];
+  const quorum = { met: false, present: ['oncology', 'respiratory', 'surgery'], missing: ['pathology'], filled: { radiology: 'respiratory' } };
+  const seen = (judged) => standings(core, people.slice(0, 1), {}, judged).map((one) => [one.standing, one.by]);
+  assert.deepEqual(seen(quorum), [['here', 'surgery'], ['was', 'respiratory'], ['missing', ''], ['was', 'oncology']]);
+  assert.deepEqual(seen(null).map(([one]) => one), ['here', 'missing', 'missing', 'missing']);
+});
+
+test('two cases never have one name', () => {
+  assert.deepEqual(['MDT2026-000012', 'MDT2026-000013'].map((number) => shortName({ patient: '张**', number })), ['张** 000012', '张** 000013']);
+  assert.equal(shortName({ patient: 'MDT2026-000012', number: 'MDT2026-000012' }), 'MDT2026-000012');
+});
+
 test('messages that may no longer be seen are not kept on the screen', () => {
   assert.deepEqual([[seq(1), seq(1, 2)], [seq(1, 2), seq(1)], [seq(1), seq(2)], [[], []]].map(([drawn, now]) => continues(drawn, now)), [true, false, false, true]);
+});
+
+test('a text to be read shows the whole of itself', () => {
+  assert.deepEqual(['', '短', '字'.repeat(41), '一\n二'].map(rowsFor), [1, 1, 3, 2]);
 });
 
 test('clock', () => {
@@ -131,6 +150,11 @@ test('clock', () => {
 test('a picture lies in the middle of its box', () => {
   assert.deepEqual(pictureBox(800, 400, 100, 100), { left: 200, top: 0, width: 400, height: 400 });
   assert.deepEqual(pictureBox(300, 400, 0, 0), { left: 0, top: 0, width: 300, height: 400 });
+});
+
+test('a picture whose direction is not known has no letters', () => {
+  const marks = { top: 'A', right: 'L', bottom: 'P', left: 'R', without: [1] };
+  assert.deepEqual([lettersAt(marks, 0), lettersAt(marks, 1), lettersAt(null, 0)], [marks, null, null]);
 });
 
 const room = () => fromSnapshot({
@@ -146,6 +170,40 @@ test('a hidden event, an unknown and a repeated one change nothing but the numbe
   assert.deepEqual(apply(state, { seq: 6, kind: 'hidden' }), { ...state, seq: 6 });
   assert.deepEqual(apply(state, { seq: 6, kind: 'constructor', data: {} }), { ...state, seq: 6 });
   assert.equal(apply(state, { seq: 5, kind: 'message', item: null, data: { text: 'old' } }), state);
+});
+
+test('a hand is lowered by its owner, or for who is asked to present', () => {
+  const hand = (number, actor, data) => ({ seq: number, kind: 'hand', item: null, actor: { id: actor }, data });
+  const up = [hand(6, 1, { up: true }), hand(7, 2, { up: true }), hand(8, 3, { up: true })].reduce(apply, room());
+  assert.deepEqual(apply(up, hand(9, 1, { up: false })).hands, [2, 3]);
+  assert.deepEqual(apply(up, hand(9, 1, { up: false, user: 2 })).hands, [1, 3]);
+});
+
+test('what is said goes to the case that is on, else to the only own one', () => {
+  const items = [{ id: 7, hidden: false }, { id: 8, hidden: false }];
+  const about = (change) => saidAbout({ current: null, me: { panel: false }, items, ...change });
+  assert.deepEqual([about({ current: 8 }), about({ items: items.slice(0, 1) })], [items[1], items[0]]);
+  assert.deepEqual([about({ me: { panel: true } }), about({})], [null, undefined]);
+});
+
+test('a message about another case than the one that is on says so', () => {
+  const aside = (current, item) => isAside({ current }, { item });
+  assert.deepEqual([aside(7, 7), aside(7, 8), aside(7, null), aside(null, 8)], [false, true, true, false]);
+});
+
+test('a check is asked for where it can tell more', () => {
+  const [idle, on, elsewhere] = [{ ...room(), elsewhere: false }, { ...room(), current: 7 }, { ...room(), elsewhere: true }];
+  const hidden = [{ kind: 'hidden' }];
+  assert.deepEqual([asksForCheck(idle, on, []), asksForCheck(on, on, hidden), asksForCheck(idle, idle, hidden), asksForCheck(elsewhere, elsewhere, hidden)], [true, false, true, false]);
+  const came = (person, here = true) => bringsDiscipline({ quorum: { present: ['surgery'] } }, { kind: 'presence', data: { person, here } });
+  const expert = { role: 'expert', discipline: 'radiology' };
+  assert.deepEqual([came(expert), came(expert, false), came({ ...expert, discipline: 'surgery' }), came({ ...expert, role: 'presenter' })], [true, false, false, false]);
+});
+
+test('a check that tells nothing new draws nothing', () => {
+  const told = withStanding(room(), { quorum: { met: true }, elsewhere: false });
+  assert.deepEqual([told.quorum, told.elsewhere], [{ met: true }, false]);
+  assert.equal(withStanding(told, { quorum: { met: true }, elsewhere: false }), told);
 });
 
 test('only the newest messages are kept, as in a snapshot', () => {

@@ -1,5 +1,6 @@
 // The image stage: pages through the series of the case that is on; who presents leads, the others follow or look freely.
 import { viewerOf } from '../behaviours/series-viewer.js';
+import { isTyping } from '../lib/keys.js';
 import { find, h, setText } from './dom.js';
 import { Pointers, shareOf } from './pointers.js';
 import { currentItem } from './state.js';
@@ -38,6 +39,7 @@ export class Stage {
     this.viewer = null;
     this.target = null;
     this.following = true;
+    this.takesFocus = true;
     this.paged = 0;
     this.pointers.clear();
     this.slot.replaceChildren();
@@ -76,7 +78,10 @@ export class Stage {
     const { presenter, presenter_name: name } = this.state;
     const words = this.presenting ? say('stage.presenter_me') : presenter ? say('stage.presenter', { name }) : say('stage.no_presenter');
     setText(find('[data-presenter]'), words);
-    this.button.hidden = this.presenting;
+    const empty = !this.list || !this.list.length;
+    find('[data-series-choice]').hidden = empty;
+    for (const one of document.querySelectorAll('[data-series-go]')) one.hidden = empty;
+    this.button.hidden = this.presenting || empty;
     this.button.setAttribute('aria-pressed', String(this.following));
     this.button.title = say(this.following ? 'stage.to_free' : 'stage.to_follow');
     setText(this.button, say(this.following ? 'stage.following' : 'stage.to_follow'));
@@ -103,6 +108,7 @@ export class Stage {
     this.list = list;
     this.none.replaceChildren(h('strong', {}, say('stage.empty')), h('br'), say('stage.empty_text'));
     this.select.replaceChildren(...list.map((one) => h('option', { value: one.id }, say('stage.series', { title: one.title, n: one.images }))));
+    this.drawLabels();
     this.follow();
   }
 
@@ -157,18 +163,20 @@ export class Stage {
 
   mount(series) {
     const element = find('[data-series-pattern]').content.firstElementChild.cloneNode(true);
-    const { frames, presets } = series;
-    element.querySelector('script').textContent = JSON.stringify({ frames, presets, start: 0 });
+    const { frames, presets, marks } = series;
+    element.querySelector('script').textContent = JSON.stringify({ frames, presets, marks, start: 0 });
     setText(element.querySelector('.series-title'), series.title);
     element.querySelector('[data-series-slider]').max = String(frames.length || 1);
     const named = [{ label: say('stage.default_window') }, ...presets];
     const buttons = named.map((one, place) => h('button', { type: 'button', 'data-series-preset': place - 1, 'aria-pressed': String(place === 0) }, one.label));
     element.querySelector('.series-presets').replaceChildren(...(presets.length ? buttons : []));
-    const hadFocus = this.slot.contains(document.activeElement);
+    // With a new case the keys page at once, unless somebody is writing.
+    const toFocus = this.slot.contains(document.activeElement) || (this.takesFocus && !isTyping(document.activeElement));
+    this.takesFocus = false;
     this.slot.replaceChildren(element);
     this.viewer = viewerOf(element);
     this.select.value = String(series.id);
-    if (hadFocus) element.querySelector('[data-series-stage]').focus();
+    if (toFocus) element.querySelector('[data-series-stage]').focus({ preventScroll: true });
     if (this.target && this.target.series === series.id) this.place(this.target);
   }
 

@@ -11,7 +11,7 @@ function withItem(state, id, change) {
 }
 
 function nothingOn(state) {
-  return { ...state, current: null, presenter: null, presenter_name: '', viewport: null, hands: [] };
+  return { ...state, current: null, presenter: null, presenter_name: '', viewport: null, hands: [], quorum: null };
 }
 
 function advance(state, event) {
@@ -19,12 +19,14 @@ function advance(state, event) {
   if (event.item === null) return idle;
   const { started_at, presenter, presenter_name } = event.data;
   const begun = withItem(idle, event.item, { state: 'discussing', started_at, ended_at: null });
-  return { ...begun, current: event.item, presenter, presenter_name };
+  return { ...begun, current: event.item, presenter, presenter_name, elsewhere: false };
 }
 
 function hand(state, event) {
-  const others = state.hands.filter((id) => id !== event.actor.id);
-  return { ...state, hands: event.data.up ? [...others, event.actor.id] : others };
+  // Who is asked to present has been given the word: that lowering names them.
+  const whose = event.data.user === undefined ? event.actor.id : event.data.user;
+  const others = state.hands.filter((id) => id !== whose);
+  return { ...state, hands: event.data.up ? [...others, whose] : others };
 }
 
 // A case is left; what comes next is told by an event of its own, hidden where it is another county's.
@@ -88,6 +90,31 @@ export function applySignal(state, { kind, data }) {
 export function withPeople(state, people) {
   const sorted = [...people].sort((one, other) => one.user - other.user);
   return JSON.stringify(sorted) === JSON.stringify(state.people) ? state : { ...state, people: sorted };
+}
+
+// What changes without an event and is told by each check: the quorum of the case that is on, whether another's is on.
+export function withStanding(state, { quorum, elsewhere }) {
+  const same = state.elsewhere === elsewhere && JSON.stringify(state.quorum) === JSON.stringify(quorum);
+  return same ? state : { ...state, quorum, elsewhere };
+}
+
+// Whether a check would tell more than is known: a case began or ended, a discipline came that does not count yet.
+export function asksForCheck(before, state, events) {
+  return before.current !== state.current || (state.current === null && !state.elsewhere && events.some((one) => one.kind === 'hidden'));
+}
+
+export function bringsDiscipline(state, { kind, data }) {
+  if (kind !== 'presence' || !data.here || !state.quorum) return false;
+  const { role, discipline } = data.person;
+  return ['chair', 'expert'].includes(role) && Boolean(discipline) && !state.quorum.present.includes(discipline);
+}
+
+// The case that a message is about: the one that is on, else a presenter's own; null: none, undefined: not clear.
+export function saidAbout(state) {
+  const seen = state.items.filter((one) => !one.hidden);
+  if (state.current !== null) return seen.find((one) => one.id === state.current) || null;
+  if (state.me.panel) return null;
+  return seen.length === 1 ? seen[0] : undefined;
 }
 
 export function currentItem(state) {

@@ -38,7 +38,7 @@ from mdt.adapters.pdf_layout import (
 DOCUMENT_TITLE = "肿瘤多学科诊疗意见书"
 DRAFT_MARK = "草稿"
 COPY_MARK = "阅览副本"
-NOTHING = "无"
+EMPTY = "未填写"
 _NUMERALS = "一二三四五六七八九十"
 _QR_SIZE = 25 * mm
 
@@ -127,10 +127,12 @@ class Amendment:
 
 @dataclass(frozen=True, slots=True)
 class PlanDocument:
-    """Everything that is printed; an empty text is printed as 无 or its like.
+    """Everything that is printed; an empty text is printed as 未填写: nobody said "none".
 
     ``made_at`` is aware: the time of the last signature or, in a draft, of the preview.
-    ``reading_copy`` marks a print without identity for people who may not see it.
+    ``against`` names those who voted against and of whom ``dissent`` holds nothing; ``owed`` who is
+    still to sign, a slot each. ``reading_copy`` marks a print without identity for people who may
+    not see it.
     """
 
     requesting_hospital: str
@@ -161,7 +163,9 @@ class PlanDocument:
     review_point: str = ""
     patient_wish: str = ""
     dissent: tuple[DissentLine, ...] = ()
+    against: tuple[str, ...] = ()
     signatures: tuple[SignatureLine, ...] = ()
+    owed: tuple[str, ...] = ()
     signing_method: str = "系统内签署"
     revision: int = 1
     amends: Amendment | None = None
@@ -201,7 +205,7 @@ def _head(document: PlanDocument) -> Iterator[Flowable]:
     yield text(f"讨论会编号 {conference.number}　·　第 {document.revision} 版", SUBTITLE)
     yield Spacer(0, 5)
     if document.draft:
-        yield text("本件为未签署的草稿，仅供核对，不得作为诊疗依据。", NOTICE)
+        yield text("本件尚未签署完成，仅供核对，不得作为诊疗依据。", NOTICE)
         yield Spacer(0, 3)
     if document.reading_copy:
         yield text("本件为隐去患者身份的阅览副本；签署件由邀请方和受邀方保存。", NOTICE)
@@ -248,12 +252,12 @@ def _section_list(document: PlanDocument) -> list[tuple[str, Iterable[Flowable]]
         ("需补充的检查", _words(document.further_tests)),
         ("影像与病理复阅意见", _reviews(document)),
         ("备选方案、复评与患者意愿", _remarks(document)),
-        ("不同意见", _dissent(document.dissent)),
+        ("不同意见", list(_dissent(document))),
     ]
 
 
 def _words(words: str) -> list[Flowable]:
-    return [text(words.strip() or NOTHING)]
+    return [text(words.strip() or EMPTY)]
 
 
 def _questions(questions: tuple[str, ...]) -> list[Flowable]:
@@ -275,7 +279,7 @@ def _conclusion(document: PlanDocument) -> Iterator[Flowable]:
     yield labelled("结论", document.outcome)
     if document.deferral_reason:
         yield labelled("缓议理由", document.deferral_reason)
-    yield labelled("诊断", document.diagnosis.strip() or NOTHING)
+    yield labelled("诊断", document.diagnosis.strip() or EMPTY)
     yield _stage(document.stage)
     for label, words in (
         ("治疗目的", document.intent),
@@ -312,24 +316,27 @@ def _steps(document: PlanDocument) -> list[Flowable]:
 
 def _reviews(document: PlanDocument) -> list[Flowable]:
     return [
-        labelled("影像复阅", document.imaging_review.strip() or "未提出"),
-        labelled("病理复阅", document.pathology_review.strip() or "未提出"),
+        labelled("影像复阅", document.imaging_review.strip() or EMPTY),
+        labelled("病理复阅", document.pathology_review.strip() or EMPTY),
     ]
 
 
 def _remarks(document: PlanDocument) -> list[Flowable]:
     return [
-        labelled("备选方案", document.alternative.strip() or NOTHING),
-        labelled("复评时间点", document.review_point.strip() or "未约定"),
-        labelled("患者意愿", document.patient_wish.strip() or "未记录"),
+        labelled("备选方案", document.alternative.strip() or EMPTY),
+        labelled("复评时间点", document.review_point.strip() or EMPTY),
+        labelled("患者意愿", document.patient_wish.strip() or EMPTY),
     ]
 
 
-def _dissent(dissent: tuple[DissentLine, ...]) -> list[Flowable]:
-    if not dissent:
-        return [text("无不同意见。")]
-    rows = [(d.name, d.discipline, d.kind, d.text) for d in dissent]
-    return [ruled_table(("姓名", "学科", "类型", "意见"), rows, (16, 20, 22, 42))]
+def _dissent(document: PlanDocument) -> Iterator[Flowable]:
+    if document.dissent:
+        rows = [(d.name, d.discipline, d.kind, d.text) for d in document.dissent]
+        yield ruled_table(("姓名", "学科", "类型", "意见"), rows, (16, 20, 22, 42))
+    if document.against:
+        yield labelled("投反对票而未写明不同意见", "、".join(document.against))
+    elif not document.dissent:
+        yield text("无不同意见。")
 
 
 def _end(document: PlanDocument) -> Iterator[Flowable]:
@@ -345,6 +352,8 @@ def _end(document: PlanDocument) -> Iterator[Flowable]:
         yield text(f"签署方式：{document.signing_method}", SMALL)
     else:
         yield text("尚未签署")
+    if document.owed:
+        yield labelled("待签名", "；".join(document.owed))
     yield Spacer(0, 6)
     yield KeepTogether([boxed([text(document.disclaimer, CELL)], ACCENT), *_verification(document)])
 

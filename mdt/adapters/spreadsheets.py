@@ -29,6 +29,11 @@ Cell = str | int | float | bool | date | datetime | time | timedelta | None
 
 _ZIP = b"PK\x03\x04"
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+#: How files begin that people pick by mistake: PDF, pictures, RTF, older archives.
+_OTHER_FILES = (
+    b"%PDF-", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"{\\rtf",
+    b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b",
+)  # fmt: skip
 _NOT_TEXT = re.compile(r"[\x00-\x08\x0e-\x1f]")
 _DELIMITERS = ",\t;|"
 _NUMBER = re.compile(r"-\d+(\.\d+)?", re.ASCII)
@@ -93,6 +98,8 @@ def read_table(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Table:
         raise UnreadableSpreadsheet("too_large", limit=limits.size)
     if content.startswith(_OLE):
         raise UnreadableSpreadsheet("old_excel")
+    if content.startswith(_OTHER_FILES):
+        raise UnreadableSpreadsheet("not_a_table")
     if content.startswith(_ZIP):
         return _table(_xlsx_rows(content, limits), limits)
     text = _decode(content)

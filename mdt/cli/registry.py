@@ -9,7 +9,7 @@ from flask.cli import AppGroup
 from mdt.queries.register_problems import RowProblem
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import NotFound
-from mdt.rules.registry import MESSAGES
+from mdt.rules.registry import message_of
 from mdt.services.board_facts import recount
 from mdt.services.registry import ImportReport, RegisterFileRefused, import_register
 
@@ -68,7 +68,7 @@ def _print(report: ImportReport) -> None:
 
 
 def _print_problem(kind: str, problem: RowProblem) -> None:
-    message = MESSAGES.get(problem.code)
+    message = message_of(problem.code, problem.column)
     words = message.en if message else problem.code
     cell = f"{problem.column} {problem.value!r}" if problem.value else problem.column
     click.echo(f"row {problem.row}, {cell}: {kind}: {words}")

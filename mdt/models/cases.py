@@ -80,7 +80,8 @@ class Case(Model):
     checklist_marks: Mapped[dict[str, dict[str, str]]] = mapped_column(Json, default=dict)
     #: ``{reason, text}`` of a submission before its papers were there; empty without one.
     urgent_exception: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
-    #: ``{reason, text, by, at}`` of a listing in spite of the checklist; empty without one.
+    #: ``{reason, text, by, at}`` of a listing in spite of the checklist; empty without one, with
+    #: ``ended`` once the case went back to the queue.
     listing_override: Mapped[dict[str, str]] = mapped_column(Json, default=dict)
     #: Field of the form to ``[version, user id]`` of its last change: who edits what meanwhile.
     field_edits: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

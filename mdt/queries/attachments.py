@@ -16,6 +16,14 @@ from mdt.rules.access import CLINICAL_ROLES, Role, Viewer
 from mdt.rules.attachments import may_take_back
 from mdt.rules.case_state import LISTED, LOCKED
 from mdt.rules.errors import NotFound
+from mdt.rules.orientation import EdgeLetters, edge_letters
+from mdt.rules.series_labels import (
+    NO_LABEL,
+    SeriesLabel,
+    described_label,
+    header_label,
+    label_of_series,
+)
 
 
 @dataclass(frozen=True)
@@ -34,7 +42,8 @@ class SeriesFacts:
     """A series as pages and the live room show it; nothing of it names the patient.
 
     ``image_count`` pictures are addressed by 1 to ``image_count``; ``facts`` are of the header:
-    lengths in mm, window in units of the modality.
+    lengths in mm, window in units of the modality. ``body_part`` and ``enhanced`` are what counts,
+    ``read`` and ``contrast`` (the agent) what the header says.
     """
 
     id: int
@@ -52,6 +61,13 @@ class SeriesFacts:
     struck_at: datetime | None = None
     struck_by: str = ""
     struck_reason: str = ""
+    enhanced: bool | None = None
+    read: SeriesLabel = NO_LABEL
+
+    @property
+    def described(self) -> bool:
+        """A doctor said what it shows."""
+        return described_label(self.facts) is not None
 
     @property
     def title(self) -> str:
@@ -68,11 +84,13 @@ class SeriesFacts:
 class KnownContents:
     """What a case holds of files that arrive: to hash of the content and whether it was struck.
 
-    ``images`` by the object's UID, ``documents`` by their hash.
+    ``images`` by the object's UID, ``documents`` by their hash; ``filed`` gives number and type of
+    the documents.
     """
 
     images: dict[str, tuple[str, bool]]
     documents: dict[str, tuple[str, bool]]
+    filed: dict[str, tuple[int, str]]
 
 
 @dataclass(frozen=True)
@@ -83,6 +101,14 @@ class ImagePlace:
     storage_key: str
     frame: int
     image_count: int
+
+
+@dataclass(frozen=True)
+class OrientationMarks:
+    """Letters at the edges of a series' pictures; not of those (0-based) in ``without``."""
+
+    letters: EdgeLetters
+    without: tuple[int, ...]
 
 
 def file_rights(viewer: Viewer, case: Case) -> FileRights:
@@ -144,6 +170,34 @@ def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Ima
     return ImagePlace(series_id, row.storage_key, number - 1 - row.first_image, row.image_count)
 
 
+def orientation_marks(viewer: Viewer, series: SeriesFacts) -> OrientationMarks | None:
+    """Where the patient's sides are, from the direction that the series is measured by.
+
+    Kept for the series only: a slice in another plane, and the later pictures of an object of many,
+    may lie otherwise and get no letters rather than wrong ones.
+    """
+    orientation = series.facts.get("orientation")
+    letters = edge_letters(orientation if isinstance(orientation, list) else None)
+    if letters is None:
+        return None
+    rows = db.session.execute(
+        scope.of_visible_case(viewer, Instance)
+        .where(
+            Instance.case_id == series.case_id,
+            Instance.series_id == series.id,
+            Instance.first_image.is_not(None),
+            or_(Instance.position.is_(None), Instance.frames > 1),
+        )
+        .order_by(Instance.first_image)
+        .with_only_columns(Instance.first_image, Instance.position, Instance.frames)
+    )
+    without: list[int] = []
+    for first, position, frames in rows:
+        begin = first or 0
+        without += range(begin if position is None else begin + 1, begin + frames)
+    return OrientationMarks(letters, tuple(without))
+
+
 def list_objects(viewer: Viewer, case_id: int, series_id: int) -> Sequence[tuple[str, int]]:
     """Blob and size in bytes of each object of a series, in the order of its pictures."""
     rows = db.session.execute(
@@ -183,7 +237,7 @@ def known_contents(
     ).all()
     documents = db.session.execute(
         scope.scoped_children(
-            select(Attachment.sha256, Attachment.struck_at).where(
+            select(Attachment.sha256, Attachment.struck_at, Attachment.id, Attachment.kind).where(
                 Attachment.case_id == case_id, Attachment.sha256.in_(hashes)
             ),
             of="case",
@@ -192,6 +246,7 @@ def known_contents(
     return KnownContents(
         {row.sop_uid: (row.sha256, row.struck_at is not None) for row in images},
         {row.sha256: (row.sha256, row.struck_at is not None) for row in documents},
+        {row.sha256: (row.id, row.kind) for row in documents},
     )
 
 
@@ -213,6 +268,7 @@ def _unstruck(viewer: Viewer, table: type[Attachment | Series]) -> ColumnElement
 
 def series_facts(row: Series, names: dict[int, str] | None = None) -> SeriesFacts:
     """A loaded series as it is shown; ``names`` of people by their id."""
+    label = label_of_series(row.body_part, row.contrast, row.header)
     return SeriesFacts(
         id=row.id,
         case_id=row.case_id,
@@ -220,7 +276,7 @@ def series_facts(row: Series, names: dict[int, str] | None = None) -> SeriesFact
         study_description=row.study.description,
         number=row.number,
         modality=row.modality,
-        body_part=row.body_part,
+        body_part=label.body_part,
         description=row.description,
         contrast=row.contrast,
         image_count=row.image_count,
@@ -229,4 +285,6 @@ def series_facts(row: Series, names: dict[int, str] | None = None) -> SeriesFact
         struck_at=row.struck_at,
         struck_by=(names or {}).get(row.struck_by_id or 0, ""),
         struck_reason=row.struck_reason,
+        enhanced=label.contrast,
+        read=header_label(row.body_part, row.contrast),
     )

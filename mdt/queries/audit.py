@@ -11,8 +11,8 @@ from mdt.extensions import db
 from mdt.models.audit import AuditBatch, AuditRow
 from mdt.models.cases import Case
 from mdt.models.people import User
-from mdt.models.regions import Hospital
 from mdt.queries import scope
+from mdt.queries.audit_names import Name, Names, names_of
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import from_local
 
@@ -41,8 +41,9 @@ class AuditLine:
 
     row: AuditRow
     person: str
-    hospital: Hospital | None
+    hospital: Name | None
     case_number: str
+    names: Names
 
 
 @dataclass(frozen=True)
@@ -147,22 +148,15 @@ def _about(thing: str) -> ColumnElement[bool]:
 
 
 def _lines(rows: list[AuditRow]) -> list[AuditLine]:
-    people = {row.actor_id for row in rows if row.actor_id}
-    named = db.session.execute(select(User.id, User.name).where(User.id.in_(people)))
-    names = {number: name for number, name in named}  # noqa: C416 -- rows are not pairs to mypy
-    hospitals = {
-        one.id: one
-        for one in db.session.scalars(
-            select(Hospital).where(Hospital.id.in_({r.hospital_id for r in rows}))
-        )
-    }
+    names = names_of(rows)
     numbers = _case_numbers({row.case_id for row in rows if row.case_id})
     return [
         AuditLine(
             row,
-            names.get(row.actor_id or 0, ""),
-            hospitals.get(row.hospital_id or 0),
+            names.get(("user_account", str(row.actor_id)), ("", ""))[0],
+            names.get(("hospital", str(row.hospital_id))),
             numbers.get(row.case_id or 0, ""),
+            names,
         )
         for row in rows
     ]

@@ -17,6 +17,7 @@ from mdt.rules.case_draft import CaseDraft, draft_fields
 from mdt.rules.case_facts import case_evidence, case_facts, planned_modalities
 from mdt.rules.intake import ConsentPaper
 from mdt.rules.readiness import Readiness, readiness
+from mdt.rules.series_labels import label_of_series
 
 _LISTS = ("symptoms", "comorbidities")
 _DERIVED = ("planned_modalities", "answers")
@@ -118,10 +119,11 @@ def _document(row: Attachment) -> evidence.Document:
 
 
 def _series(row: Series, studied_on: date | None) -> evidence.Series:
+    label = label_of_series(row.body_part, row.contrast, row.header)
     return evidence.Series(
         modality=row.modality,
-        body_part=row.body_part,
+        body_part=label.body_part,
         description=row.description,
-        contrast=True if row.contrast else None,
+        contrast=label.contrast,
         taken_on=studied_on,
     )

@@ -18,7 +18,14 @@ from mdt.queries.patients import open_identity
 from mdt.queries.sealed_files import file_name, open_patients
 from mdt.rules.access import Viewer
 from mdt.rules.content.vocabulary import DocumentType, document_type, document_types
-from mdt.rules.header_identity import Comparison, KnownPatient, compare_identity, differs
+from mdt.rules.header_identity import (
+    Comparison,
+    KnownPatient,
+    compare_identity,
+    differs,
+    to_check,
+    years_before,
+)
 from mdt.rules.identity import mask_name
 
 
@@ -43,10 +50,18 @@ class Mismatch:
         """As in the case."""
         return mask_name(self.fields[0].case)
 
+    @property
+    def contradicts(self) -> bool:
+        """The header says something else than the case; otherwise its name is to be looked at."""
+        return differs(self.fields)
+
 
 @dataclass(frozen=True)
 class StudyFiles:
-    """A study with its series; ``mismatches`` where a header names somebody else."""
+    """A study with its series; ``mismatches`` where a header names somebody else.
+
+    ``years_early`` is how many whole years it is older than the diagnosis.
+    """
 
     id: int
     study_date: date | None
@@ -55,6 +70,7 @@ class StudyFiles:
     added_at: datetime
     series: tuple[SeriesFacts, ...]
     mismatches: tuple[Mismatch, ...] = ()
+    years_early: int = 0
 
 
 @dataclass(frozen=True)
@@ -151,7 +167,7 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
     patient = _known_patient(case) if named else None
     return CaseFileList(
         case=case,
-        studies=_by_study(studies, names, patient),
+        studies=_by_study(studies, names, patient, case.diagnosis_date),
         documents=tuple(_document_line(one, names, named=named) for one in documents),
         rights=file_rights(viewer, case),
     )
@@ -190,16 +206,22 @@ def _names(user_ids: Sequence[int | None]) -> dict[int, str]:
 
 
 def _by_study(
-    rows: Sequence[Series], names: dict[int, str], patient: KnownPatient | None
+    rows: Sequence[Series],
+    names: dict[int, str],
+    patient: KnownPatient | None,
+    diagnosed_on: date | None,
 ) -> tuple[StudyFiles, ...]:
     groups: dict[int, list[Series]] = {}
     for row in rows:
         groups.setdefault(row.study_id, []).append(row)
-    return tuple(_study(group, names, patient) for group in groups.values())
+    return tuple(_study(group, names, patient, diagnosed_on) for group in groups.values())
 
 
 def _study(
-    rows: Sequence[Series], names: dict[int, str], patient: KnownPatient | None
+    rows: Sequence[Series],
+    names: dict[int, str],
+    patient: KnownPatient | None,
+    diagnosed_on: date | None,
 ) -> StudyFiles:
     study = rows[0].study
     counted = any(row.struck_at is None for row in rows)
@@ -211,6 +233,7 @@ def _study(
         added_at=study.at,
         series=tuple(series_facts(row, names) for row in rows),
         mismatches=_mismatches(study, patient) if patient and counted else (),
+        years_early=years_before(study.study_date, diagnosed_on),
     )
 
 
@@ -219,7 +242,7 @@ def _mismatches(study: Study, patient: KnownPatient) -> tuple[Mismatch, ...]:
         Mismatch(study.id, place, compare_identity(one, patient))
         for place, one in enumerate(open_patients(study))
     )
-    return tuple(one for one in compared if differs(one.fields))
+    return tuple(one for one in compared if to_check(one.fields))
 
 
 def _known_patient(case: Case) -> KnownPatient:

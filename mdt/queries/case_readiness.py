@@ -14,7 +14,7 @@ from mdt.queries import scope
 from mdt.queries.case_drafts import CaseFiles, draft_of, papers_of, readiness_of
 from mdt.rules.calendar import local_date
 from mdt.rules.intake import submission_debts
-from mdt.rules.readiness import Readiness
+from mdt.rules.readiness import Readiness, override_in_force
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,9 @@ def _judge(case: Case, files: CaseFiles, today: date) -> CaseReadiness:
     day = local_date(case.submitted_at) if case.submitted_at else today
     owes = submission_debts(draft, papers, day=today) if case.submitted_at else ()
     return CaseReadiness(
-        readiness_of(case, draft, files, papers, day), bool(case.listing_override), len(owes)
+        readiness_of(case, draft, files, papers, day),
+        override_in_force(case.listing_override),
+        len(owes),
     )
 
 

@@ -29,7 +29,7 @@ from mdt.rules.intake import (
     submission_debts,
 )
 from mdt.rules.intake_warnings import DraftWarning, draft_warnings
-from mdt.rules.readiness import ItemState, Readiness
+from mdt.rules.readiness import ItemState, Readiness, override_in_force
 
 _UNSENT = frozenset({CaseState.DRAFT, CaseState.WITHDRAWN})
 
@@ -119,7 +119,7 @@ def listing_blocks(case: Case, *, today: date) -> tuple[ItemState, ...]:
 
     The case must have been loaded with its patient and consents (`mdt.queries.cases.get_case`).
     """
-    if case.listing_override:
+    if override_in_force(case.listing_override):
         return ()
     found = standing_of(case, today=today).readiness
     return found.blocking if found else ()

@@ -1,5 +1,6 @@
 """Cases: one, a list, a search; each cut down to what the viewer may see."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -21,6 +22,8 @@ from mdt.rules.errors import Forbidden, IllegalTransition, NotFound
 from mdt.rules.identity import age_on, mask_phone, normalise_id_number
 
 PAGE_SIZE = 50
+#: Of the number at the end of ``MDT2026-000123``.
+_NUMBER_DIGITS = 6
 
 
 @dataclass(frozen=True)
@@ -180,19 +183,31 @@ def _in_state(state: str) -> ColumnElement[bool]:
 
 
 def search_cases(viewer: Viewer, text: str) -> CasePage:
-    """Cases by exact case number, name, identity number or record number.
+    """Cases by case number or the number at its end, name, identity number or record number.
 
+    Of numbers that end alike, this year's comes first.
     A patient is only found by those who may see who it is, or the answer would tell.
     """
     statement = (
         scope.cases(viewer)
         .join(Patient, Patient.id == Case.patient_id)
-        .where(or_(Case.number == text.strip().upper(), _by_person(viewer, text)))
-        .order_by(Case.state_since.desc(), Case.id.desc())
+        .where(or_(_by_number(text), _by_person(viewer, text)))
+        .order_by(
+            Case.number.startswith(f"MDT{local_date(viewer.as_of).year}-").desc(),
+            Case.state_since.desc(),
+            Case.id.desc(),
+        )
         .limit(PAGE_SIZE)
     )
     lines = _lines(viewer, statement)
     return CasePage(lines, len(lines))
+
+
+def _by_number(text: str) -> ColumnElement[bool]:
+    plain = unicodedata.normalize("NFKC", text).strip().upper()
+    if plain.isascii() and plain.isdigit() and len(plain) <= _NUMBER_DIGITS:
+        return Case.number.like(f"MDT____-{plain.zfill(_NUMBER_DIGITS)}")
+    return Case.number == plain
 
 
 def _by_person(viewer: Viewer, text: str) -> ColumnElement[bool]:

@@ -14,9 +14,10 @@ from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.people import User
 from mdt.queries import scope
 from mdt.queries.cases import PatientFacts, patient_facts
-from mdt.queries.live import visible_items
+from mdt.queries.live import get_seat, visible_items
 from mdt.queries.team_quorum import quorum_rule
-from mdt.rules.access import TEAM_DESK_ROLES, Viewer
+from mdt.queries.triage import due_of
+from mdt.rules.access import TEAM_DESK_ROLES, Permission, Viewer, may
 from mdt.rules.conference import (
     ConferenceState,
     InvitationAnswer,
@@ -44,7 +45,10 @@ class ConferenceLine:
 
 @dataclass(frozen=True)
 class AgendaLine:
-    """A place on the agenda; without ``item`` it is another county's and only its length shows."""
+    """A place on the agenda; without ``item`` it is another county's and only its length shows.
+
+    ``due`` is until when the case should be discussed.
+    """
 
     slot: Slot
     minutes: int
@@ -55,6 +59,7 @@ class AgendaLine:
     presenter: Invitation | None = None
     observers: tuple[Invitation, ...] = ()
     outlook: Forecast | None = None
+    due: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -117,6 +122,28 @@ def get_conference(viewer: Viewer, conference_id: int, *, for_update: bool = Fal
     if found is None:
         raise NotFound
     return found
+
+
+def live_conference_of(viewer: Viewer, case_id: int) -> int | None:
+    """The running conference with this case on its agenda in which the viewer has a seat."""
+    found = db.session.scalars(
+        scope.agenda_items(viewer)
+        .where(
+            AgendaItem.case_id == case_id,
+            AgendaItem.position > 0,
+            Conference.state == ConferenceState.LIVE.value,
+        )
+        .with_only_columns(AgendaItem.conference_id)
+    ).all()
+    return next((one for one in found if _has_seat(viewer, one)), None)
+
+
+def _has_seat(viewer: Viewer, conference_id: int) -> bool:
+    try:
+        get_seat(viewer, conference_id)
+    except NotFound:
+        return False
+    return may(viewer, Permission.CONFERENCE_JOIN)
 
 
 def get_conference_to_plan(
@@ -292,6 +319,7 @@ def _line(
         next((one for one in presenters if one.user_id == item.presenter_id), None),
         tuple(one for one in invited if one.role == "observer"),
         forecast(expected(invited), rule),
+        due_of(case),
     )
 
 

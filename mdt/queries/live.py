@@ -12,12 +12,16 @@ from mdt.models.people import User
 from mdt.queries import scope
 from mdt.rules.access import TEAM_DESK_ROLES, Viewer
 from mdt.rules.errors import NotFound
-from mdt.rules.events import Actor, Event
+from mdt.rules.events import NEW_CASE_KINDS, Actor, Event, LiveEventKind, raised_hands
 
 #: Seats by strength: a person invited twice sits in the stronger one.
 _STRENGTH = ("chair", "coordinator", "expert", "recorder", "presenter", "observer")
 #: Between the key of an action and the number of a further event of it; never in a client's key.
 KEY_MARK = "\x1f"
+#: Hands, votes and pictures that a state is added up from, the newest.
+REPLAYED = 20_000
+#: What raised hands are added up from.
+HAND_KINDS = (LiveEventKind.HAND, *sorted(NEW_CASE_KINDS))
 
 
 @dataclass(frozen=True)
@@ -38,9 +42,7 @@ class RoomSeat:
 
 def get_seat(viewer: Viewer, conference_id: int) -> RoomSeat:
     """The viewer's seat, or `NotFound` for a conference that is not the viewer's."""
-    conference = db.session.scalar(scope.conferences(viewer).where(Conference.id == conference_id))
-    if conference is None:
-        raise NotFound
+    conference = get_conference(viewer, conference_id)
     invitations = db.session.scalars(
         scope.scoped_children(
             select(Invitation).where(
@@ -66,6 +68,16 @@ def get_seat(viewer: Viewer, conference_id: int) -> RoomSeat:
         panel,
         visible_items(viewer, conference_id),
     )
+
+
+def get_conference(viewer: Viewer, conference_id: int) -> Conference:
+    """The conference of a room, or `NotFound` for one that is not the viewer's."""
+    found: Conference | None = db.session.scalar(
+        scope.conferences(viewer).where(Conference.id == conference_id)
+    )
+    if found is None:
+        raise NotFound
+    return found
 
 
 def visible_items(viewer: Viewer, conference_id: int) -> frozenset[int]:
@@ -119,6 +131,14 @@ def list_latest(
     )
     rows = db.session.execute(statement.order_by(LiveEvent.seq.desc()).limit(limit)).all()
     return [plain_event(event, user) for event, user in reversed(rows)]
+
+
+def hands_up(seat: RoomSeat) -> list[int]:
+    """Users whose raised hands this seat sees now."""
+    newest = last_seq(seat.conference_id)
+    return raised_hands(
+        list_latest(seat.conference_id, HAND_KINDS, seat.items, until=newest, limit=REPLAYED)
+    )
 
 
 def _events(conference_id: int) -> Select[LiveEvent, User]:

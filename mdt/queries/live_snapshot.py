@@ -19,21 +19,18 @@ from mdt.models.plans import Plan, PlanRevision
 from mdt.queries import live, scope
 from mdt.queries.cases import sees_identity
 from mdt.queries.patients import open_identity
+from mdt.queries.team_quorum import judge_quorum
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.calendar import local_date
 from mdt.rules.conference import LEADING_ROLES, PLAN_WRITING_ROLES
 from mdt.rules.content import tumour_type
-from mdt.rules.events import LiveEventKind, event_json
+from mdt.rules.events import LiveEventKind, event_json, raised_hands
 from mdt.rules.identity import age_on
 
 #: Messages in a snapshot, the newest; the browser keeps as many.
 KEPT_MESSAGES = 2000
-#: Hands, votes and pictures that a snapshot is added up from, the newest.
-_REPLAYED = 20_000
 _PERSON = ("user", "name", "hospital", "hospital_en", "discipline", "role")
-#: With another case, or none, the raised hands come down.
-_NEW_CASE = frozenset({LiveEventKind.ADVANCE, LiveEventKind.ITEM, LiveEventKind.STATE})
-_ADDED_UP = (LiveEventKind.HAND, LiveEventKind.SHOW, LiveEventKind.VOTE, *sorted(_NEW_CASE))
+_ADDED_UP = (LiveEventKind.SHOW, LiveEventKind.VOTE, *live.HAND_KINDS)
 
 
 def snapshot(
@@ -64,9 +61,39 @@ def snapshot(
         "viewport": viewport if on else None,
         "plans": _plans(seat),
         "kept": KEPT_MESSAGES,
+        **standing(seat, conference),
         **_from_events(seat, conference.last_seq),
     }
     return {"seq": conference.last_seq, "snapshot": body}
+
+
+def standing(seat: live.RoomSeat, conference: Conference) -> dict[str, Any]:
+    """What changes without an event, for the snapshot and each light check.
+
+    ``quorum`` is that of the case that is on, by everybody who was here for it so far: the opinion
+    will be judged by the same. ``elsewhere``: a case is on that this seat does not see.
+    """
+    current = conference.current_item_id
+    sees = seat.sees(current)
+    return {
+        "quorum": _quorum(conference) if current is not None and sees else None,
+        "elsewhere": not sees,
+    }
+
+
+def _quorum(conference: Conference) -> dict[str, Any]:
+    item = db.session.scalars(
+        scope.scoped_children(
+            select(AgendaItem).where(AgendaItem.id == conference.current_item_id), of="conference"
+        )
+    ).one()
+    judged = judge_quorum(item, conference.team)
+    return {
+        "met": judged.met,
+        "present": sorted(judged.present),
+        "missing": list(judged.missing),
+        "filled": dict(judged.filled_by),
+    }
 
 
 def _conference(conference: Conference) -> dict[str, Any]:
@@ -93,6 +120,7 @@ def _me(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
         "name": viewer.name,
         "role": seat.role,
         "discipline": seat.discipline or "",
+        "panel": seat.panel,
         "can": {
             "lead": leads,
             "speak": seat.role != "observer" and may(viewer, Permission.CONFERENCE_SPEAK),
@@ -214,18 +242,13 @@ def _from_events(seat: live.RoomSeat, until: int) -> dict[str, Any]:
     said = live.list_latest(
         number, [LiveEventKind.MESSAGE], seat.items, until=until, limit=KEPT_MESSAGES
     )
-    hands: list[int] = []
     votes: dict[str, dict[str, str]] = defaultdict(dict)
     shown: dict[str, Any] = {}
-    for event in live.list_latest(number, _ADDED_UP, seat.items, until=until, limit=_REPLAYED):
-        if event.kind in _NEW_CASE:
-            hands = []
-        elif event.kind == LiveEventKind.HAND:
-            hands = [n for n in hands if n != event.actor.id]
-            hands += [event.actor.id] if event.data["up"] else []
-        elif event.kind == LiveEventKind.VOTE:
+    kept = live.list_latest(number, _ADDED_UP, seat.items, until=until, limit=live.REPLAYED)
+    for event in kept:
+        if event.kind == LiveEventKind.VOTE:
             votes[str(event.item)][str(event.actor.id)] = event.data["choice"]
         elif event.kind == LiveEventKind.SHOW:
             shown[str(event.item)] = event.data
     messages = [event_json(event) for event in said]
-    return {"messages": messages, "hands": hands, "votes": votes, "shown": shown}
+    return {"messages": messages, "hands": raised_hands(kept), "votes": votes, "shown": shown}

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from mdt.extensions import db
 from mdt.models.people import User
@@ -16,6 +16,9 @@ from mdt.rules.errors import NotFound
 from mdt.rules.regions import KnownRegion
 
 Thing = TypeVar("Thing")
+
+#: As many a browser's list bears; an account that is not among them can still be typed.
+_PEOPLE_OFFERED = 2000
 
 
 def list_regions(parent: str | None) -> list[Region]:
@@ -195,12 +198,14 @@ def roster(team_id: int) -> list[tuple[TeamSeat, User]]:
 
 
 def people_for_seats(hospital_id: int) -> Sequence[User]:
-    """Active people of a hospital, to choose from for a roster."""
+    """Active people of all hospitals, to choose from for a roster; those of this one first."""
     return db.session.scalars(
         select(User)
-        .where(User.active, User.hospital_id == hospital_id)
-        .order_by(User.name)
-        .limit(500)
+        .join(Hospital, Hospital.id == User.hospital_id)
+        .where(User.active, Hospital.active)
+        .options(contains_eager(User.hospital))
+        .order_by(User.hospital_id != hospital_id, Hospital.code, User.name)
+        .limit(_PEOPLE_OFFERED)
     ).all()
 
 

@@ -40,9 +40,11 @@ class PlanLine:
 
 @dataclass(frozen=True)
 class Ballot:
-    """The last vote of one person."""
+    """The last vote of one person, with the code of that person's discipline."""
 
+    user_id: int
     name: str
+    discipline: str
     choice: str
 
 
@@ -130,7 +132,11 @@ def list_attendance(item: AgendaItem) -> Sequence[Attendance]:
 def list_ballots(viewer: Viewer, item: AgendaItem) -> tuple[Ballot, ...]:
     """The last vote of each person on the opinion of an item, by name."""
     votes = case_events(viewer, item.case_id, [LiveEventKind.VOTE.value])
-    last = {v.actor.id: Ballot(v.actor.name, v.data["choice"]) for v in votes if v.item == item.id}
+    last = {
+        v.actor.id: Ballot(v.actor.id, v.actor.name, v.actor.discipline, v.data["choice"])
+        for v in votes
+        if v.item == item.id
+    }
     return tuple(sorted(last.values(), key=lambda ballot: ballot.name))
 
 

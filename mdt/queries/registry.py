@@ -61,6 +61,7 @@ class RegisterLine:
     """
 
     tumour: Tumour
+    row: CoverageRow
     place: Place
     judged: Judgement
     discussed: bool
@@ -298,6 +299,7 @@ def _line(
     who = open_identity(tumour.patient)
     return RegisterLine(
         tumour=tumour,
+        row=row,
         place=places[tumour.hospital_id],
         judged=judge(row, definition=LENIENT, on=today),
         discussed=is_discussed(row),

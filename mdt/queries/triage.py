@@ -15,7 +15,7 @@ from mdt.rules.access import TEAM_DESK_ROLES, Viewer
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState
 from mdt.rules.intake import due_at
-from mdt.rules.worklist import end_of_day
+from mdt.rules.worklist import deferred_until, end_of_day
 
 #: The queue's groups, in the order in which they are worked on.
 GROUPS = (CaseState.SUBMITTED, CaseState.ACCEPTED, CaseState.DEFERRED, CaseState.RETURNED)
@@ -86,8 +86,10 @@ def queue_lines(viewer: Viewer, cases: Sequence[Case], *, today: date) -> tuple[
 
 
 def due_of(case: Case) -> datetime | None:
-    """Until when the next step is due; nothing for a deferral without a day."""
-    if case.state in {CaseState.RETURNED, CaseState.DEFERRED}:
+    """Until when the next step is due; nothing for a case that was returned without a day."""
+    if case.state == CaseState.DEFERRED:
+        return deferred_until(case.state_since, case.due_on)
+    if case.state == CaseState.RETURNED:
         return end_of_day(case.due_on) if case.due_on else None
     return due_at(case.submitted_at or case.created_at, case.urgency)
 

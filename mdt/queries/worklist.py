@@ -16,6 +16,7 @@ from mdt.models.regions import Hospital
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.queries.case_readiness import readiness_by_case
+from mdt.queries.cases import PatientFacts, patient_facts, sees_identity
 from mdt.queries.conferences import expected, leads_team
 from mdt.queries.team_quorum import quorum_rule
 from mdt.queries.worklist_plans import list_plan_facts
@@ -44,11 +45,15 @@ _ADMINISTRATION = (
 
 @dataclass(frozen=True)
 class Worklist:
-    """Tasks in their order, and the rows that they are about, by number."""
+    """Tasks in their order, and the rows that they are about, by number.
+
+    ``patients`` has the cases of the viewer's own hospitals, masked.
+    """
 
     tasks: tuple[Task, ...]
     cases: dict[int, Case]
     conferences: dict[int, Conference]
+    patients: dict[int, PatientFacts]
 
 
 def get_worklist(viewer: Viewer) -> Worklist:
@@ -70,7 +75,13 @@ def get_worklist(viewer: Viewer) -> Worklist:
         ]
     )  # fmt: skip
     cases = {case.id: case for case in (*own, *approving, *queue, *plan_cases)}
-    return Worklist(tasks, cases, {one.id: one for one in conferences})
+    spoken_of = {task.case_id for task in tasks}
+    patients = {
+        case.id: patient_facts(viewer, case)
+        for case in (*own, *approving)
+        if case.id in spoken_of and sees_identity(viewer, case)
+    }
+    return Worklist(tasks, cases, {one.id: one for one in conferences}, patients)
 
 
 def _own_cases(viewer: Viewer) -> Sequence[Case]:
@@ -135,6 +146,7 @@ def _approving(viewer: Viewer) -> Sequence[Case]:
     return db.session.scalars(
         scope.cases(viewer)
         .where(Case.hospital_id.in_(hospitals), Case.state == CaseState.REVIEWING.value)
+        .options(joinedload(Case.patient))
         .order_by(Case.id)
     ).all()
 

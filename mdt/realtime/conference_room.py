@@ -33,7 +33,10 @@ class ConferenceRoom(GuardedNamespace):
 
     @needs(Permission.CONFERENCE_JOIN)
     def on_beat(self, viewer: Viewer, payload: Any) -> Ack:
-        """Answer a light check: ``{seq, people, changed, now}``; the socket ends with the seat."""
+        """Answer a light check; the socket ends with the seat.
+
+        ``{seq, people, changed, now, quorum, elsewhere}``.
+        """
         sid: str = request.sid  # type: ignore[attr-defined]
         beat = live_seats.check_seat(viewer, payloads.number(payload, "conference"), sid)
         return {
@@ -41,6 +44,7 @@ class ConferenceRoom(GuardedNamespace):
             "people": beat.people,
             "changed": beat.changed,
             "now": utc_now().isoformat(),
+            **beat.standing,
         }
 
     @needs(Permission.CONFERENCE_SPEAK)

@@ -12,7 +12,7 @@ from mdt.rules.case_draft import CaseDraft, draft_fields
 from mdt.rules.case_stage import settle_stage, suggest_table
 from mdt.rules.codes import id_types
 from mdt.rules.content import tumour_types_for
-from mdt.rules.icd10 import is_neoplasm, parse_icd10
+from mdt.rules.icd10 import find_icd10, is_neoplasm, looks_like_code, parse_icd10
 from mdt.rules.identity import RESIDENT_CARD, IdNumber, check_id_number, normalise_id_number
 
 NAME_LENGTH = (2, 30)
@@ -81,9 +81,9 @@ def _check_icd10(text: str) -> tuple[str, str]:
     code = text.strip().split(" ")[0]
     if not code:
         return "", ""
-    parsed = parse_icd10(code)
+    parsed = parse_icd10(code) or parse_icd10(find_icd10(text))
     if parsed is None:
-        return code, "icd10_unreadable"
+        return code, "icd10_unreadable" if looks_like_code(code) else "icd10_name_unknown"
     return parsed.code, "" if is_neoplasm(parsed.code) else "icd10_not_neoplasm"
 
 

@@ -125,7 +125,8 @@ def case_facts(
     draft: CaseDraft, consents: Collection[ConsentPaper], day: date
 ) -> dict[str, object]:
     """The flat facts that conditions ask for; unknown ones are not in it."""
-    signer = next((one.signer for one in consents if one.kind == ConsentKind.REMOTE), None)
+    standing = (one for one in consents if one.kind == ConsentKind.REMOTE and not one.withdrawn)
+    signer = next((one.signer for one in standing), None)
     behaviour = draft.morphology.partition("/")[2]
     told = bool(draft.comorbidities or draft.comorbidity_text.strip())
     facts: dict[str, object] = {

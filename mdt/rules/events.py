@@ -4,7 +4,7 @@ Per conference a gapless ``seq``. A seat that may not see an event's item is tol
 happened (so that the numbers stay gapless) and nothing more.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -50,6 +50,8 @@ class Vote(StrEnum):
 
 
 HIDDEN = "hidden"
+#: With another case, or none, the raised hands come down.
+NEW_CASE_KINDS = frozenset({LiveEventKind.ADVANCE, LiveEventKind.ITEM, LiveEventKind.STATE})
 
 
 @dataclass(frozen=True)
@@ -97,6 +99,22 @@ def event_json(event: Event) -> dict[str, Any]:
         "item": event.item,
         "data": event.data,
     }
+
+
+def raised_hands(events: Iterable[Event]) -> list[int]:
+    """Users whose hands are up after these events (oldest first), who raised it first foremost.
+
+    Whoever is asked to present has been given the word: that lowering names them as ``user``.
+    """
+    hands: list[int] = []
+    for event in events:
+        if event.kind in NEW_CASE_KINDS:
+            hands = []
+        elif event.kind == LiveEventKind.HAND:
+            whose = event.data.get("user", event.actor.id)
+            hands = [one for one in hands if one != whose]
+            hands += [whose] if event.data["up"] else []
+    return hands
 
 
 def hidden_json(event: Event) -> dict[str, Any]:

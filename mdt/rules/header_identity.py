@@ -19,6 +19,8 @@ class Match(StrEnum):
     """How a field of the header stands to the case."""
 
     DIFFERS = "differs"
+    #: Latin letters against Chinese ones: only a person can tell.
+    OTHER_SCRIPT = "other_script"
     SAME = "same"
     UNKNOWN = "unknown"
 
@@ -51,8 +53,9 @@ class Comparison:
 
 
 def compare_identity(header: DicomPatient, case: KnownPatient) -> tuple[Comparison, ...]:
-    """Compare name, sex and birth date. A name in Latin letters is not comparable to a Chinese one.
+    """Compare name, sex and birth date.
 
+    A name in Latin letters against a Chinese one is for a person to judge, never taken as the same.
     Sex is given as the codes ``1`` and ``2``, dates in ISO form; empty where not known.
     """
     sex = _SEXES.get(header.sex, "")
@@ -68,8 +71,21 @@ def compare_identity(header: DicomPatient, case: KnownPatient) -> tuple[Comparis
 
 
 def differs(comparisons: tuple[Comparison, ...]) -> bool:
-    """Whether a person has to look."""
+    """Whether the header contradicts the case."""
     return any(one.match is Match.DIFFERS for one in comparisons)
+
+
+def to_check(comparisons: tuple[Comparison, ...]) -> bool:
+    """Whether a person has to look."""
+    return any(one.match in {Match.DIFFERS, Match.OTHER_SCRIPT} for one in comparisons)
+
+
+def years_before(taken_on: date | None, diagnosed_on: date | None) -> int:
+    """Whole years by which a study is older than the diagnosis; 0 within a year, or not known."""
+    if taken_on is None or diagnosed_on is None:
+        return 0
+    not_yet = (diagnosed_on.month, diagnosed_on.day) < (taken_on.month, taken_on.day)
+    return max(diagnosed_on.year - taken_on.year - not_yet, 0)
 
 
 def without_identity(text: str, patient: DicomPatient) -> str:
@@ -82,8 +98,8 @@ def without_identity(text: str, patient: DicomPatient) -> str:
 
 def _match_names(header: str, case: str) -> Match:
     ours, theirs = _plain(header), _plain(case)
-    if not ours or not theirs or bool(_HAN.search(ours)) != bool(_HAN.search(theirs)):
-        return Match.UNKNOWN
+    if ours and theirs and bool(_HAN.search(ours)) != bool(_HAN.search(theirs)):
+        return Match.OTHER_SCRIPT
     return _match(ours, theirs)
 
 

@@ -13,6 +13,11 @@ from mdt.rules.codes import Label, SiteRange, icd10_names, icd10_superseded, sit
 
 _ANY_CODE = re.compile(r"[A-Z]\d{2}(\.[0-9x](\d{2}(x\d{3})?)?)?", re.ASCII)
 
+#: What nearly every name says; nobody types it.
+_COMMON = ("malignant neoplasm of", "malignant neoplasm", "的恶性肿瘤", "恶性肿瘤")
+#: So much of what was typed stands in a name that is offered.
+_NEAR = 0.5
+
 NO_GROUP = SiteRange("", "", "", "other", Label("其他", "Other"), 999)
 
 
@@ -36,6 +41,69 @@ def parse_icd10(text: str) -> Icd10 | None:
         return None
     divided = len(code) > 3 and code[4] != "x"
     return Icd10(code, code[:3], code[:5] if divided else code[:3])
+
+
+def looks_like_code(text: str) -> bool:
+    """A letter and a figure begin a code; anything else is somebody's words."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    return re.match(r"[A-Za-z]?\d", plain) is not None
+
+
+def find_icd10(text: str) -> str:
+    """The code whose name this is, or whose name alone holds it; empty where none or several do."""
+    wanted = _words(text)
+    names = _names_in_words()
+    for found in (
+        [code for code, words in names.items() if wanted in words],
+        [code for code, words in names.items() if any(wanted in word for word in words)],
+    ):
+        # One character names nothing by itself, unless it is the whole name.
+        if found and (len(wanted) > 1 or wanted in names[found[0]]):
+            return found[0] if len(found) == 1 else ""
+    return ""
+
+
+def nearest_icd10(text: str, most: int = 5) -> tuple[str, ...]:
+    """Codes whose names come near to what was typed, the nearest first; of those the primary."""
+    wanted = _parts(re.sub("[左右侧癌]", "", _plain(text)))
+    near = {
+        code: max((_share(wanted, _parts(_plain(name))), -len(name)) for name in (one.zh, one.en))
+        for code, one in icd10_names().items()
+    }
+
+    def key(code: str) -> tuple[float, bool, int]:
+        share, shortness = near[code]
+        return share, is_malignant(code) and not is_metastasis(code), shortness
+
+    found = [code for code, (share, _) in near.items() if share >= _NEAR]
+    return tuple(sorted(found, key=key, reverse=True)[:most])
+
+
+def _parts(text: str) -> frozenset[str]:
+    """What a name is made of: Latin words, and each Chinese character."""
+    return frozenset(re.findall(r"[a-z]{3,}|[^\W\da-z_]", text))
+
+
+def _share(wanted: frozenset[str], parts: frozenset[str]) -> float:
+    return len(wanted & parts) / len(wanted) if wanted else 0.0
+
+
+def _plain(text: str) -> str:
+    """A name without the words that all names share; the list says 乳房 where doctors say 乳腺."""
+    plain = unicodedata.normalize("NFKC", text).casefold()
+    for common in _COMMON:
+        plain = plain.replace(common, "")
+    return plain.replace("乳腺", "乳房")
+
+
+def _words(text: str) -> str:
+    """The same without blanks and signs."""
+    return re.sub(r"[\W_]", "", _plain(text))
+
+
+@lru_cache(maxsize=1)
+def _names_in_words() -> dict[str, tuple[str, ...]]:
+    return {code: (_words(one.zh), _words(one.en)) for code, one in icd10_names().items()}
 
 
 def _category(code: str) -> str:

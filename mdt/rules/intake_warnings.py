@@ -1,5 +1,7 @@
 """What in a case does not go together. A warning asks; it never stops anybody."""
 
+import re
+import unicodedata
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -23,6 +25,10 @@ _HABITS_FROM = 14
 _FEMALE_SITES = ("C51", "C52", "C53", "C54", "C55", "C56", "C57", "C58")
 _MALE_SITES = ("C60", "C61", "C62", "C63")
 _OTHER_SEX = {"1": _FEMALE_SITES, "2": _MALE_SITES}
+#: A landline without its area code, a mobile, a landline with its area code.
+_PHONE_DIGITS = range(7, 13)
+_NEXT_NUMBER = re.compile(r"转|ext|#|[,;、/]", re.IGNORECASE)
+_COUNTRY = re.compile(r"^(\+|00)86")
 _SIDES = {"1": "左", "2": "右"}
 
 
@@ -75,6 +81,23 @@ def _identity(draft: CaseDraft, today: date) -> Iterable[tuple[str, str]]:
         yield "sex_differs_from_id", "sex"
 
 
+def phone_plausible(text: str) -> bool:
+    """As many digits as a mobile has, or a landline with or without its area code.
+
+    Signs, a word of whose it is, a country code and an extension may stand with the first number;
+    nothing is no mistake.
+    """
+    plain = unicodedata.normalize("NFKC", text).strip()
+    number = _NEXT_NUMBER.split(plain, maxsplit=1)[0]
+    digits = re.sub(r"[^0-9+]", "", number)
+    return not plain or len(_COUNTRY.sub("", digits)) in _PHONE_DIGITS
+
+
+def _contact(draft: CaseDraft) -> Iterable[tuple[str, str]]:
+    if not phone_plausible(draft.phone):
+        yield "phone_implausible", "phone"
+
+
 def _diagnosis(draft: CaseDraft) -> Iterable[tuple[str, str]]:
     if is_metastasis(draft.icd10):
         yield "metastasis_as_diagnosis", "icd10"
@@ -113,6 +136,7 @@ def draft_warnings(
     """Everything in a draft that does not go together; ``report_texts`` are titles of reports."""
     pairs = chain(
         _identity(draft, today),
+        _contact(draft),
         _diagnosis(draft),
         _dates(draft, today),
         _condition(draft, today),

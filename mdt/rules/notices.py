@@ -7,6 +7,7 @@ class NoticeKind(StrEnum):
     """Kinds of notices, alphabetical. The words are in ``mdt.web.words.notices``."""
 
     CASE_ACCEPTED = "case_accepted"
+    CASE_CONFERENCE_CANCELLED = "case_conference_cancelled"
     CASE_DECLINED = "case_declined"
     CASE_DEFERRED = "case_deferred"
     CASE_PUT_BACK = "case_put_back"
@@ -19,6 +20,7 @@ class NoticeKind(StrEnum):
     CONFERENCE_MOVED = "conference_moved"
     INVITATION_WITHDRAWN = "invitation_withdrawn"
     PLAN_AMENDED = "plan_amended"
+    PLAN_DISSENTED = "plan_dissented"
     PLAN_SIGNATURE_OWED = "plan_signature_owed"
     PLAN_SIGNED = "plan_signed"
     PLAN_TAKEN_BACK = "plan_taken_back"

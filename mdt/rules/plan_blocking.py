@@ -41,6 +41,7 @@ class Blocker(StrEnum):
     NO_STEPS = "no_steps"
     SIGNATURE_OF_OTHER_TEXT = "signature_of_other_text"
     STEP_INCOMPLETE = "step_incomplete"
+    VOTE_UNEXPLAINED = "vote_unexplained"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Circumstances:
     """What beside the text decides about signing.
 
     ``able`` are the people who may sign by their years of practice (``None``: everybody);
-    ``amends`` marks an addendum to a signed opinion.
+    ``amends`` marks an addendum to a signed opinion; ``against`` are the people whose last vote at
+    this item was against.
     """
 
     attendance: tuple[Attendance, ...]
@@ -65,6 +67,7 @@ class Circumstances:
     concluded: bool = True
     able: Collection[int] | None = None
     amends: bool = False
+    against: Collection[int] = ()
 
     @property
     def needs(self) -> tuple[SignerNeed, ...]:
@@ -98,6 +101,7 @@ def blocking(
         Blocker.NO_ABLE_SIGNER: bool(set(empty) - {CHAIR_SLOT}),
         Blocker.NO_QUORUM: not has_quorum,
         Blocker.DISSENT_INCOMPLETE: not all(map(_dissent_complete, draft.dissent)),
+        Blocker.VOTE_UNEXPLAINED: bool(unexplained(draft, around.against)),
         Blocker.STEP_INCOMPLETE: not all(map(_step_complete, draft.steps)),
         Blocker.SIGNATURE_OF_OTHER_TEXT: _other_text_signed(draft, signatures),
     }
@@ -118,12 +122,18 @@ _PAGE_ORDER = (
     Blocker.NO_CONDITION,
     Blocker.NO_FURTHER_TESTS,
     Blocker.DISSENT_INCOMPLETE,
+    Blocker.VOTE_UNEXPLAINED,
     Blocker.NOT_CONCLUDED,
     Blocker.NO_CHAIR,
     Blocker.NO_QUORUM,
     Blocker.NO_ABLE_SIGNER,
     Blocker.SIGNATURE_OF_OTHER_TEXT,
 )
+
+
+def unexplained(draft: PlanDraft, against: Iterable[int]) -> frozenset[int]:
+    """Those who voted against and whose opinion the text does not hold by name."""
+    return frozenset(against) - {dissent.user_id for dissent in draft.dissent}
 
 
 def _content_blockers(draft: PlanDraft) -> tuple[Blocker, ...]:

@@ -59,6 +59,14 @@ def with_keys(draft: PlanDraft) -> PlanDraft:
     return replace(draft, steps=steps, dissent=dissent)
 
 
+def with_dissent(draft: PlanDraft, said: Dissent) -> PlanDraft:
+    """Write a person's dissent, in place of what the opinion held of that person's."""
+    own = next((d for d in draft.dissent if d.user_id == said.user_id), None)
+    others = tuple(d for d in draft.dissent if d.user_id != said.user_id)
+    key = own.key if own and own.key else f"u{said.user_id}"
+    return replace(draft, dissent=(*others, replace(said, key=key)))
+
+
 def leaves(draft: PlanDraft) -> Leaves:
     """Take an opinion apart; every row must have its key."""
     found: Leaves = {name: getattr(draft, name) for name in (*TEXTS, *CODES)}

@@ -79,6 +79,11 @@ class ItemState:
         return self.light == Light.RED
 
 
+def override_in_force(kept: Mapping[str, str]) -> bool:
+    """A listing in spite of the checklist holds for one conference; ``ended`` when it was over."""
+    return bool(kept) and not kept.get("ended")
+
+
 @dataclass(frozen=True, slots=True)
 class Readiness:
     """Every item that the case is asked for, one for each base, in the order of the checklist."""

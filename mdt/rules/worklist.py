@@ -21,6 +21,10 @@ PRESSING = timedelta(hours=2)
 WEEK = timedelta(days=7)
 #: Follow-ups are announced this long before their day.
 FOLLOW_UP_AHEAD = timedelta(days=7)
+#: After adoption the first report, with the day that treatment began, is due within this time.
+FIRST_FOLLOW_UP = timedelta(days=7)
+#: A case that was deferred without a day is looked at again after this time.
+DEFERRED_AT_MOST = timedelta(days=30)
 #: A register that nobody has sent for longer than this is out of date.
 REGISTER_STALE_AFTER = timedelta(days=35)
 
@@ -54,8 +58,13 @@ class TaskKind(StrEnum):
 
 
 class Band(StrEnum):
-    """How urgent, in words; the headings of the worklist."""
+    """How urgent, in words; the headings of the worklist.
 
+    In a room that is open others are waiting: before anything that is only late.
+    """
+
+    LIVE = "live"
+    OVERDUE = "overdue"
     NOW = "now"
     TODAY = "today"
     WEEK = "week"
@@ -63,8 +72,6 @@ class Band(StrEnum):
 
 
 _BANDS = tuple(Band)
-#: Others are waiting in the room: before anything that is only late.
-_FIRST = frozenset({TaskKind.JOIN_LIVE, TaskKind.START_CONFERENCE})
 _KINDS = tuple(TaskKind)
 
 
@@ -130,6 +137,8 @@ def band_of(due: datetime | None, now: datetime) -> Band:
     """How urgent something is that falls due at a moment."""
     if due is None:
         return Band.LATER
+    if due < now:
+        return Band.OVERDUE
     if due <= now + PRESSING:
         return Band.NOW
     if local_date(due) <= local_date(now):
@@ -147,17 +156,21 @@ def end_of_day(day: date) -> datetime:
     return datetime.combine(day, time(23, 59, 59), SHANGHAI)
 
 
+def deferred_until(since: datetime, due_on: date | None) -> datetime:
+    """When a deferred case is to be taken up again: on its day, or after the longest wait."""
+    return end_of_day(due_on) if due_on else since + DEFERRED_AT_MOST
+
+
 def ordered(tasks: Iterable[Task]) -> tuple[Task, ...]:
-    """By urgency, then what others wait for, then what falls due first; nothing twice."""
+    """By urgency, then what falls due first; nothing twice."""
     return tuple(sorted(dict.fromkeys(tasks), key=_order))
 
 
-def _order(task: Task) -> tuple[int, bool, bool, float, int, int]:
+def _order(task: Task) -> tuple[int, bool, float, int, int]:
     due = task.due.timestamp() if task.due else 0.0
     number = task.conference_id or task.case_id or 0
     return (
         _BANDS.index(task.band),
-        task.kind not in _FIRST,
         task.due is None,
         due,
         _KINDS.index(task.kind),
@@ -194,7 +207,7 @@ def _clinician(case: CaseFact, now: datetime) -> Iterable[Task]:
 def _follow_up(case: CaseFact, now: datetime) -> Iterable[Task]:
     if case.next_on is None:
         if case.state is CaseState.ADOPTED:
-            yield Task(TaskKind.FOLLOW_UP, Band.LATER, case.id, since=case.since)
+            yield _due(TaskKind.FOLLOW_UP, case, case.since + FIRST_FOLLOW_UP, now)
         return
     due = end_of_day(case.next_on)
     if due <= now + FOLLOW_UP_AHEAD:
@@ -221,8 +234,10 @@ def _coordinator(case: CaseFact, now: datetime) -> Iterable[Task]:
         yield _due(TaskKind.TRIAGE, case, due, now)
     elif case.state is CaseState.ACCEPTED:
         yield _due(TaskKind.SCHEDULE, case, due, now)
-    elif case.state is CaseState.DEFERRED and case.due_on:
-        yield _due(TaskKind.RECONSIDER, case, end_of_day(case.due_on), now)
+    elif case.state is CaseState.DEFERRED:
+        until = deferred_until(case.since, case.due_on)
+        if case.due_on or until < now:
+            yield _due(TaskKind.RECONSIDER, case, until, now)
 
 
 def conference_tasks(conferences: Iterable[ConferenceFact], now: datetime) -> tuple[Task, ...]:
@@ -238,14 +253,15 @@ def _conference(one: ConferenceFact, now: datetime) -> Iterable[Task]:
 
     if one.state is ConferenceState.LIVE:
         if coming or one.leads:
-            yield task(TaskKind.JOIN_LIVE, Band.NOW)
+            yield task(TaskKind.JOIN_LIVE, Band.LIVE)
         return
     if one.state is not ConferenceState.SCHEDULED:
         return
-    band = band_of(one.starts_at, now)
+    # Its time has come and nobody has opened it: not late, but now.
+    band = band_of(max(one.starts_at, now), now)
     opens = one.leads and now >= one.starts_at - OPEN_BEFORE
     if opens:
-        yield task(TaskKind.START_CONFERENCE, Band.NOW)
+        yield task(TaskKind.START_CONFERENCE, Band.LIVE)
     if one.answer is InvitationAnswer.PENDING:
         yield task(TaskKind.ANSWER, sooner(band, Band.WEEK))
     elif coming and not opens:

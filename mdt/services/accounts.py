@@ -83,10 +83,14 @@ def sign_in(attempt: Attempt, *, now: datetime) -> str:
 def _note_failure(attempt: Attempt, key: str | None, *, now: datetime, window: timedelta) -> None:
     """Count the failure. An attempt during a lock does not: it would lengthen it."""
     with unit_of_work(None, AuditAction.ACCOUNT_SIGN_IN, now=now) as work:
-        if key:
-            work.session.add(SignInFailure(username_key=key, address=attempt.address, at=now))
-        work.session.execute(delete(SignInFailure).where(SignInFailure.at < now - 4 * window))
-        work.row.update(result="refused", address=attempt.address)
+        _count_failure(work, attempt, key, window=window)
+
+
+def _count_failure(work: Work, attempt: Attempt, key: str | None, *, window: timedelta) -> None:
+    if key:
+        work.session.add(SignInFailure(username_key=key, address=attempt.address, at=work.now))
+    work.session.execute(delete(SignInFailure).where(SignInFailure.at < work.now - 4 * window))
+    work.row.update(result="refused", address=attempt.address)
 
 
 def _open_session(
@@ -184,18 +188,19 @@ def end_session(
         work.after_commit(lambda: broadcast.cut_sessions([session_id]))
 
 
-def check_password(viewer: Viewer, password: str) -> None:
-    """Re-authentication before a signature or an export. Raises `Invalid` on the password field."""
-    user = people.get_user(viewer.user_id)
-    if user is None or not verify_password(user.password_hash, password):
-        raise Invalid({"password": "password_wrong"})
-
-
-def reauthenticate(viewer: Viewer, password: str, *, now: datetime) -> None:
-    """Check the password again before a signature.
+def reauthenticate(
+    viewer: Viewer,
+    password: str,
+    *,
+    action: AuditAction,
+    now: datetime,
+    case_id: int | None = None,
+) -> None:
+    """Check the password again before ``action``, such as a signature.
 
     Raises `Invalid` on the password field, `Refused("sign_in_throttled")` after too many failures.
-    Side effects: a wrong one counts as a refused sign-in.
+    Side effects: a wrong one counts as a failed sign-in, and every refusal is in the trail as
+    this person's, of this action.
     """
     policy = login_policy()
     attempt = Attempt(viewer.username, password, viewer.address or "")
@@ -203,19 +208,22 @@ def reauthenticate(viewer: Viewer, password: str, *, now: datetime) -> None:
     failures = people.count_failures(
         key, attempt.address, viewer.user_id, since=now - policy.window
     )
-    if rules.throttled(failures, policy):
-        minutes = int(policy.window.total_seconds() // 60)
-        raise Refused("sign_in_throttled", minutes=minutes)
-    try:
-        check_password(viewer, password)
-    except Invalid:
-        _note_failure(attempt, key, now=now, window=policy.window)
-        raise
+    throttled = rules.throttled(failures, policy)
+    user = people.get_user(viewer.user_id)
+    if not throttled and user is not None and verify_password(user.password_hash, password):
+        return
+    with unit_of_work(viewer, action, now=now) as work:
+        _count_failure(work, attempt, None if throttled else key, window=policy.window)
+        reason = "sign_in_throttled" if throttled else "password_wrong"
+        work.row.update(case_id=case_id, data={"reason": reason})
+    if throttled:
+        raise Refused("sign_in_throttled", minutes=int(policy.window.total_seconds() // 60))
+    raise Invalid({"password": "password_wrong"})
 
 
 def change_password(viewer: Viewer, current: str, new: str, *, now: datetime) -> None:
     """Set one's own password. Side effects: all other sessions end and their sockets are cut."""
-    reauthenticate(viewer, current, now=now)
+    reauthenticate(viewer, current, action=AuditAction.ACCOUNT_PASSWORD, now=now)
     problem = rules.password_problem(new, username=viewer.username, policy=login_policy())
     if new == current:
         problem = "password_same"

@@ -22,6 +22,7 @@ from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.document_kinds import check_kind, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.imaging import DicomPatient
+from mdt.rules.series_labels import SeriesLabel, checked_label, label_of_series, with_label
 from mdt.services.attachments import check_may_add, discard
 from mdt.services.audit_log import record_view, record_view_once
 from mdt.services.unit_of_work import Work, unit_of_work
@@ -67,6 +68,29 @@ def describe_document(
         work.about(document, case_id=case.id, before=document.kind, after=kind)
         document.kind = kind
         document.dated_on = dated_on
+
+
+def describe_series(
+    viewer: Viewer, case_id: int, series_id: int, body_part: str, contrast: str, *, now: datetime
+) -> None:
+    """Say what a series shows where its header does not, or wrongly; empty takes it back.
+
+    ``contrast`` is ``yes``, ``no`` or empty. Raises `Invalid` for another code. Side effects: row
+    (what the header said stays), audit row.
+    """
+    label = checked_label(body_part, contrast)
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_EDIT, now=now) as work:
+        case = get_case(viewer, case_id, for_update=True)
+        check_may_add(viewer, case)
+        series = _series(case, series_id)
+        before = label_of_series(series.body_part, series.contrast, series.header)
+        series.header = with_label(series.header, label)
+        after = label_of_series(series.body_part, series.contrast, series.header)
+        work.about(series, case_id=case.id, before=_plain(before), after=_plain(after))
+
+
+def _plain(label: SeriesLabel) -> str:
+    return f"{label.body_part} {label.contrast_code}".strip()
 
 
 def _check_kind(code: str, kind: Kind) -> None:

@@ -10,7 +10,7 @@ from mdt.adapters import devices
 from mdt.adapters.storage import Storage, StoredBlob
 from mdt.models.attachments import Attachment
 from mdt.models.cases import Case
-from mdt.queries.attachments import KnownContents, file_rights, known_contents
+from mdt.queries.attachments import KnownContents, file_rights, get_document, known_contents
 from mdt.queries.cases import get_case
 from mdt.queries.sealed_files import seal_file_name
 from mdt.rules.access import Role, Viewer
@@ -34,8 +34,9 @@ from mdt.services.imaging import add_images
 from mdt.services.unit_of_work import Work, unit_of_work
 
 #: Codes of a file that is in the case now; every other code is a refusal.
-TAKEN, DUPLICATE, NO_IMAGE, ARCHIVE = "taken", "duplicate", "no_image", "archive"
-_KEPT = frozenset({TAKEN, DUPLICATE, NO_IMAGE, ARCHIVE})
+TAKEN, DUPLICATE, REFILED = "taken", "duplicate", "refiled"
+NO_IMAGE, ARCHIVE = "no_image", "archive"
+_KEPT = frozenset({TAKEN, DUPLICATE, REFILED, NO_IMAGE, ARCHIVE})
 _STORING_THREADS = 4
 _NAME_LENGTH = 200
 
@@ -83,7 +84,8 @@ def add_files(
 
     Doctors of the own hospital, until the case is locked: `NotFound`, `Forbidden` or
     `Refused("attachments_locked")` otherwise. What is answered as taken is on disk and committed.
-    Side effects: blobs; rows and one audit row for each batch.
+    A document that is there already is filed under the type that is asked for now. Side effects:
+    blobs; rows and one audit row for each batch, and one for each document filed anew.
     """
     _check_description(description, now)
     check_may_add(viewer, get_case(viewer, case_id))
@@ -92,7 +94,7 @@ def add_files(
     for batch in batches(unpack(sent)):
         reads = read_all(batch, description, local_date(now))
         for piece, result in zip(batch, _keep(viewer, case_id, batch, reads, now), strict=True):
-            found[piece.owner].append(result)
+            found[piece.owner].append(_filed_anew(viewer, case_id, result, description, now))
     return tuple(_result_of(file.name, found[place]) for place, file in enumerate(sent))
 
 
@@ -108,6 +110,23 @@ def discard(storage: Storage, keys: Iterable[str]) -> None:
     """Delete blobs that no row speaks of (any more)."""
     for key in keys:
         storage.delete(key)
+
+
+def _filed_anew(
+    viewer: Viewer, case_id: int, result: FileResult, description: Description, now: datetime
+) -> FileResult:
+    """A document that was there already goes where its sender says it belongs."""
+    number, kind = result.attachment_id, description.kind
+    if result.code != DUPLICATE or number is None or not kind or kind == result.kind:
+        return result
+    with unit_of_work(viewer, AuditAction.ATTACHMENT_EDIT, now=now) as work:
+        case = get_case(viewer, case_id, for_update=True)
+        check_may_add(viewer, case)
+        document = get_document(viewer, case.id, number)
+        work.about(document, case_id=case.id, before=document.kind, after=kind)
+        document.kind = kind
+        document.dated_on = description.dated_on or document.dated_on
+    return FileResult(result.name, REFILED, kind, attachment_id=number)
 
 
 def _check_description(description: Description, now: datetime) -> None:
@@ -138,7 +157,7 @@ def _keep(
         if isinstance(read, Refusal):
             continue
         code = _met(read, known)
-        results[place] = FileResult(batch[place].name, code, _kind(read))
+        results[place] = _result(batch[place].name, code, read, known)
         if code == TAKEN:
             new.append((place, read))
     if new:
@@ -150,6 +169,16 @@ def _keep(
             discard(storage, [key for one in stored for key in one.keys])
             raise
     return results
+
+
+def _result(
+    name: str, code: str, read: ReadImage | ReadDocument, known: KnownContents
+) -> FileResult:
+    """What is there already is named as it is filed, not as it was sent this time."""
+    if code == DUPLICATE and isinstance(read, ReadDocument) and read.sha256 in known.filed:
+        number, kind = known.filed[read.sha256]
+        return FileResult(name, code, kind, attachment_id=number)
+    return FileResult(name, code, _kind(read))
 
 
 def _refusal(read: Read) -> str:
@@ -218,7 +247,7 @@ def _write(
         new = [one for one, code in met if code == TAKEN]
         for one, code in met:
             if code != TAKEN:
-                results[one.place] = FileResult(results[one.place].name, code)
+                results[one.place] = _result(results[one.place].name, code, one.read, known)
         _add_documents(work, case, new, results)
         _add_images(work, case, new, results)
         surplus = [key for one, code in met if code != TAKEN for key in one.keys]

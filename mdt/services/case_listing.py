@@ -15,9 +15,9 @@ from mdt.services.unit_of_work import unit_of_work
 def override_listing(
     viewer: Viewer, case_id: int, reason: str, text: str = "", *, now: datetime
 ) -> Case:
-    """Let a case be listed though its checklist has red lights, with a coded reason.
+    """Let a case be listed though its checklist has red lights, with a coded reason and its words.
 
-    Raises `Invalid` without a reason, `IllegalTransition` outside the queue. Side effects: the
+    Raises `Invalid` without either, `IllegalTransition` outside the queue. Side effects: the
     reason is kept with the case and shown, an audit row.
     """
     with unit_of_work(viewer, AuditAction.CASE_OVERRIDE, now=now) as work:
@@ -37,8 +37,10 @@ def override_listing(
 
 
 def _check(reason: str, text: str) -> None:
-    known = {one.code: one for one in reasons(ReasonList.OVERRIDE)}
-    if reason not in known:
-        raise Invalid({"reason": "reason_required"})
-    if known[reason].needs_text and not text.strip():
-        raise Invalid({"text": "reason_text_required"})
+    wrong = {}
+    if reason not in {one.code for one in reasons(ReasonList.OVERRIDE)}:
+        wrong["reason"] = "reason_required"
+    if not text.strip():
+        wrong["text"] = "reason_text_required"
+    if wrong:
+        raise Invalid(wrong)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from mdt.models.cases import Case, CaseStep
-from mdt.rules.case_state import CaseAction, CaseState, find_action
+from mdt.rules.case_state import QUEUE, CaseAction, CaseState, find_action
 from mdt.rules.content import reasons
 from mdt.rules.errors import Invalid
 from mdt.services.unit_of_work import Work
@@ -20,6 +20,7 @@ class Reason:
 
 
 NO_REASON = Reason()
+_ON_AGENDA = frozenset({CaseState.SCHEDULED, CaseState.DISCUSSING})
 
 
 def move_case(
@@ -34,7 +35,8 @@ def move_case(
 
     Raises `IllegalTransition` where the step does not exist from here, and `Invalid` where its
     reason is owed. Side effects: state, since when, due date, one step in the history; the time of
-    submission and of signing are set once, by the steps that mean them.
+    submission and of signing are set once, by the steps that mean them; back in the queue an
+    exception from the checklist is over.
     """
     step = find_action(case.state, action)
     _check_reason(step.reason_list, reason)
@@ -52,6 +54,8 @@ def move_case(
         at=work.now,
     )
     case.steps.append(row)
+    if case.state in _ON_AGENDA and step.target in QUEUE and case.listing_override:
+        case.listing_override = {**case.listing_override, "ended": work.now.isoformat()}
     case.state = step.target.value
     case.state_since = work.now
     case.updated_at = work.now

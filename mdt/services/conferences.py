@@ -28,7 +28,7 @@ from mdt.services.agenda import cases_on
 from mdt.services.invitations import PANEL, add_panel_seat, uninvite
 from mdt.services.live_events import RoomWork, room_work
 from mdt.services.live_room import check_leads, put_back_open_items
-from mdt.services.notices import tell
+from mdt.services.notices import settle_conference, tell
 from mdt.services.unit_of_work import Work, unit_of_work
 
 
@@ -188,6 +188,29 @@ def tell_everybody(
             )
 
 
+def _tell_cancelled(
+    work: Work, conference: Conference, invitations: Collection[Invitation], reason: str
+) -> None:
+    """The reason to everybody; the doctor of a case also reads which one goes back to the queue."""
+    said = {"reason": reason}
+    kind = NoticeKind.CONFERENCE_CANCELLED
+    cases = cases_on(work, list_items(conference.id))
+    doctors = {case.created_by_id for case in cases}
+    invited = {one.user_id for one in invitations}
+    tell(work, invited - doctors, kind, conference=conference, details=said)
+    for case in cases:
+        doctor = case.created_by_id
+        tell(
+            work,
+            {doctor},
+            NoticeKind.CASE_CONFERENCE_CANCELLED,
+            case=case,
+            conference=conference,
+            linked=doctor in invited,
+            details=said,
+        )
+
+
 def cancel_conference(viewer: Viewer, conference_id: int, reason: str, *, now: datetime) -> None:
     """Cancel a conference that has not begun; its cases go back to the queue.
 
@@ -211,7 +234,8 @@ def _cancel(room: RoomWork, reason: str) -> None:
     conference = room.conference
     target = move_conference(ConferenceState(conference.state), ConferenceState.CANCELLED)
     invitations = list_invitations(conference.id)
-    tell_everybody(room.work, conference, invitations, NoticeKind.CONFERENCE_CANCELLED)
+    settle_conference(room.work, conference)
+    _tell_cancelled(room.work, conference, invitations, reason)
     put_back_open_items(room)
     conference.state = target.value
     conference.cancel_reason = reason

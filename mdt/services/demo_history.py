@@ -25,6 +25,7 @@ from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction, CaseState, move
 from mdt.rules.conference import ConferenceState, InvitationAnswer, ItemState
 from mdt.rules.plan import PlanDraft, PlanState, content_hash, to_content
+from mdt.rules.staging import printed_group
 from mdt.services.case_numbers import case_number, provisional_number
 from mdt.services.matching import match_case
 from mdt.services.plan_signing import new_code
@@ -191,7 +192,7 @@ class _PastCase:
             state_since=self.ended,
             submitted_at=begun + timedelta(hours=2),
             stage_basis="c",
-            stage_group=self.tumour.stage_group[:30],
+            stage_group=printed_group(self.tumour.stage_group, "TNM")[:30],
             stage_text=self.tumour.stage_group[:60],
             field_edits={},
             **copied,

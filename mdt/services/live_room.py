@@ -205,7 +205,10 @@ def _take_up(room: RoomWork, item_id: int | None) -> None:
 def give_presenting(
     viewer: Viewer, conference_id: int, user_id: int, key: str, *, now: datetime
 ) -> int:
-    """Let another person of the room show the picture. Side effects: presenter, one event."""
+    """Let another person of the room show the picture, and take down that person's hand.
+
+    Side effects: presenter, an event, and one more where the hand was up.
+    """
     with room_work(viewer, conference_id, key, now=now) as room:
         if not room.events:
             if viewer.user_id != room.conference.presenter_id:
@@ -219,6 +222,8 @@ def give_presenting(
             room.conference.presenter_id = user_id
             data = {"user": user_id, "name": _name(room, user_id)}
             room.add(LiveEventKind.PRESENT, item, data)
+            if user_id in live.hands_up(room.seat):
+                room.add(LiveEventKind.HAND, item, {"up": False, "user": user_id})
     return room.seq
 
 

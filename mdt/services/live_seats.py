@@ -12,7 +12,7 @@ from mdt.adapters.presence import presence
 from mdt.models.conferences import AgendaItem, Conference
 from mdt.queries import live, scope
 from mdt.queries.live_audience import audience, seated
-from mdt.queries.live_snapshot import may_know, people_for, person_json
+from mdt.queries.live_snapshot import may_know, people_for, person_json, standing
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.conference import ConferenceState
@@ -62,11 +62,15 @@ def _seat_json(viewer: Viewer, seat: live.RoomSeat) -> dict[str, Any]:
 
 @dataclass(frozen=True)
 class Beat:
-    """What a light check answers: the newest number, who is here, whether the seat has changed."""
+    """What a light check answers: the newest number, who is here, whether the seat has changed.
+
+    ``standing`` is `mdt.queries.live_snapshot.standing`.
+    """
 
     seq: int
     people: list[dict[str, Any]]
     changed: bool
+    standing: dict[str, Any]
 
 
 def check_seat(viewer: Viewer, conference_id: int, sid: str) -> Beat:
@@ -83,7 +87,8 @@ def check_seat(viewer: Viewer, conference_id: int, sid: str) -> Beat:
     known = presence().seat(conference_id, sid)
     changed = known is None or known != {**_seat_json(viewer, seat), "sid": sid}
     people = people_for(seat, presence().seats(conference_id))
-    return Beat(live.last_seq(conference_id), people, changed)
+    conference = live.get_conference(viewer, conference_id)
+    return Beat(conference.last_seq, people, changed, standing(seat, conference))
 
 
 def present_seats(conference_id: int, item_id: int, *, as_of: datetime) -> list[live.RoomSeat]:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, update
 
 from mdt.models.cases import Case
 from mdt.models.conferences import Conference
@@ -13,6 +13,13 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.errors import NotFound
 from mdt.rules.notices import NoticeKind
 from mdt.services.unit_of_work import Work, unit_of_work
+
+_OF_CONFERENCES = (
+    NoticeKind.CASE_SCHEDULED,
+    NoticeKind.CONFERENCE_CHANGED,
+    NoticeKind.CONFERENCE_INVITED,
+    NoticeKind.CONFERENCE_MOVED,
+)
 
 
 def tell(
@@ -62,6 +69,26 @@ def settle(work: Work, kind: NoticeKind, case: Case, *, only: int | None = None)
     if only is not None:
         statement = statement.where(Notice.user_id == only)
     work.session.execute(statement.values(read_at=work.now))
+
+
+def settle_conference(work: Work, conference: Conference) -> None:
+    """Put away what people were told of a conference that will not be: invitations, times, places.
+
+    Side effects: read times.
+    """
+    work.session.execute(
+        update(Notice)
+        .where(
+            Notice.kind.in_([kind.value for kind in _OF_CONFERENCES]),
+            or_(
+                Notice.conference_id == conference.id,
+                Notice.details["conference"].as_string() == conference.number,
+            ),
+            Notice.read_at.is_(None),
+        )
+        .values(read_at=work.now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def read_notice(viewer: Viewer, notice_id: int, *, now: datetime) -> None:

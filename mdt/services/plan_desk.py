@@ -10,6 +10,7 @@ from mdt.models.conferences import Attendance as AttendanceRow
 from mdt.models.plans import PlanRevision
 from mdt.queries import live, plans
 from mdt.queries.cases import get_case
+from mdt.queries.plans import Ballot
 from mdt.queries.team_quorum import as_attendance, quorum_rule
 from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_date
@@ -21,8 +22,9 @@ from mdt.rules.conference import (
     ItemState,
 )
 from mdt.rules.errors import Forbidden, NotFound, Refused
+from mdt.rules.events import Vote
 from mdt.rules.plan import PlanDraft, PlanState, from_content
-from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking
+from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking, unexplained
 from mdt.rules.plan_fields import Attendee
 from mdt.rules.quorum import may_sign
 
@@ -42,6 +44,7 @@ class Desk:
     revisions: Sequence[PlanRevision]
     attendance: Sequence[AttendanceRow]
     seat: live.RoomSeat | None
+    ballots: tuple[Ballot, ...]
 
     @property
     def conference(self) -> Conference | None:
@@ -85,12 +88,27 @@ class Desk:
 
     @property
     def people(self) -> dict[int, Attendee]:
-        """Who may be named with an opinion that differs: those who sat on the panel."""
-        return {
+        """Who may be named with an opinion that differs: those who sat on the panel or voted.
+
+        A vote is also cast after the discussion of a case, by who came too late to count as here.
+        """
+        found = {
             row.user_id: Attendee(row.user.name, row.discipline or "")
             for row in self.attendance
             if row.role in {"chair", "expert"}
         }
+        for ballot in self.ballots:
+            found.setdefault(ballot.user_id, Attendee(ballot.name, ballot.discipline))
+        return found
+
+    def unexplained(self, draft: PlanDraft) -> tuple[str, ...]:
+        """Names of those who voted against and whose opinion the text does not hold."""
+        owing = unexplained(draft, self._against)
+        return tuple(ballot.name for ballot in self.ballots if ballot.user_id in owing)
+
+    @property
+    def _against(self) -> frozenset[int]:
+        return frozenset(b.user_id for b in self.ballots if b.choice == Vote.AGAINST)
 
     def circumstances(self, revision: PlanRevision, *, now: datetime) -> Circumstances:
         """What beside the text decides about signing a revision of this item."""
@@ -105,6 +123,7 @@ class Desk:
                 row.user_id for row in self.attendance if may_sign(row.user.practice_since, today)
             ),
             amends=revision.amends_id is not None,
+            against=self._against,
         )
 
     def _item(self) -> AgendaItem:
@@ -153,6 +172,7 @@ def load_desk(viewer: Viewer, case_id: int, *, revision_id: int | None = None) -
         revisions,
         plans.list_attendance(item) if item else (),
         find_seat(viewer, item) if item else None,
+        plans.list_ballots(viewer, item) if item else (),
     )
 
 

@@ -25,8 +25,9 @@ from mdt.rules.followup import LIABILITY
 from mdt.rules.identity import age_on
 from mdt.rules.plan import OUTCOMES, PlanDraft, PlanState
 from mdt.rules.plan_stage import iii_plus_of
-from mdt.rules.quorum import quorum
+from mdt.rules.quorum import CHAIR_SLOT, quorum
 from mdt.rules.staging import IiiPlus, system_code
+from mdt.rules.staging import labels as stage_labels
 from mdt.rules.staging.shapes import AXES
 from mdt.services.plan_desk import Desk, draft_in
 
@@ -65,7 +66,9 @@ def print_of(
         verify_code=code,
         verify_url=f"{site}/verify/{code}",
         made_at=revision.signed_at if signed and revision.signed_at else now,
-        signatures=tuple(_signature(s) for s in revision.signatures) if signed else (),
+        against=desk.unexplained(draft),
+        signatures=tuple(_signature(s) for s in revision.signatures),
+        owed=tuple(_owed(desk, revision, now)),
         revision=issue_number(revision, desk.revisions),
         amends=_amendment(desk, revision),
         quorum_note=_quorum_note(desk, revision, item, now),
@@ -184,6 +187,18 @@ def _signature(signature: Any) -> pdf.SignatureLine:
     )
 
 
+def _owed(desk: Desk, revision: PlanRevision, now: datetime) -> Iterable[str]:
+    """Whose signature is still asked for, while the opinion is out for signing."""
+    if revision.state != PlanState.SIGNING:
+        return
+    names = {row.user_id: row.user.name for row in desk.attendance}
+    given = {signature.user_id for signature in revision.signatures}
+    for need in desk.circumstances(revision, now=now).needs:
+        if not need.user_ids & given:
+            slot = "主持人" if need.slot == CHAIR_SLOT else label(disciplines(), need.slot)
+            yield f"{slot}（{'、'.join(names[user_id] for user_id in sorted(need.user_ids))}）"
+
+
 def _stage(draft: PlanDraft) -> pdf.StageLine:
     stage, table = draft.stage, find_table(draft.stage.table)
     prefix = stage.classification
@@ -193,7 +208,7 @@ def _stage(draft: PlanDraft) -> pdf.StageLine:
         if getattr(stage, axis)
     )
     return pdf.StageLine(
-        group=f"{stage.stage_group}期" if _is_numeral(stage.stage_group) else stage.stage_group,
+        group=_group(stage.stage_group),
         categories=categories,
         system=f"{system_code(table.system)}分期" if table else "",
         edition=f"第{stage.edition}版" if stage.edition.isdigit() else stage.edition,
@@ -201,8 +216,12 @@ def _stage(draft: PlanDraft) -> pdf.StageLine:
     )
 
 
-def _is_numeral(group: str) -> bool:
-    return bool(group) and group[0] in "0IVⅠⅡⅢⅣ"
+def _group(group: str) -> str:
+    """``IIIA期``, or the word of a group that has one (``隐匿性癌``)."""
+    words = {one.value: one.label_zh for one in stage_labels()["stage"]}
+    if group in words:
+        return words[group]
+    return f"{group}期" if group and group[0] in "0IVⅠⅡⅢⅣ" else group
 
 
 def _amendment(desk: Desk, revision: PlanRevision) -> pdf.Amendment | None:

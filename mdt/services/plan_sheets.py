@@ -7,7 +7,7 @@ from datetime import date, datetime
 from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Conference
 from mdt.models.plans import Adoption, PlanRevision, Signature
-from mdt.queries.plans import Ballot, find_adoption, issue_number, last_signed, list_ballots
+from mdt.queries.plans import Ballot, find_adoption, issue_number, last_signed
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
@@ -94,7 +94,6 @@ class PlanSheet:
     quorum_met: bool
     min_disciplines: int
     signers: tuple[SignerLine, ...]
-    ballots: tuple[Ballot, ...]
     stage: StageLines
     history: tuple[RevisionLine, ...]
     amends: PlanRevision | None
@@ -132,6 +131,16 @@ class PlanSheet:
     def people(self) -> dict[int, Attendee]:
         """Who may be named with an opinion that differs."""
         return self.desk.people
+
+    @property
+    def ballots(self) -> tuple[Ballot, ...]:
+        """Who voted how."""
+        return self.desk.ballots
+
+    @property
+    def unexplained(self) -> tuple[str, ...]:
+        """Names of those who voted against and whose opinion is not in the text shown."""
+        return self.desk.unexplained(self.draft)
 
     @property
     def may_amend(self) -> bool:
@@ -192,7 +201,6 @@ def read_plan(
         quorum_met=met,
         min_disciplines=desk.conference.team.min_disciplines if desk.conference else 0,
         signers=_signers(desk, revision, needs, now),
-        ballots=list_ballots(viewer, desk.item) if desk.item else (),
         stage=_stage(desk, draft),
         history=_history(desk, revision),
         amends=next((r for r in desk.revisions if revision and r.id == revision.amends_id), None),

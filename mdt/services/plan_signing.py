@@ -2,9 +2,12 @@
 
 import logging
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+from mdt.adapters.pdf_fonts import missing_characters
 from mdt.models.conferences import AgendaItem
 from mdt.models.plans import PlanRevision, Signature
 from mdt.queries.plans import CODE_ALPHABET, CODE_LENGTH, normal_code, requester_ids
@@ -12,12 +15,13 @@ from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction
-from mdt.rules.conference import ConferenceState, ItemState, move_item
+from mdt.rules.conference import PLAN_OWING_ROLES, ConferenceState, ItemState, move_item
 from mdt.rules.content import reasons
 from mdt.rules.content.reasons import ReasonList
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.notices import NoticeKind
-from mdt.rules.plan import Outcome, PlanState, content_hash, move
+from mdt.rules.plan import Dissent, Outcome, PlanState, content_hash, move, to_content
+from mdt.rules.plan_fields import LONGEST_TEXT, clean, with_dissent
 from mdt.rules.quorum import (
     QUORUM_OVERRIDE_REASONS,
     SignerNeed,
@@ -32,7 +36,7 @@ from mdt.services.live_events import RoomWork
 from mdt.services.notices import settle, tell
 from mdt.services.plan_desk import Desk, draft_in, load_desk
 from mdt.services.plan_documents import ensure_pdf
-from mdt.services.plans import add_revision, announce, plan_work
+from mdt.services.plans import add_revision, announce, get_item_of, plan_work
 
 log = logging.getLogger(__name__)
 
@@ -113,20 +117,68 @@ def take_back(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) 
         old = desk.revision(revision_id)
         if old.state != PlanState.SIGNING:
             raise Refused("plan_not_signing")
-        old.state = move(PlanState(old.state), PlanState.WITHDRAWN).value
-        _asked_no_longer(room, desk)
-        draft = add_revision(
-            room,
-            desk,
-            old.plan,
-            old.content,
-            amends_id=old.amends_id,
-            amend_reason=old.amend_reason,
-        )
-        signers = {signature.user_id for signature in old.signatures}
-        tell(room.work, signers, NoticeKind.PLAN_TAKEN_BACK, case=desk.case)
-        room.work.about(draft, case_id=case_id, withdrawn=old.id, signatures=len(signers))
+        return _reopen(room, desk, old, old.content)
+
+
+def _reopen(
+    room: RoomWork, desk: Desk, old: PlanRevision, content: Mapping[str, Any]
+) -> PlanRevision:
+    """Withdraw a revision that is out for signing; the next draft starts from ``content``."""
+    old.state = move(PlanState(old.state), PlanState.WITHDRAWN).value
+    _asked_no_longer(room, desk)
+    draft = add_revision(
+        room,
+        desk,
+        old.plan,
+        content,
+        amends_id=old.amends_id,
+        amend_reason=old.amend_reason,
+    )
+    signers = {signature.user_id for signature in old.signatures}
+    tell(room.work, signers, NoticeKind.PLAN_TAKEN_BACK, case=desk.case)
+    room.work.about(draft, case_id=desk.case.id, withdrawn=old.id, signatures=len(signers))
+    return draft
+
+
+def dissent_from_plan(
+    viewer: Viewer, case_id: int, revision_id: int, reason: Reason, *, now: datetime
+) -> PlanRevision:
+    """Say, instead of signing, what one holds: the opinion goes back to be written on.
+
+    What was said stands in the next draft by the person's name; ``reason`` is a code of
+    ``dissent_types`` and words. Raises `Invalid` where one is missing, `Forbidden` for who is not
+    asked to sign, `Refused("already_signed")` for who has. Side effects as in `take_back`, and
+    notices to chair and recorders.
+    """
+    _check_dissent(reason)
+    with plan_work(viewer, case_id, AuditAction.PLAN_EDIT, now=now) as room:
+        desk = load_desk(viewer, case_id)
+        old = desk.revision(revision_id)
+        _check_may_sign(desk, old, now)
+        if any(signature.user_id == viewer.user_id for signature in old.signatures):
+            raise Refused("already_signed")
+        who = desk.people[viewer.user_id]
+        words = clean(reason.text).strip()
+        said = Dissent(viewer.user_id, who.name, who.discipline, reason.code, words)
+        draft = _reopen(room, desk, old, to_content(with_dissent(draft_in(old), said)))
+        leading = {row.user_id for row in desk.attendance if row.role in PLAN_OWING_ROLES}
+        tell(room.work, leading, NoticeKind.PLAN_DISSENTED, case=desk.case)
+        room.work.about(draft, case_id=case_id, reason=reason.code)
         return draft
+
+
+def _check_dissent(reason: Reason) -> None:
+    words, problems = clean(reason.text).strip(), {}
+    if reason.code not in {one.code for one in reasons(ReasonList.DISSENT)} - {"none"}:
+        problems["kind"] = "reason_required"
+    if not words:
+        problems["text"] = "required"
+    elif len(words) > LONGEST_TEXT:
+        problems["text"] = "too_long"
+    elif missing_characters(words):
+        problems["text"] = "missing_glyph"
+    if problems:
+        raise Invalid(problems)
 
 
 def sign_plan(
@@ -140,7 +192,8 @@ def sign_plan(
     one owed the opinion is signed, its case moves, notices are written, and after the commit the
     PDF is made.
     """
-    reauthenticate(viewer, password, now=now)
+    get_item_of(viewer, case_id)
+    reauthenticate(viewer, password, action=AuditAction.PLAN_SIGN, now=now, case_id=case_id)
     signed = sign_as_known(viewer, case_id, revision_id, now=now)
     if signed.complete:
         _print_now(viewer, case_id, revision_id, site=site, now=now)

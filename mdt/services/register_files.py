@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from mdt.adapters.spreadsheets import write_csv, write_xlsx
 from mdt.queries.register_problems import RowProblem
-from mdt.rules.registry import COLUMNS, MESSAGES, REQUIRED
+from mdt.rules.registry import COLUMNS, REQUIRED, message_of
 
 _TITLES = {
     "zh": ("行号", "列", "内容", "原因", "代码"),
@@ -24,7 +24,7 @@ def refused_rows_file(refused: Iterable[RowProblem], language: str) -> bytes:
 
 
 def _refused(one: RowProblem, language: str) -> list[str | int]:
-    message = MESSAGES.get(one.code)
+    message = message_of(one.code, one.column)
     column = one.column
     return [
         one.row,

@@ -38,7 +38,7 @@ from mdt.services.audit_log import record_view
 from mdt.services.report_print import print_coverage
 
 #: Known by name: a row of unmatched cases alone has no figures to look in.
-_CELLS = frozenset({*FIGURES, NOT_DISCUSSED, "unmatched"})
+CELLS = frozenset({*FIGURES, NOT_DISCUSSED, "unmatched"})
 
 
 @dataclass(frozen=True)
@@ -173,10 +173,10 @@ def list_cell(
     now: datetime,
     language: str,
 ) -> CoverageCell:
-    """List exactly the tumours behind one figure; ``row`` is ``None`` for the total.
+    """List exactly the tumours behind one figure, the last diagnosed first.
 
-    ``cell`` is one of `FIGURES`, ``not_discussed`` or ``unmatched``. Raises `NotFound`
-    for a row or a figure that the report does not have. Side effects: one audit row.
+    ``row`` is ``None`` for the total; ``cell`` is one of `CELLS`. Raises `NotFound` for a row or a
+    figure that the report does not have. Side effects: one audit row.
     """
     found = _make(viewer, request, now, language)
     unmatched = tuple(
@@ -184,7 +184,7 @@ def list_cell(
         for case in found.unmatched
         if cell == "unmatched" and row in {None, _would_stand_in(case, request.by)}
     )
-    if (row is not None and row not in _row_codes(found)) or cell not in _CELLS:
+    if (row is not None and row not in _row_codes(found)) or cell not in CELLS:
         raise NotFound
     shown = _tumours_behind(viewer, request, cell, row, page=max(1, page), now=now)
     _record(viewer, AuditAction.REPORT_VIEW, request, now, cell=cell, row=row or "")

@@ -48,15 +48,17 @@ def add_seat(
 
 def add_seat_by_name(
     viewer: Viewer, team_id: int, username: str, role: str, discipline: str, *, now: datetime
-) -> None:
+) -> str:
     """Give a seat to the account of this name, in its own discipline where none is named.
 
-    Raises and does as `add_seat`.
+    Returns the person's name. Raises and does as `add_seat`.
     """
     user = find_user(username)
     if user is None:
         raise Invalid({"username": "person_unknown"})
+    name = user.name
     add_seat(viewer, team_id, user.id, role, discipline or user.discipline, now=now)
+    return name
 
 
 def _check_seat(role: str, discipline: str | None) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from mdt.rules.coverage import Line, Report
 
 _ROW_HEIGHT = 26
+_TALL_ROW_HEIGHT = 36
+_LINE_HEIGHT = 14
 _LABEL_WIDTH = 250
 _PLOT_WIDTH = 620
 _FIGURES_WIDTH = 130
@@ -17,10 +19,13 @@ _LABEL_UNITS = 38
 
 @dataclass(frozen=True)
 class RateMark:
-    """One line of the chart: a rate with its interval; positions in pixels of the drawing."""
+    """One line of the chart: a rate with its interval; positions in pixels of the drawing.
+
+    ``label`` is the name in one line or two, each with where it stands.
+    """
 
     name: str
-    label: str
+    label: tuple[tuple[float, str], ...]
     rate: float
     numerator: int
     denominator: int
@@ -53,8 +58,10 @@ def draw_rates(report: Report) -> RateChart:
     lines = [line for line in report.rows if line.denominator]
     if report.total.denominator:
         lines.append(report.total)
-    marks = tuple(_mark(line, index) for index, line in enumerate(lines))
-    bottom = _TOP + _ROW_HEIGHT * len(marks)
+    long = any(len(wrap_label(line.name)) > 1 for line in lines)
+    height = _TALL_ROW_HEIGHT if long else _ROW_HEIGHT
+    marks = tuple(_mark(line, _TOP + height * (at + 0.5)) for at, line in enumerate(lines))
+    bottom = _TOP + height * len(marks)
     target = float(report.definition.target)
     return RateChart(
         width=_LABEL_WIDTH + _PLOT_WIDTH + _FIGURES_WIDTH,
@@ -73,16 +80,16 @@ def _x(share: float) -> float:
     return round(_LABEL_WIDTH + share * _PLOT_WIDTH, 1)
 
 
-def _mark(line: Line, index: int) -> RateMark:
+def _mark(line: Line, y: float) -> RateMark:
     low, high = line.interval
     rate = line.rate or 0.0
     return RateMark(
         name=line.name,
-        label=shorten(line.name),
+        label=_placed(wrap_label(line.name), y),
         rate=rate,
         numerator=line.numerator,
         denominator=line.denominator,
-        y=_TOP + _ROW_HEIGHT * (index + 0.5),
+        y=y,
         x=_x(rate),
         left=_x(low or 0.0),
         right=_x(high or 0.0),
@@ -92,11 +99,31 @@ def _mark(line: Line, index: int) -> RateMark:
     )
 
 
-def shorten(name: str) -> str:
-    """Cut a name to what the label's column holds; a Chinese character is two letters wide."""
+def _placed(lines: tuple[str, ...], y: float) -> tuple[tuple[float, str], ...]:
+    first = y - _LINE_HEIGHT * (len(lines) - 1) / 2
+    return tuple((first + _LINE_HEIGHT * at, line) for at, line in enumerate(lines))
+
+
+def wrap_label(name: str) -> tuple[str, ...]:
+    """Break a name that the label's column can't hold into two lines, between words if it has any.
+
+    What the second line can't hold is cut.
+    """
+    fits = _fitting(name)
+    if fits == len(name):
+        return (name,)
+    space = name.rfind(" ", 0, fits + 1)
+    first = name[:space] if space > 0 else name[:fits]
+    rest = name[len(first) :].lstrip()
+    end = _fitting(rest)
+    return first, rest if end == len(rest) else rest[: end - 1] + "…"
+
+
+def _fitting(text: str) -> int:
+    """How many characters fit into a line; a Chinese one is two letters wide."""
     used = 0
-    for index, character in enumerate(name):
+    for index, character in enumerate(text):
         used += 2 if unicodedata.east_asian_width(character) in "WF" else 1
         if used > _LABEL_UNITS:
-            return name[: index - 1] + "…"
-    return name
+            return index
+    return len(text)

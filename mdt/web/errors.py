@@ -4,16 +4,16 @@ import logging
 import uuid
 from typing import Any
 
-from flask import Flask, jsonify, render_template, request
-from flask_wtf.csrf import CSRFError
+from flask import Flask, current_app, flash, jsonify, redirect, render_template, request, url_for
+from flask_wtf.csrf import CSRFError, generate_csrf
 from jinja2 import Template
 from werkzeug.exceptions import HTTPException
 
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
-from mdt.rules.errors import Forbidden, Invalid, MdtError
+from mdt.rules.errors import Forbidden, IllegalTransition, Invalid, MdtError
 from mdt.services.audit_log import record_refusal
-from mdt.web.guards import current_viewer, wants_json
+from mdt.web.guards import PUBLIC, ask_to_sign_in, current_viewer, wants_json
 from mdt.web.messages import fields_for, message_for, sentence
 
 log = logging.getLogger(__name__)
@@ -49,11 +49,36 @@ def _known(error: MdtError) -> Any:
         if isinstance(current, dict):
             body = {**current, **body}
         return jsonify(body), error.status
-    return _page(error.status, message_for(error))
+    case_page = _case_page()
+    if isinstance(error, IllegalTransition) and case_page and request.method == "GET":
+        # A form that was bookmarked, or gone back to, after the case had moved on.
+        flash(message_for(error), "warning")
+        return redirect(case_page)
+    return _page(error.status, message_for(error), case_page=case_page)
+
+
+def _case_page() -> str | None:
+    """The page of the case that the address names; nothing on that page itself."""
+    number = (request.view_args or {}).get("case_id")
+    if number is None or request.endpoint == "cases.show_case":
+        return None
+    return url_for("cases.show_case", case_id=number)
 
 
 def _csrf(error: CSRFError) -> Any:
+    viewer = current_viewer()
+    if viewer is None and _wants_somebody():
+        return _answer(401, "http_401") if wants_json() else ask_to_sign_in()
+    # Who has signed in again in another window goes on with the page that was left open: it
+    # takes this token if the same person is there. No other site can read this answer.
+    if viewer is not None and wants_json():
+        return _answer(400, "csrf", csrf_token=generate_csrf(), user=viewer.user_id)
     return _answer(400, "csrf")
+
+
+def _wants_somebody() -> bool:
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "mdt_policy", PUBLIC) != PUBLIC
 
 
 def _http(error: HTTPException) -> Any:

@@ -2,8 +2,10 @@
 
 from typing import Any
 
+from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
 from wtforms import Field
+from wtforms.validators import DataRequired, InputRequired
 
 from mdt.web.messages import fields_for
 
@@ -13,7 +15,10 @@ def _trim(value: Any) -> Any:
 
 
 class BaseForm(FlaskForm):
-    """A form whose text fields lose white space at both ends (passwords keep it)."""
+    """A form whose text fields lose white space at both ends (passwords keep it).
+
+    What must be filled in is asked for in the same words everywhere.
+    """
 
     form_errors: list[str]
 
@@ -21,11 +26,15 @@ class BaseForm(FlaskForm):
         """How fields are bound."""
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
-            """Put the trimming filter before a field's own filters."""
+            """Put the trimming filter before a field's own filters; word what is required."""
             if "Password" not in unbound_field.field_class.__name__:
                 own = list(unbound_field.kwargs.get("filters", ()))
                 unbound_field.kwargs["filters"] = [_trim, *(f for f in own if f is not _trim)]
-            return unbound_field.bind(form=form, **options)
+            field: Field = unbound_field.bind(form=form, **options)
+            for validator in field.validators:
+                if isinstance(validator, InputRequired | DataRequired) and not validator.message:
+                    validator.message = lazy_gettext("请填写此项。")
+            return field
 
     def refuse(self, fields: dict[str, str]) -> None:
         """Show the rules' answer (field to code) at the fields, or above the form."""

@@ -5,8 +5,10 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, request, url_for
+from flask_babel import gettext
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
 
@@ -88,7 +90,7 @@ def requires(permission: Permission, *, scope: str | None = None) -> Callable[[V
         def guarded(*args: Any, **kwargs: Any) -> Any:
             viewer = current_viewer()
             if viewer is None:
-                return _ask_to_sign_in()
+                return ask_to_sign_in()
             if not may(viewer, permission) or not _within_scopes(viewer, scope):
                 raise Forbidden
             if must_change_password() and permission is not Permission.OWN_ACCOUNT:
@@ -115,11 +117,33 @@ def must_change_password() -> bool:
     )
 
 
-def _ask_to_sign_in() -> Response:
+def ask_to_sign_in() -> Response:
+    """Lead to the sign-in page and from there back; a script gets 401.
+
+    What somebody sent is lost to the server, so the page says what to do about it.
+    """
     if wants_json():
         abort(401)
-    target = request.full_path.rstrip("?") if request.method == "GET" else None
+    target: str | None
+    if request.method == "GET":
+        target = request.full_path.rstrip("?")
+    else:
+        target = _page_of_form()
+        flash(
+            gettext(
+                "登录已失效，刚才的内容没有提交。可先用浏览器的返回键回到原页面，"
+                "复制填写的内容，登录后重新填写并提交。"
+            ),
+            "warning",
+        )
     return redirect(url_for("accounts.sign_in", next=target))
+
+
+def _page_of_form() -> str | None:
+    """The page of ours from which a form was sent, as its browser tells."""
+    came_from = urlsplit(request.referrer or "")
+    own = came_from.netloc == request.host and came_from.path != url_for("accounts.sign_in")
+    return came_from.path if own else None
 
 
 def wants_json() -> bool:

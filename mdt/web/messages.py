@@ -66,8 +66,9 @@ def sentence(code: str) -> str:
 
 
 def message_for(error: MdtError) -> str:
-    """The sentence for an error, with its details filled in."""
-    text = sentence(error.code)
+    """The sentence for an error, with its details filled in; by state where there are such."""
+    by_state = f"{error.code}.{error.details.get('state', '')}"
+    text = sentence(by_state if by_state in MESSAGES else error.code)
     try:
         return text % error.details if "%(" in text else text
     except (KeyError, ValueError):

@@ -8,7 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, request, session, url_for
-from flask_babel import format_date, format_datetime, get_locale, gettext, pgettext
+from flask_babel import (
+    format_date,
+    format_datetime,
+    format_percent,
+    get_locale,
+    gettext,
+    pgettext,
+)
 from markupsafe import Markup
 
 from mdt.rules.access import Permission, Role, Viewer, may
@@ -107,7 +114,7 @@ def role_labels() -> dict[Role, str]:
 def _context() -> dict[str, Any]:
     viewer = current_viewer()
     other = "zh" if language() == "en" else "en"
-    back = request.full_path.rstrip("?") if request.method == "GET" else "/"
+    back = _this_page()
     names = role_labels()
     return {
         "viewer": viewer,
@@ -129,6 +136,14 @@ def _context() -> dict[str, Any]:
         "language": language(),
         "now": utc_now(),
     }
+
+
+def _this_page() -> str:
+    """Where a reader of this page comes back to; of a form that was sent, the empty one."""
+    if request.method == "GET":
+        return request.full_path.rstrip("?")
+    rule = request.url_rule
+    return request.path if rule and "GET" in (rule.methods or ()) else "/"
 
 
 def _hospital_name(viewer: Viewer | None) -> str | None:
@@ -203,6 +218,11 @@ def _dateformat(value: date | datetime | None, pattern: str = "yyyy-MM-dd") -> s
     return format_date(day, pattern)
 
 
+def _percent(share: float) -> str:
+    """``37.5%`` of a share between 0 and 1."""
+    return format_percent(share, "0.0%")
+
+
 def site_address() -> str:
     """How people reach this system from outside, without a slash at the end."""
     given: str = current_app.config["MDT"].public_url
@@ -220,6 +240,7 @@ def register_templating(app: Flask) -> None:
         full_date=_full_date,
         full_datetime=_full_datetime,
         label=label_of,
+        percent=_percent,
         short_datetime=_short_datetime,
     )
     app.jinja_env.trim_blocks = True

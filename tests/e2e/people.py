@@ -280,11 +280,11 @@ class ChairPage(Person):
     def sees_company(self, people: int, disciplines: int) -> None:
         """Wait until so many people are here, of so many disciplines."""
         expect(self.page.get_by_role("tab", name=f"人员 {people}", exact=True)).to_be_visible()
-        self.sees(f"到会学科 {disciplines}/4")
+        self.sees(f"现在在场 {disciplines} 个学科")
 
     def takes_up(self, patient: str) -> None:
         """Begin with a case of the agenda."""
-        self.presses(f"开始讨论，{patient}")
+        self.presses(re.compile(rf"^开始讨论，{re.escape(patient)} \d+$"))
 
     def types_opinion(self, field: str, text: str) -> None:
         """Type on in the opinion beside the image, key by key."""
@@ -305,7 +305,7 @@ class ChairPage(Person):
     def opens_opinion(self) -> None:
         """Go from the agenda to the page of the opinion, which opens a tab."""
         with self.context.expect_page() as opened:
-            self.follows("会诊意见")
+            self.follows("诊疗意见书")
         self.page = opened.value
         self.is_at("诊疗意见书")
 

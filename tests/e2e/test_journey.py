@@ -251,14 +251,14 @@ def hold_conference(journey: Journey) -> None:
     chair.sees_picture(images.series, 3, images.count)
     doctor.says(REMARK)
     chair.hears("林县医", REMARK)
-    chair.types_opinion("对会诊问题的答复", ANSWER[0])
-    doctor.reads_opinion("对会诊问题的答复", ANSWER[0])
-    chair.types_opinion("对会诊问题的答复", ANSWER[1])
+    chair.types_opinion("对讨论问题的答复", ANSWER[0])
+    doctor.reads_opinion("对讨论问题的答复", ANSWER[0])
+    chair.types_opinion("对讨论问题的答复", ANSWER[1])
     chair.sees_saved()
     doctor.page.reload()
     doctor.hears("林县医", REMARK)
     doctor.sees_picture(images.series, 3, images.count)
-    doctor.reads_opinion("对会诊问题的答复", "".join(ANSWER))
+    doctor.reads_opinion("对讨论问题的答复", "".join(ANSWER))
     chair.concludes()
     doctor.sees("现在没有您参加的病例在讨论")
     chair.closes()
@@ -274,7 +274,7 @@ def write_opinion(journey: Journey) -> None:
     """Complete what was begun in the room and send it out for signing."""
     chair = journey.chair
     chair.opens_opinion()
-    expect(chair.page.get_by_label("对问题的答复")).to_have_value("".join(ANSWER))
+    expect(chair.page.get_by_label("对讨论问题的答复")).to_have_value("".join(ANSWER))
     chair.drafts("讨论结论", marks=["推荐方案"])
     chair.drafts("诊断与分期", {"商定的诊断": "右肺上叶腺癌 cT2aN2aM0"}, {"商定的分期": "IIIA"})
     chair.drafts("诊疗方案", marks=["新辅助"])
@@ -307,6 +307,7 @@ def adopt_opinion(journey: Journey) -> None:
     doctor.sees("诊断与治疗方案由邀请方决定，并由邀请方承担相应责任")
     doctor.fills("是否采纳", marks=["全部采纳"])
     doctor.presses("确认")
+    doctor.presses("确认并记录")
     doctor.sees("已记录对意见书的决定。")
     doctor.fills(
         "随访",

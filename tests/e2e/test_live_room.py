@@ -165,6 +165,56 @@ def test_a_meeting(enter: Any) -> None:
         expect(page.locator("[data-say]")).to_be_hidden()
 
 
+def test_who_votes_as_the_case_is_left_goes_on_to_the_next(enter: Any, room: LiveBoard) -> None:
+    chair, expert = enter("chair"), enter("radiologist")
+    start_with_case_a(chair)
+    picture_at(expert, 1)
+    # The patient's sides stand at the edges, and the keys page without a click on the picture.
+    expect(expert.locator("[data-series-marks] span")).to_have_text(["A", "L", "P", "R"])
+    expect(expert.locator("[data-series-stage]")).to_be_focused()
+    expert.locator("#tab-plan").click()
+    expert.get_by_role("button", name="赞成").click()
+    expect(expert.get_by_role("button", name="赞成 1")).to_have_attribute("aria-pressed", "true")
+    expect(expert.get_by_role("button", name="赞成 1")).to_be_focused()
+
+    # Who has gone counts for the case and is not here; the chair is told what is lacking.
+    expect(chair.locator("[data-quorum-case]")).to_have_text("本例到过 2 个学科，未达到要求")
+    other = enter("oncologist")
+    expect(chair.locator("[data-quorum-case]")).to_have_text("本例到过 3 个学科，未达到要求")
+    other.close()
+    expect(chair.locator("[data-quorum-now]")).to_have_text("现在在场 2 个学科")
+    expect(chair.locator("[data-quorum-case]")).to_have_text("本例到过 3 个学科，未达到要求")
+    chair.locator("[data-item] button", has_text="结束本例").click()
+    expect(chair.locator("[data-leave-quorum]")).to_contain_text("未到会的核心学科：放疗科、病理科")
+    chair.get_by_role("dialog").get_by_role("button", name="结束本例").click()
+
+    # Case B has no pictures: nothing to choose from.
+    for page in (chair, expert):
+        expect(page.locator("[data-case]")).to_contain_text("全南示范医院")
+        expect(page.locator("[data-stage-none]")).to_contain_text("没有可翻看的影像")
+        expect(page.locator("[data-series-list]")).to_be_hidden()
+    chair.locator("[data-close]").click()
+    chair.get_by_role("dialog").get_by_role("button", name="结束会议").click()
+    for page in (chair, expert):
+        expect(page.locator("[data-gate-next] a")).to_have_attribute(
+            "href", f"/cases/{room.board.cases['A']}/plan"
+        )
+
+
+def test_a_doctor_waiting_knows_what_is_on_and_where_the_own_words_go(enter: Any) -> None:
+    chair, doctor = enter("chair"), enter("clinician2")
+    start_with_case_a(chair)
+    expect(doctor.locator("[data-case]")).to_have_text("其他单位病例讨论中", timeout=20_000)
+    expect(doctor.locator("#say-text")).to_have_attribute("placeholder", re.compile("病例 2"))
+    say(doctor, "请稍后看病理")
+    expect(chair.locator(".message-about")).to_have_text(re.compile(r"病例 2 张\*\* 90\d002"))
+    expect(doctor.locator(".message-about")).to_be_hidden()
+    chair.locator("[data-item] button", has_text="结束本例").click()
+    chair.get_by_role("dialog").get_by_role("button", name="结束本例").click()
+    expect(chair.locator("[data-case]")).to_contain_text("全南示范医院")
+    expect(chair.locator(".message-about")).to_be_hidden()
+
+
 def test_a_broken_line_loses_nothing(enter: Any, room: LiveBoard) -> None:
     chair, doctor = enter("chair"), enter("clinician")
     start_with_case_a(chair)

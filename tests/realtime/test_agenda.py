@@ -92,3 +92,50 @@ def test_a_show_is_where_late_comers_begin(app, sit, board, chair):
     chair.act("advance", item=board.items["A"])
     assert chair.act("show", series=99, index=0)["error"]["code"] == "not_found"
     assert chair.act("show", series="99", index=0)["error"]["code"] == "invalid"
+
+
+def test_asking_somebody_to_present_takes_that_hand_down(sit, board, world, chair):
+    expert = sit("oncologist")
+    chair.act("advance", item=board.items["A"])
+    for seat in (expert, sit("radiologist")):
+        seat.act("hand", up=True)
+    chair.drain()
+    given = chair.act("present", user=world.users["oncologist"])
+    heard = [(one["seq"], one["kind"], one["data"]) for one in chair.heard()]
+    lowered = {"up": False, "user": world.users["oncologist"]}
+    assert [one[0] for one in heard] == [given["seq"] - 1, given["seq"]]
+    assert [one[1] for one in heard] == ["present", "hand"]
+    assert heard[1][2] == lowered
+    assert chair.send("join")["snapshot"]["hands"] == [world.users["radiologist"]]
+
+
+def test_presenting_without_a_hand_up_is_one_event(sit, board, world, chair):
+    sit("oncologist")
+    chair.act("advance", item=board.items["A"])
+    chair.drain()
+    chair.act("present", user=world.users["oncologist"])
+    assert [one["kind"] for one in chair.heard()] == ["present"]
+
+
+def test_who_has_gone_still_counts_for_the_case_that_is_on(sit, board, chair):
+    assert chair.send("beat")["quorum"] is None
+    expert = sit("oncologist")
+    chair.act("advance", item=board.items["A"])
+    expert.socket.disconnect("/live")
+    beat = chair.send("beat")
+    assert [one["discipline"] for one in beat["people"]] == ["thoracic_surgery"]
+    assert beat["quorum"]["present"] == ["medical_oncology", "thoracic_surgery"]
+    assert (beat["quorum"]["met"], "pathology" in beat["quorum"]["missing"]) == (False, True)
+    assert chair.send("join")["snapshot"]["quorum"] == beat["quorum"]
+
+
+def test_a_doctor_is_told_that_another_case_is_on_and_nothing_of_its_quorum(sit, board, chair):
+    doctor = sit("clinician2")
+    told = []
+    for item in (None, board.items["A"], board.items["B"]):
+        if item is not None:
+            chair.act("advance", item=item)
+        beat, seen = doctor.send("beat"), doctor.send("join")["snapshot"]
+        assert (beat["elsewhere"], beat["quorum"]) == (seen["elsewhere"], seen["quorum"])
+        told.append((beat["elsewhere"], beat["quorum"] is not None))
+    assert told == [(False, False), (True, False), (False, True)]

@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from mdt.rules.coverage import DEFINITIONS, Board, By, CoverageRow, Period
-from mdt.web.charts import draw_rates, shorten
+from mdt.web.charts import draw_rates, wrap_label
 from tests.unit.rules.coverage_tally import summarise
 
 DAY = date(2026, 10, 1)
@@ -44,11 +44,22 @@ def test_nothing_to_draw_is_no_mark():
 @pytest.mark.parametrize(
     ("name", "shown"),
     [
-        ("安远示范医院（虚构）", "安远示范医院（虚构）"),
-        ("字" * 20, "字" * 18 + "…"),
-        ("Jiangxi Example Cancer Hospital", "Jiangxi Example Cancer Hospital"),
-        ("x" * 39, "x" * 37 + "…"),
+        ("安远示范医院（虚构）", ("安远示范医院（虚构）",)),
+        ("字" * 20, ("字" * 19, "字")),
+        ("字" * 40, ("字" * 19, "字" * 18 + "…")),
+        ("Jiangxi Example Cancer Hospital", ("Jiangxi Example Cancer Hospital",)),
+        (
+            "Wuning County Traditional Chinese Medicine Hospital (fictional)",
+            ("Wuning County Traditional Chinese", "Medicine Hospital (fictional)"),
+        ),
+        ("x" * 77, ("x" * 38, "x" * 37 + "…")),
     ],
 )
-def test_long_names_are_cut_by_their_width(name, shown):
-    assert shorten(name) == shown
+def test_long_names_are_wrapped_by_their_width(name, shown):
+    assert wrap_label(name) == shown
+
+
+def test_rows_are_taller_where_a_name_has_two_lines():
+    chart = draw_rates(report(("A", 1, 2, "yes"), ("x" * 50, 1, 2, "yes")))
+    assert [mark.y for mark in chart.marks] == [44.0, 80.0, 116.0]
+    assert [y for y, _ in chart.marks[1].label] == [73.0, 87.0]

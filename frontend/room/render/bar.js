@@ -2,24 +2,24 @@
 import { dayAndTime, usedTime } from '../clock.js';
 import { LINE } from '../connection.js';
 import { find, h, replaceContent, setText } from '../dom.js';
-import { disciplinesHere, seats } from '../quorum.js';
+import { disciplinesHere, standings } from '../quorum.js';
 import { currentItem } from '../state.js';
 import { inLanguage, named, roomData, say } from '../words.js';
+import { caseTitle } from './case.js';
 
 const GOOD = 200;
 const FAIR = 800;
-
-export function caseTitle(item) {
-  return [item.case.patient, inLanguage(item.case, 'tumour'), inLanguage(item.case, 'hospital')].filter(Boolean).join(' · ');
-}
 
 export function renderTitle(state) {
   setText(find('[data-title]'), inLanguage(state.conference, 'title'));
   const item = currentItem(state);
   const { starts_at: startsAt, state: standing } = state.conference;
-  const idle = standing === 'scheduled' ? say('bar.starts', { time: dayAndTime(startsAt, roomData().language) }) : say('bar.none');
+  const idle = {
+    scheduled: () => say('bar.starts', { time: dayAndTime(startsAt, roomData().language) }),
+    live: () => say(state.elsewhere ? 'bar.elsewhere' : 'bar.none'),
+  }[standing] || (() => say(`gate.${standing}`));
   const line = find('[data-case]');
-  setText(line, item ? caseTitle(item) : idle);
+  setText(line, item ? caseTitle(item) : idle());
   line.title = line.textContent;
 }
 
@@ -34,18 +34,25 @@ export function renderClock(state, now) {
   clock.title = used.minutes >= item.minutes ? say('bar.over', { n: used.minutes - item.minutes }) : '';
 }
 
-function chip({ discipline, by }) {
+const CHIP = { here: 'chip is-present', was: 'chip is-counted', missing: 'chip' };
+
+function chip({ discipline, by, standing }) {
   const name = named('disciplines', discipline);
-  const words = by && by !== discipline ? say('quorum.filled', { discipline: name, other: named('disciplines', by) })
-    : say(by ? 'quorum.here' : 'quorum.missing', { discipline: name });
-  return h('li', { class: by ? 'chip is-present' : 'chip', title: words }, h('span', { 'aria-hidden': 'true' }, name), h('span', { class: 'visually-hidden' }, words));
+  const about = say(`quorum.${standing}`, { discipline: name });
+  const words = by && by !== discipline ? `${about}${say('between')}${say('quorum.filled', { discipline: name, other: named('disciplines', by) })}` : about;
+  return h('li', { class: CHIP[standing], title: words }, h('span', { 'aria-hidden': 'true' }, name), h('span', { class: 'visually-hidden' }, words));
 }
 
+// Two things that must not be taken for each other: who is here now, and what counts for the case that is on.
 export function renderQuorum(state) {
   const { core_disciplines: core, min_disciplines: least } = state.conference;
-  find('[data-quorum-box]').hidden = !core.length;
-  setText(find('[data-quorum-count]'), say('quorum.need', { here: disciplinesHere(state.people), least }));
-  replaceContent(find('[data-quorum]'), seats(core, state.people, roomData().lists.fillers).map(chip));
+  const { quorum } = state;
+  find('[data-quorum-box]').hidden = !core.length || !['scheduled', 'live'].includes(state.conference.state);
+  const counted = find('[data-quorum-case]');
+  counted.className = quorum ? (quorum.met ? 'is-met' : 'is-not-met') : '';
+  setText(counted, quorum ? say(quorum.met ? 'quorum.met' : 'quorum.not_met', { n: quorum.present.length }) : say('quorum.need', { least }));
+  setText(find('[data-quorum-now]'), say('quorum.now', { n: disciplinesHere(state.people) }));
+  replaceContent(find('[data-quorum]'), standings(core, state.people, roomData().lists.fillers, quorum).map(chip));
 }
 
 function quality(line) {

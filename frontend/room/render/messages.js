@@ -2,6 +2,7 @@
 import { timeOfDay } from '../clock.js';
 import { find, h } from '../dom.js';
 import { inLanguage, named, say } from '../words.js';
+import { placeAndName } from './case.js';
 
 const LATE = 1500;
 const NEAR_END = 80;
@@ -11,14 +12,18 @@ function head(actor, at) {
   return h('p', { class: 'message-head' }, h('strong', {}, actor.name), h('span', {}, place), h('time', { datetime: at }, timeOfDay(at)));
 }
 
-function divider(state, item) {
+function subject(state, item) {
   const found = state.items.find((one) => !one.hidden && one.id === item);
-  const words = found ? `${say('message.case', { n: found.position })} ${found.case.patient}` : say('message.general');
-  return h('li', { class: 'message-divider' }, words);
+  return found ? placeAndName(found) : say('message.general');
 }
 
-function row(event) {
-  return h('li', { class: 'message', 'data-seq': event.seq }, head(event.actor, event.at), h('p', { class: 'message-text' }, event.data.text));
+function row(state, event) {
+  return h('li', { class: 'message', 'data-seq': event.seq }, head(event.actor, event.at), h('p', { class: 'message-about', hidden: true }, subject(state, event.item)), h('p', { class: 'message-text' }, event.data.text));
+}
+
+// Whether a message has to say what it is about: another case than the one that is on.
+export function isAside(state, event) {
+  return state.current !== null && event.item !== state.current;
 }
 
 function isNearEnd(panel) {
@@ -46,10 +51,14 @@ export class Messages {
     }
     for (const event of state.messages.slice(this.drawn.length)) {
       const before = this.drawn[this.drawn.length - 1];
-      if (!before || before.item !== event.item) this.list.append(divider(state, event.item));
-      this.list.append(row(event));
+      if (!before || before.item !== event.item) this.list.append(h('li', { class: 'message-divider' }, subject(state, event.item)));
+      this.list.append(row(state, event));
       this.drawn.push(event);
     }
+    const rows = this.list.querySelectorAll('.message');
+    this.drawn.forEach((event, place) => {
+      rows[place].querySelector('.message-about').hidden = !isAside(state, event);
+    });
     const empty = find('[data-messages-empty]');
     empty.hidden = this.drawn.length > 0;
     empty.textContent = say(state.me.can.speak && state.conference.state !== 'closed' ? 'message.empty' : 'message.empty_reading');

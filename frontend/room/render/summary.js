@@ -2,6 +2,7 @@
 import { find, h } from '../dom.js';
 import { currentItem } from '../state.js';
 import { inLanguage, say } from '../words.js';
+import { sexAndAge, shortName } from './case.js';
 
 function line(key, text) {
   return text ? [h('dt', {}, say(`summary.${key}`)), h('dd', {}, text)] : [];
@@ -11,12 +12,6 @@ function stageText(found) {
   const group = [found.tnm, found.stage].filter(Boolean).join(' ');
   const mark = ['yes', 'no', 'unknown'].includes(found.iii_plus) ? say(`summary.iii_${found.iii_plus}`) : '';
   return [group, mark].filter(Boolean).join(say('between'));
-}
-
-function patientText(found) {
-  const sex = ['1', '2'].includes(found.sex) ? say(`sex.${found.sex}`) : '';
-  const age = found.age === null ? '' : say('summary.years', { n: found.age });
-  return [found.patient, sex, age].filter(Boolean).join(' ');
 }
 
 export function renderSummary(state) {
@@ -29,7 +24,7 @@ export function renderSummary(state) {
   const found = item.case;
   root.replaceChildren(
     h('p', { class: 'room-question' }, h('strong', {}, say('summary.question')), h('span', {}, found.question)),
-    h('dl', { class: 'room-facts' }, ...line('patient', patientText(found)), ...line('hospital', inLanguage(found, 'hospital')),
+    h('dl', { class: 'room-facts' }, ...line('patient', [shortName(found), sexAndAge(found)].filter(Boolean).join(' ')), ...line('hospital', inLanguage(found, 'hospital')),
       ...line('tumour', inLanguage(found, 'tumour')), ...line('diagnosis', found.diagnosis), ...line('stage', stageText(found)), ...line('history', found.summary)),
     h('p', {}, h('a', { href: `/cases/${found.id}`, target: '_blank', rel: 'noopener' }, say('summary.open'))));
 }

@@ -1,6 +1,7 @@
 """Choices of the forms, in the reader's language."""
 
 from collections.abc import Iterable
+from difflib import get_close_matches
 
 from flask_babel import gettext
 
@@ -45,6 +46,33 @@ def regions() -> Choices:
         return [*path(one.parent_code), label_of(one)] if one else []
 
     return [(code, " ".join(path(code))) for code in known]
+
+
+def matching_regions(text: str) -> Choices:
+    """Regions that a typed name may mean: those of this very name, else of which it is a part.
+
+    A path may be typed with or without its blanks.
+    """
+    wanted, names = _squeezed(text), _region_names()
+    known = [(code, path, names[code], _squeezed(path)) for code, path in regions()]
+    same = [(code, path) for code, path, own, whole in known if wanted in {own, whole}]
+    part = [(code, path) for code, path, own, _ in known if wanted in own]
+    return same or part or [(code, path) for code, path, _, whole in known if wanted in whole]
+
+
+def nearest_regions(text: str) -> Choices:
+    """Regions whose names look like what was typed."""
+    names = _region_names()
+    near = get_close_matches(_squeezed(text), names.values(), cutoff=0.5)
+    return [(code, path) for code, path in regions() if names[code] in near]
+
+
+def _region_names() -> dict[str, str]:
+    return {one.code: _squeezed(label_of(one)) for one in places.region_choices()}
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split()).casefold()
 
 
 def discipline_choices() -> Choices:

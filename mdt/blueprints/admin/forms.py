@@ -14,7 +14,7 @@ from wtforms import (
     StringField,
     widgets,
 )
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from mdt.blueprints.admin import choices
 from mdt.queries import places
@@ -31,6 +31,9 @@ from mdt.rules.people import (
 from mdt.services.places import AllianceDraft, HospitalSettings
 from mdt.web.forms import BaseForm
 
+#: So many regions are named where a name fits several.
+_REGIONS_SHOWN = 5
+
 
 def _needed(message: Any = None) -> InputRequired:
     return InputRequired(message=message or _("请填写此项。"))
@@ -40,21 +43,36 @@ def _most(count: int) -> Length:
     return Length(max=count, message=_("最多%(max)d个字。"))
 
 
+def _region(form: BaseForm, field: StringField) -> None:
+    """Take a region's name for its code where it names one; else say which are near."""
+    text = field.data or ""
+    if not text or text.isdigit():
+        return
+    found = choices.matching_regions(text)
+    if len(found) == 1:
+        field.data = found[0][0]
+        return
+    shown = (found or choices.nearest_regions(text))[:_REGIONS_SHOWN]
+    near = gettext("；").join(f"{code} {path}" for code, path in shown)
+    hint = gettext("相近的有：%(names)s。", names=near) if near else ""
+    raise ValidationError(gettext("请从列表中选择地区。") + hint)
+
+
 class CheckboxesField(SelectMultipleField):
     widget = widgets.ListWidget(prefix_label=False)
     option_widget = widgets.CheckboxInput()
 
 
 class HospitalForm(BaseForm):
-    code = StringField(_("机构代码"), validators=[_needed(), _most(40)])
     name_zh = StringField(_("中文名称"), validators=[_needed(), _most(120)])
     name_en = StringField(_("英文名称"), validators=[_most(200)])
-    region_code = StringField(_("所在地区"), validators=[_needed(), _most(6)])
-    tier = RadioField(_("层级"), default="county")
+    code = StringField(_("机构代码"), validators=[_needed(), _most(40)])
+    region_code = StringField(_("所在地区"), validators=[_needed(), _most(60), _region])
     level = SelectField(_("级别"), default="level_2")
     grade = SelectField(_("等次"), default="grade_a")
     kind = SelectField(_("类型"), default="general")
     social_credit_code = StringField(_("统一社会信用代码"), validators=[_most(18)])
+    tier = RadioField(_("层级"), default="county")
     disciplines = CheckboxesField(_("学科"))
     own_approval = BooleanField(_("提交前须经本院医务科审核"))
     active = BooleanField(_("启用"), default=True)
@@ -140,9 +158,9 @@ class AgreementForm(BaseForm):
 
 
 class TeamForm(BaseForm):
-    hospital_id = SelectField(_("所属医院"), validators=[_needed()])
     name_zh = StringField(_("中文名称"), validators=[_needed(), _most(120)])
     name_en = StringField(_("英文名称"), validators=[_most(200)])
+    hospital_id = SelectField(_("所属医院"), validators=[_needed()])
     tumour_types = CheckboxesField(_("受理的瘤种"), validators=[_needed(_("至少选一个瘤种。"))])
     core_disciplines = CheckboxesField(_("核心学科"), validators=[_needed(_("请选择核心学科。"))])
     min_disciplines = IntegerField(
@@ -211,7 +229,7 @@ class PersonForm(BaseForm):
 class RoleForm(BaseForm):
     role = SelectField(_("角色"), validators=[_needed()])
     hospital_id = SelectField(_("医院"), default="")
-    region_code = StringField(_("地区（仅质控）"), validators=[_most(6)])
+    region_code = StringField(_("地区（仅质控）"), validators=[_most(60), _region])
 
     def offer(self) -> None:
         """Fill in the choices."""

@@ -78,7 +78,7 @@ def show_roster(viewer: Viewer, team_id: int) -> str | Response | tuple[str, int
     team = places.get_team(team_id)
     form = SeatForm()
     form.offer()
-    if accepted(
+    name = accepted(
         form,
         lambda: add_seat_by_name(
             viewer,
@@ -88,8 +88,10 @@ def show_roster(viewer: Viewer, team_id: int) -> str | Response | tuple[str, int
             form.discipline.data,
             now=utc_now(),
         ),
-    ):
-        flash(gettext("已加入团队名单。"), "success")
+    )
+    if name is not None:
+        role = role_label(form.role.data)
+        flash(gettext("已加入团队名单：%(name)s，%(role)s。", name=name, role=role), "success")
         return redirect(url_for("admin.show_roster", team_id=team_id))
     page = render_template(
         "admin/roster.html",

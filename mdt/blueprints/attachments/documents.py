@@ -3,12 +3,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response as BaseResponse
 
 from mdt.blueprints.attachments.blueprint import bp
-from mdt.blueprints.attachments.forms import DescribeForm
-from mdt.queries.attachments import file_rights, get_document
+from mdt.blueprints.attachments.forms import DescribeForm, SeriesForm
+from mdt.queries.attachments import file_rights, get_document, get_series
 from mdt.queries.case_files import document_line
 from mdt.queries.cases import get_case, patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
+from mdt.rules.series_labels import described_label
 from mdt.services import attachment_changes
 from mdt.web import downloads
 from mdt.web.guards import requires
@@ -69,6 +70,39 @@ def describe(
         flash(gettext("已更正。"), "success")
         return redirect(url_for("attachments.show_files", case_id=case_id))
     return _page(viewer, case_id, attachment_id, form), 422
+
+
+@bp.route("/cases/<int:case_id>/series/<int:series_id>/describe", methods=["GET", "POST"])
+@requires(Permission.CASE_EDIT)
+def describe_series(
+    viewer: Viewer, case_id: int, series_id: int
+) -> str | BaseResponse | tuple[str, int]:
+    form = SeriesForm().offer()
+    if accepted(
+        form,
+        lambda: attachment_changes.describe_series(
+            viewer,
+            case_id,
+            series_id,
+            form.body_part.data or "",
+            form.contrast.data or "",
+            now=utc_now(),
+        ),
+    ):
+        flash(gettext("已更正。"), "success")
+        return redirect(url_for("attachments.show_files", case_id=case_id))
+    case = get_case(viewer, case_id)
+    series = get_series(viewer, case_id, series_id)
+    if not form.is_submitted():
+        form.show(described_label(series.facts))
+    page = render_template(
+        "attachments/series.html",
+        case=case,
+        series=series,
+        patient=patient_facts(viewer, case),
+        form=form,
+    )
+    return (page, 422) if form.errors else page
 
 
 @bp.post("/cases/<int:case_id>/studies/<int:study_id>/unmask")

@@ -11,6 +11,7 @@ from mdt.blueprints.attachments.blueprint import bp
 from mdt.blueprints.attachments.forms import UploadForm
 from mdt.blueprints.attachments.pictures import thumbnail_url
 from mdt.queries.attachments import SeriesFacts, list_series
+from mdt.queries.case_files import case_files
 from mdt.queries.cases import patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.attachments import SIZE_LIMITS, Kind
@@ -19,11 +20,19 @@ from mdt.rules.content import document_types
 from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
 from mdt.rules.errors import Invalid, Refused
 from mdt.services.attachment_changes import open_case_files
-from mdt.services.attachments import ARCHIVE, DUPLICATE, NO_IMAGE, FileResult, add_files
+from mdt.services.attachments import (
+    ARCHIVE,
+    DUPLICATE,
+    NO_IMAGE,
+    REFILED,
+    FileResult,
+    add_files,
+)
 from mdt.services.file_intake import Description, SentFile
 from mdt.web.guards import requires, wants_json
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of
+from mdt.web.words.attachments import header_warnings
 
 #: Refused files of one ZIP that are named one by one.
 _NAMED_INSIDE = 100
@@ -55,9 +64,10 @@ def upload(viewer: Viewer, case_id: int) -> Response:
             raise Refused("no_files")
         results = add_files(viewer, case_id, sent, _description(), now=utc_now())
     if not wants_json():
-        return _plain_answer(case_id, results)
+        return _plain_answer(viewer, case_id, results)
     series = {one.id: one for one in list_series(viewer, case_id)}
-    return jsonify(ok=True, results=[_as_json(one, series) for one in results])
+    warnings = _warnings(viewer, case_id, results)
+    return jsonify(ok=True, results=[_as_json(one, series, warnings) for one in results])
 
 
 def _sent(file: FileStorage, opened: ExitStack) -> SentFile:
@@ -73,7 +83,25 @@ def _description() -> Description:
         raise Invalid({"dated_on": "unreadable_request"}) from error
 
 
-def _as_json(result: FileResult, series: dict[int, SeriesFacts]) -> dict[str, Any]:
+def _warnings(
+    viewer: Viewer, case_id: int, results: tuple[FileResult, ...]
+) -> dict[int, list[str]]:
+    """What to look at in the series that images went into, by their number."""
+    if not any(one.series_id for result in results for one in (result, *result.inside)):
+        return {}
+    studies = case_files(viewer, case_id).studies
+    return {series.id: header_warnings(study) for study in studies for series in study.series}
+
+
+def _warned(result: FileResult, warnings: dict[int, list[str]]) -> list[str]:
+    """Of a ZIP each sentence once."""
+    numbers = (one.series_id for one in (result, *result.inside))
+    return list(dict.fromkeys(text for one in numbers for text in warnings.get(one or 0, ())))
+
+
+def _as_json(
+    result: FileResult, series: dict[int, SeriesFacts], warnings: dict[int, list[str]]
+) -> dict[str, Any]:
     found = series.get(result.series_id or 0)
     refused = [one for one in result.inside if not one.ok]
     return {
@@ -81,6 +109,7 @@ def _as_json(result: FileResult, series: dict[int, SeriesFacts]) -> dict[str, An
         "ok": result.ok,
         "code": result.code,
         "message": _words(result),
+        "warnings": _warned(result, warnings),
         "kind": result.kind,
         "series": found.title if found else "",
         "thumbnail": thumbnail_url(found) if found else None,
@@ -90,7 +119,7 @@ def _as_json(result: FileResult, series: dict[int, SeriesFacts]) -> dict[str, An
 
 def _words(result: FileResult) -> str:
     if result.code == ARCHIVE:
-        there = sum(one.code == DUPLICATE for one in result.inside)
+        there = sum(one.code in {DUPLICATE, REFILED} for one in result.inside)
         taken = sum(one.ok for one in result.inside) - there
         refused = len(result.inside) - taken - there
         return gettext(
@@ -104,12 +133,17 @@ def _words(result: FileResult) -> str:
     if result.kind == DICOM_STUDY or not result.kind:
         return ""
     found = next(one for one in document_types() if one.code == result.kind)
+    if result.code == REFILED:
+        return gettext("已存在，类别已改为%(kind)s。", kind=label_of(found))
     return gettext("类别：%(kind)s", kind=label_of(found))
 
 
-def _plain_answer(case_id: int, results: tuple[FileResult, ...]) -> Response:
+def _plain_answer(viewer: Viewer, case_id: int, results: tuple[FileResult, ...]) -> Response:
     """For a browser without scripts: what happened above the list."""
+    warnings = _warnings(viewer, case_id, results)
     for one in results:
         words = _words(one) or gettext("已接收")
         flash(f"{one.name}{gettext('：')}{words}", "success" if one.ok else "danger")
+        for text in _warned(one, warnings):
+            flash(f"{one.name}{gettext('：')}{text}", "warning")
     return redirect(url_for("attachments.show_files", case_id=case_id))

@@ -1,11 +1,12 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, SelectField, TextAreaField
+from wtforms import DateField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
 from mdt.rules.content import document_types
 from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.document_kinds import offered_kinds
+from mdt.rules.series_labels import BODY_PARTS, SeriesLabel
 from mdt.web.forms import BaseForm
 from mdt.web.templating import label_of
 
@@ -50,6 +51,30 @@ class DescribeForm(BaseForm):
     def offer_kinds(self) -> "DescribeForm":
         """Fill the choices, in the reader's language."""
         self.kind.choices = kind_choices()
+        return self
+
+
+class SeriesForm(BaseForm):
+    """What a series shows, where its header does not say."""
+
+    body_part = SelectField(_("部位"), choices=[], validators=[Optional()], validate_choice=False)
+    contrast = RadioField(_("增强"), choices=[], default="", validate_choice=False)
+
+    def offer(self) -> "SeriesForm":
+        """Fill the choices, in the reader's language."""
+        parts = [(one.code, label_of(one)) for one in BODY_PARTS]
+        self.body_part.choices = [("", gettext("以影像文件为准")), *parts]
+        self.contrast.choices = [
+            ("", gettext("以影像文件为准")),
+            ("no", gettext("平扫")),
+            ("yes", gettext("增强")),
+        ]
+        return self
+
+    def show(self, label: SeriesLabel | None) -> "SeriesForm":
+        """Fill the fields with what was said before."""
+        said = label or SeriesLabel()
+        self.body_part.data, self.contrast.data = said.body_part, said.contrast_code
         return self
 
 

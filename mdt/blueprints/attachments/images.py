@@ -1,3 +1,4 @@
+from dataclasses import asdict
 from typing import Any
 
 from flask import Response, jsonify, render_template, request
@@ -5,7 +6,7 @@ from flask import Response, jsonify, render_template, request
 from mdt.adapters import devices
 from mdt.blueprints.attachments.blueprint import bp
 from mdt.blueprints.attachments.pictures import frame_urls, thumbnail_url
-from mdt.queries.attachments import SeriesFacts, list_series
+from mdt.queries.attachments import SeriesFacts, list_series, orientation_marks
 from mdt.queries.cases import get_case, patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
@@ -32,7 +33,7 @@ def list_case_series(viewer: Viewer, case_id: int) -> Response:
 @requires(Permission.CASE_READ, scope="cases")
 def show_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
     series = open_series(viewer, case_id, series_id, now=utc_now())
-    return jsonify({**_brief(series), "frames": frame_urls(series), "presets": presets_of(series)})
+    return jsonify({**_brief(series), **pages_of(viewer, series)})
 
 
 @bp.get("/cases/<int:case_id>/series/<int:series_id>/images/<int:number>.jpg")
@@ -65,8 +66,7 @@ def show_viewer(viewer: Viewer, case_id: int) -> str:
         patient=patient_facts(viewer, case),
         everything=everything,
         series=series,
-        frames=frame_urls(series) if series else [],
-        presets=presets_of(series) if series else [],
+        pages=pages_of(viewer, series) if series else None,
     )
 
 
@@ -80,6 +80,16 @@ def _chosen(
     if not series.image_count:
         raise NotFound
     return series
+
+
+def pages_of(viewer: Viewer, series: SeriesFacts) -> dict[str, Any]:
+    """What the browser pages through: addresses, windows, letters at the edges."""
+    marks = orientation_marks(viewer, series)
+    return {
+        "frames": frame_urls(series),
+        "presets": presets_of(series),
+        "marks": {**asdict(marks.letters), "without": marks.without} if marks else None,
+    }
 
 
 def presets_of(series: SeriesFacts) -> list[dict[str, Any]]:

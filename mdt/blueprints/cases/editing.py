@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -8,23 +9,25 @@ from mdt.blueprints.cases import standing_parts
 from mdt.blueprints.cases.blueprint import bp
 from mdt.blueprints.cases.forms import (
     FACTOR,
-    StartForm,
-    TumourStartForm,
     form_of,
     read_changes,
     read_marks,
 )
+from mdt.blueprints.cases.start_forms import StartForm, TumourStartForm
 from mdt.queries.addressing import list_teams_to_ask
 from mdt.queries.case_standing import CaseStanding, standing_of
 from mdt.queries.cases import list_other_cases
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
+from mdt.rules.codes import icd10_names
 from mdt.rules.content import tumour_type
+from mdt.rules.icd10 import nearest_icd10
 from mdt.services import case_starts, cases
 from mdt.services.case_views import open_case
 from mdt.web.guards import requires
 from mdt.web.messages import fields_for
 from mdt.web.submit import accepted
+from mdt.web.templating import language
 
 #: A change of one of these may bring other tables, categories or groups to choose from.
 _TABLE_FIELDS = frozenset(
@@ -123,10 +126,24 @@ def autosave(viewer: Viewer, case_id: int) -> Response:
         ok=True,
         version=saved.case.version,
         saved_at=saved.case.updated_at.isoformat(),
-        errors={**errors, **fields_for(dict(saved.errors))},
+        errors={**errors, **_sentences(saved.errors, changes)},
         fields=_flat(saved.fields),
         **_derived(standing, viewer, redrawn=redrawn),
     )
+
+
+def _sentences(errors: Mapping[str, str], changes: Mapping[str, Any]) -> dict[str, str]:
+    """What was refused, in words; of an unknown site the names that come near it."""
+    said = fields_for(dict(errors))
+    if errors.get("icd10") == "icd10_name_unknown":
+        said["icd10"] += _nearest(str(changes.get("icd10", "")))
+    return said
+
+
+def _nearest(text: str) -> str:
+    names = icd10_names()
+    near = [f"{code} {names[code].in_language(language())}" for code in nearest_icd10(text)]
+    return gettext("相近的有：%(names)s。", names=gettext("；").join(near)) if near else ""
 
 
 def _flat(fields: Any) -> dict[str, Any]:
@@ -146,6 +163,7 @@ def _derived(standing: CaseStanding, viewer: Viewer, *, redrawn: bool) -> dict[s
     return {
         "derived": standing_parts.facts_of(standing, today),
         "deviates": standing.stage.deviates,
+        "warnings": standing_parts.field_warnings(standing),
         "sections": {one.code: one.status for one in standing.sections},
         "blocks": [
             {"code": one.code, "field": one.field, "section": one.section}

@@ -21,6 +21,7 @@ from wtforms.fields.choices import SelectChoice
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
 
 from mdt.queries.case_standing import CaseStanding
+from mdt.rules.body_systems import body_system, by_system
 from mdt.rules.case_draft import draft_fields
 from mdt.rules.case_stage import offered_tables
 from mdt.rules.codes import diagnosis_bases, id_types, lateralities
@@ -40,6 +41,7 @@ from mdt.services.cases import ItemMark
 from mdt.web.forms import BaseForm
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of, language
+from mdt.web.words.codes import stage_word
 
 FACTOR = "factor."
 _LONG = 20_000
@@ -78,7 +80,7 @@ def _number(low: float, high: float) -> list[Any]:
     ]
 
 
-def _whole(value: object) -> int | None:
+def whole_number(value: object) -> int | None:
     text = "" if value is None else str(value)
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None
 
@@ -114,8 +116,8 @@ class CaseForm(BaseForm):
     stage_deviation_reason = _select(_("与推导不同的原因"))
     stage_deviation_text = _text(_("说明"), 200)
 
-    ecog = SelectField("ECOG", choices=[], coerce=_whole, validators=[Optional()])
-    kps = SelectField("KPS", choices=[], coerce=_whole, validators=[Optional()])
+    ecog = SelectField("ECOG", choices=[], coerce=whole_number, validators=[Optional()])
+    kps = SelectField("KPS", choices=[], coerce=whole_number, validators=[Optional()])
     height_cm = MeasureField(_("身高"), validators=_number(30, 250))
     weight_kg = MeasureField(_("体重"), validators=_number(1, 400))
     symptoms = CheckboxesField(_("症状"), choices=[])
@@ -137,34 +139,41 @@ class CaseForm(BaseForm):
     question = _area(_("请会诊的问题"))
     urgency = RadioField(_("紧急程度"), choices=[], validators=[Optional()])
     team_id = SelectField(
-        _("会诊团队"), choices=[], coerce=_whole, validate_choice=False, validators=[Optional()]
+        _("会诊团队"),
+        choices=[],
+        coerce=whole_number,
+        validate_choice=False,
+        validators=[Optional()],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         none = [("", _("未选"))]
-        self.id_type.choices = _of(id_types().values(), "code")
+        self.id_type.choices = terms_in_words(id_types().values(), "code")
         self.sex.choices = [("1", gettext("男")), ("2", gettext("女")), ("9", gettext("未说明"))]
-        self.tumour_type.choices = none + _of(tumour_types())
+        self.tumour_type.choices = [SelectChoice("", _("未选")), *_tumour_choices()]
         self.laterality.choices = _in_words(lateralities())
         self.case_type.choices = case_types()
         self.diagnosis_basis.choices = none + _in_words(diagnosis_bases())
         self.stage_basis.choices = [
             (one.value, label_of(one)) for one in labels()["classification"] if one.value != "any"
         ]
-        self.stage_deviation_reason.choices = none + _of(reasons("stage_deviation_reasons"))
+        self.stage_deviation_reason.choices = none + terms_in_words(
+            reasons("stage_deviation_reasons")
+        )
         self.ecog.choices = [("", _("未评")), *ecog_grades()]
         self.kps.choices = [("", _("未评"))] + [(n, str(n)) for n in range(100, 0, -10)]
-        self.symptoms.choices = _of(symptoms())
-        self.comorbidities.choices = _of(comorbidities())
-        self.intent.choices = none + _of(intents())
-        self.urgency.choices = _of(urgencies())
+        self.symptoms.choices = terms_in_words(symptoms())
+        self.comorbidities.choices = terms_in_words(comorbidities())
+        self.intent.choices = none + terms_in_words(intents())
+        self.urgency.choices = terms_in_words(urgencies())
         for field in self:
+            field.warning = ""
             if isinstance(field, StringField | TextAreaField):
                 field.data = field.data or ""
 
 
-def _of(terms: Iterable[Any], key: str = "code") -> list[tuple[str, str]]:
+def terms_in_words(terms: Iterable[Any], key: str = "code") -> list[tuple[str, str]]:
     return [(getattr(term, key), _word(term)) for term in terms]
 
 
@@ -210,7 +219,9 @@ def form_of(standing: CaseStanding, teams: Iterable[Any]) -> CaseForm:
         categories = found.categories(axis) if found else ()
         form[axis].choices = _kept(categories, getattr(draft, axis))
     form.stage_group.choices = _kept(found.stages if found else (), draft.stage_group)
-    form.team_id.choices = [("", gettext("未选")), *_team_choices(teams)]
+    form.team_id.choices = [("", gettext("未选")), *team_choices(teams)]
+    for one in standing.warnings:
+        form[one.field].warning += sentence(one.code)
     return form
 
 
@@ -227,61 +238,15 @@ def _kept(known: Iterable[str], current: str) -> list[tuple[str, str]]:
     return [("", gettext("未选")), *((code, stage_word(code)) for code in codes)]
 
 
-def stage_word(group: str) -> str:
-    """A stage group in words: its label where the list has one, else itself."""
-    known = {one.value: one for one in labels()["stage"]}
-    return label_of(known[group]) if group in known else group
-
-
-def _team_choices(teams: Iterable[Any]) -> list[tuple[int, str]]:
+def team_choices(teams: Iterable[Any]) -> list[tuple[int, str]]:
     return [(team.id, f"{label_of(team.hospital)} · {label_of(team)}") for team in teams]
 
 
-class StartForm(BaseForm):
-    """What is asked before anything else."""
-
-    ask = SelectField(
-        _("就哪个瘤种、向哪个团队提出"),
-        validators=[InputRequired(message=_("请选择瘤种和团队。"))],
-    )
-    id_type = SelectField(_("证件类型"), choices=[], default="01")
-    id_number = StringField(_("证件号码"), validators=[Length(max=40)])
-    name = StringField(_("姓名"), validators=[InputRequired(), Length(max=60)])
-    sex = RadioField(_("性别"), choices=[], default="0", validators=[Optional()])
-    birth_date = DateField(_("出生日期"), validators=[Optional()])
-
-    def __init__(self, teams: Iterable[Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        words = {one.code: label_of(one) for one in tumour_types()}
-        asks = [
-            SelectChoice(
-                f"{team.id}:{code}",
-                f"{words.get(code, code)} · {label_of(team)}",
-                optgroup=label_of(team.hospital),
-            )
-            for team in teams
-            for code in team.tumour_types
-        ]
-        first = [SelectChoice("", gettext("请选择"))] if len(asks) > 1 else []
-        self.ask.choices = first + asks
-        self.id_type.choices = _of(id_types().values())
-        self.sex.choices = [("1", gettext("男")), ("2", gettext("女")), ("9", gettext("未说明"))]
-
-    @property
-    def asked(self) -> tuple[int | None, str]:
-        """Team and tumour type."""
-        team, _, code = (self.ask.data or "").partition(":")
-        return _whole(team), code
-
-
-class TumourStartForm(BaseForm):
-    """From a register row: only whom to ask."""
-
-    team_id = SelectField(_("会诊团队"), coerce=_whole, validate_choice=False)
-
-    def __init__(self, teams: Iterable[Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.team_id.choices = _team_choices(teams)
+def _tumour_choices() -> list[SelectChoice]:
+    return [
+        SelectChoice(one.code, label_of(one), optgroup=label_of(body_system(one.code)))
+        for one in sorted(tumour_types(), key=lambda one: by_system(one.code))
+    ]
 
 
 class ConsentForm(BaseForm):
@@ -307,7 +272,10 @@ class SubmitForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.exception_reason.choices = [("", _("请选择")), *_of(reasons("override_reasons"))]
+        self.exception_reason.choices = [
+            ("", _("请选择")),
+            *terms_in_words(reasons("override_reasons")),
+        ]
 
     def refuse(self, fields: dict[str, str]) -> None:
         """What blocks stands in a list of its own on the page; here only what the form asked."""
@@ -324,7 +292,7 @@ class ReturnForm(BaseForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.reason.choices = [("", _("请选择")), *_of(reasons("return_reasons"))]
+        self.reason.choices = [("", _("请选择")), *terms_in_words(reasons("return_reasons"))]
 
 
 class WithdrawForm(BaseForm):
@@ -354,7 +322,7 @@ def read_changes(body: Any) -> tuple[dict[str, Any], dict[str, str], int, int]:
     if factors:
         values["stage_factors"] = factors
     left_out = len(sent) - len(known) - len(factors)
-    return values, errors, _whole(body.get("version")) or 0, left_out
+    return values, errors, whole_number(body.get("version")) or 0, left_out
 
 
 def _typed(form: CaseForm, sent: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:

@@ -25,19 +25,29 @@ def list_cases(viewer: Viewer) -> str:
     state = state if state in _FILTERS else ""
     page = request.args.get("page", 1, type=int)
     found = case_queries.list_cases(viewer, state=state, page=page)
-    return _show(viewer, found, SearchForm(), state=state, searched=False)
+    return _show(viewer, found, SearchForm(), state=state)
 
 
-@bp.post("/cases/search")
+@bp.route("/cases/search", methods=["GET", "POST"])
 @requires(Permission.CASE_READ)
 def search(viewer: Viewer) -> str:
+    """Search by a form that is posted: what names a patient never stands in an address."""
     form = SearchForm()
+    if request.method == "GET":
+        empty = case_queries.CasePage((), 0)
+        return _show(viewer, empty, SearchForm(formdata=None), state="all", asked=True)
     found = find_cases(viewer, form.text.data or "", now=utc_now())
     return _show(viewer, found, form, state="all", searched=True)
 
 
 def _show(
-    viewer: Viewer, found: case_queries.CasePage, form: SearchForm, *, state: str, searched: bool
+    viewer: Viewer,
+    found: case_queries.CasePage,
+    form: SearchForm,
+    *,
+    state: str,
+    asked: bool = False,
+    searched: bool = False,
 ) -> str:
     rows = [
         {
@@ -56,6 +66,7 @@ def _show(
         form=form,
         state=state,
         states=list(CaseState),
+        asked=asked,
         searched=searched,
         types={one.code: label_of(one) for one in tumour_types()},
     )

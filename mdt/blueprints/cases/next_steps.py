@@ -6,7 +6,8 @@ from typing import Any
 from flask_babel import gettext
 
 from mdt.queries.cases import may_on
-from mdt.rules.access import Permission, Viewer
+from mdt.queries.conferences import live_conference_of
+from mdt.rules.access import Permission, Role, Viewer
 from mdt.rules.case_state import CaseAction, CaseState, holder, offered_actions
 from mdt.web.templating import role_labels
 
@@ -19,11 +20,15 @@ class NextStep:
     url: str = ""
 
 
+_ON_AGENDA = frozenset({CaseState.SCHEDULED, CaseState.DISCUSSING})
 _EDIT, _SUBMIT = Permission.CASE_EDIT, Permission.CASE_SUBMIT
 
 
 def next_step(viewer: Viewer, case: Any) -> NextStep:
     """The next step of a case: this viewer's, with its address, or whom it waits for."""
+    room = live_conference_of(viewer, case.id) if case.state in _ON_AGENDA else None
+    if room is not None:
+        return NextStep(gettext("进入会议室"), f"/conferences/{room}/live")
     own = _own_step(case)
     if own is not None and may_on(viewer, case, own[0]):
         return NextStep(own[1], f"/cases/{case.id}{own[2]}")
@@ -62,11 +67,12 @@ def _waiting(case: Any) -> str:
 
 
 def holder_words(case: Any) -> str:
-    """Who holds the case: a person by name while it is written, else a role."""
-    if case.state in {CaseState.DRAFT, CaseState.RETURNED, CaseState.SIGNED, CaseState.ADOPTED}:
-        return str(case.created_by.name)
+    """Who holds the case: a role; of the doctor in charge the name too."""
     found = holder(case.state)
-    return role_labels()[found] if found else ""
+    if found is None:
+        return ""
+    role = role_labels()[found]
+    return f"{role} {case.created_by.name}" if found is Role.CLINICIAN else role
 
 
 def offered_codes(viewer: Viewer, case: Any) -> frozenset[str]:

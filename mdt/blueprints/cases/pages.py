@@ -14,7 +14,14 @@ from mdt.queries.live import case_events
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, local_time, utc_now
 from mdt.rules.codes import diagnosis_bases, lateralities
-from mdt.rules.content import charlson_index, comorbidities, disciplines, intents, symptoms
+from mdt.rules.content import (
+    ReasonList,
+    charlson_index,
+    comorbidities,
+    disciplines,
+    intents,
+    symptoms,
+)
 from mdt.rules.events import LiveEventKind
 from mdt.services import cases
 from mdt.services.case_views import open_case
@@ -57,6 +64,9 @@ def case_page(
         patient=patient_facts(viewer, case),
         next=next_step(viewer, case),
         holder=holder_words(case),
+        override_reason=standing_parts.reason_label(
+            ReasonList.OVERRIDE, case.listing_override.get("reason", "")
+        ),
         steps=steps,
         editable="submit" in steps or "submit_for_approval" in steps,
         history=history_of(case),

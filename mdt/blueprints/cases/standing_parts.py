@@ -7,7 +7,7 @@ from flask import render_template
 from flask_babel import gettext
 
 from mdt.blueprints.cases.forms import CaseForm, stage_word
-from mdt.blueprints.cases.labels import consent_label, problems_of, tasks_of
+from mdt.blueprints.cases.labels import consent_label, field_label, problems_of, tasks_of
 from mdt.queries.case_standing import CaseStanding
 from mdt.rules.case_draft import SectionCode, age_of
 from mdt.rules.case_stage import CaseStage, StageSource
@@ -108,12 +108,23 @@ def reason_label(list_code: str, code: str) -> str:
     return _reason_label(list_code, code) if list_code and code else ""
 
 
-def warnings_of(standing: CaseStanding) -> dict[str, list[str]]:
-    """Sentences by section."""
+def warnings_of(standing: CaseStanding) -> dict[str, list[dict[str, str]]]:
+    """What to look at again, by section: the field with its name, and the sentence."""
     return {
-        code.value: [sentence(one.code) for one in standing.warnings_of(code)]
+        code.value: [
+            {"field": one.field, "label": field_label(one.field), "text": sentence(one.code)}
+            for one in standing.warnings_of(code)
+        ]
         for code in SectionCode
     }
+
+
+def field_warnings(standing: CaseStanding) -> dict[str, str]:
+    """The same sentences by field."""
+    found: dict[str, str] = {}
+    for one in standing.warnings:
+        found[one.field] = found.get(one.field, "") + sentence(one.code)
+    return found
 
 
 def consents_of(standing: CaseStanding, today: date) -> list[dict[str, Any]]:
@@ -189,10 +200,8 @@ def render_parts(context: dict[str, Any], form: CaseForm | None) -> dict[str, st
         "stage-result": render_template("cases/_stage_result.html", **context),
         "submit-state": render_template("cases/_submit_state.html", **context),
     }
-    for code, sentences in context["warnings"].items():
-        parts[f"warnings-{code}"] = render_template(
-            "cases/_warnings.html", code=code, sentences=sentences
-        )
+    for code, found in context["warnings"].items():
+        parts[f"warnings-{code}"] = render_template("cases/_warnings.html", code=code, found=found)
     if form is not None:
         parts["stage-choices"] = render_template("cases/_stage_choices.html", form=form, **context)
     return parts

@@ -7,8 +7,9 @@ from werkzeug.wrappers import Response
 from mdt.blueprints.cases import pages, standing_parts
 from mdt.blueprints.cases.blueprint import bp
 from mdt.blueprints.cases.forms import ConsentForm, ReturnForm, SubmitForm, WithdrawForm
+from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import standing_of
-from mdt.queries.cases import patient_facts
+from mdt.queries.cases import get_case, patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.case_state import EDITABLE
@@ -57,7 +58,7 @@ def _show_summary(viewer: Viewer, case_id: int, form: SubmitForm) -> Any:
     now = utc_now()
     case = open_case(viewer, case_id, page="submit", now=now, permission=Permission.CASE_SUBMIT)
     if case.state not in EDITABLE:
-        raise IllegalTransition(state=case.state)
+        raise IllegalTransition("case_not_editable", state=case.state)
     standing = standing_of(case, today=local_date(now))
     form.version.data = case.version
     page = render_template(
@@ -65,6 +66,7 @@ def _show_summary(viewer: Viewer, case_id: int, form: SubmitForm) -> Any:
         form=form,
         patient=patient_facts(viewer, case),
         facts=pages.facts_of_draft(standing),
+        files=case_files(viewer, case_id),
         papers_editable=True,
         **standing_parts.context_of(standing, local_date(now)),
     )
@@ -115,7 +117,7 @@ def withdraw(viewer: Viewer, case_id: int) -> Any:
 @bp.route("/cases/<int:case_id>/consents/<kind>", methods=["GET", "POST"])
 @requires(Permission.CASE_EDIT)
 def consent(viewer: Viewer, case_id: int, kind: str) -> Any:
-    form = ConsentForm(kind=kind)
+    form = ConsentForm(kind=kind, **_standing(viewer, case_id, kind))
     said = consents.ConsentDraft(
         kind=kind,
         signer=form.signer.data or "",
@@ -130,9 +132,24 @@ def consent(viewer: Viewer, case_id: int, kind: str) -> Any:
     found = [one for one in context["consents"] if one["kind"] == kind]
     consents.check_kind(kind)
     page = render_template(
-        "cases/consent.html", form=form, consent=found[0] if found else None, kind=kind, **context
+        "cases/consent.html",
+        form=form,
+        consent=found[0] if found else None,
+        kind=kind,
+        patient=patient_facts(viewer, case),
+        **context,
     )
     return (page, 422) if form.errors else page
+
+
+def _standing(viewer: Viewer, case_id: int, kind: str) -> dict[str, Any]:
+    """What is written down now, to be corrected instead of typed again."""
+    case = get_case(viewer, case_id)
+    kept = [one for one in case.consents if one.kind == kind and one.withdrawn_at is None]
+    if not kept:
+        return {}
+    last = kept[-1]
+    return {"signer": last.signer, "relation": last.relation, "signed_on": last.signed_on}
 
 
 @bp.post("/cases/<int:case_id>/consents/<int:consent_id>/withdraw")

@@ -1,9 +1,11 @@
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 from flask_babel import lazy_gettext as _
 from wtforms import (
     DateField,
+    Field,
     HiddenField,
     IntegerField,
     RadioField,
@@ -14,7 +16,7 @@ from wtforms import (
     TimeField,
     widgets,
 )
-from wtforms.validators import InputRequired, Optional
+from wtforms.validators import InputRequired, Optional, ValidationError
 
 from mdt.queries.roster import RosterSeat
 from mdt.rules.access import Role
@@ -86,6 +88,32 @@ class ConferenceForm(BaseForm):
         return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else -1
 
 
+class NewConferenceForm(ConferenceForm):
+    """A conference of a team that is chosen with it."""
+
+    team = SelectField(_("团队"), coerce=int, validate_choice=False)
+    #: The team whose chair and roster the page showed.
+    roster_of = HiddenField()
+
+    @property
+    def changes_team(self) -> bool:
+        """Another team than the page's was chosen: its roster is to be looked at first."""
+        shown = self.roster_of.data or ""
+        return self.is_submitted() and bool(shown) and shown != str(self.team.data)
+
+    def offer_teams(self, teams: Sequence[Any]) -> "NewConferenceForm":
+        """Fill the teams whose conferences the viewer plans."""
+        self.team.choices = [
+            (one.id, f"{label_of(one)} · {label_of(one.hospital)}") for one in teams
+        ]
+        return self
+
+    def ask_roster(self) -> None:
+        """Another team was chosen: its own chair and everybody on its roster; the rest stays."""
+        self.chair_id.data = self.chair_id.choices[0][0] if self.chair_id.choices else 0
+        self.invited.data = [number for number, _name in self.invited.choices]
+
+
 def _named(seat: RosterSeat) -> str:
     what = discipline_word(seat.discipline) if seat.role is Role.EXPERT else str(SEATS[seat.role])
     return f"{what} · {seat.user.name}" if what else seat.user.name
@@ -96,8 +124,20 @@ class ListingForm(BaseForm):
 
     case_id = IntegerField(_("病例"), validators=[InputRequired(_NEEDED)])
     minutes = IntegerField(_("时长"), default=DEFAULT_ITEM_MINUTES, validators=[Optional()])
-    reason = SelectField(_("特批原因"), choices=[], validators=[Optional()], validate_choice=False)
+    reason = SelectField(_("特批原因"), choices=[], validate_choice=False)
     text = StringField(_("说明"))
+    #: Set where the desk lists a case in spite of its checklist.
+    excepted = HiddenField()
+
+    def validate_reason(self, field: Field) -> None:
+        """An exception is never made by leaving a list as it was."""
+        if self.excepted.data and not field.data:
+            raise ValidationError(_("请选择特批原因。"))
+
+    def validate_text(self, field: Field) -> None:
+        """What was weighed is said in words."""
+        if self.excepted.data and not (field.data or "").strip():
+            raise ValidationError(_("请写明为什么资料不全也要列入。"))
 
     def listing(self) -> Listing:
         reason = Reason(self.reason.data or "", self.text.data or "")

@@ -2,14 +2,15 @@ from datetime import timedelta
 from typing import Any
 
 from flask import Response as FlaskResponse
-from flask import flash, jsonify, redirect, render_template, url_for
+from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.conferences.blueprint import bp
 from mdt.blueprints.conferences.forms import EmptyForm, override_choices
 from mdt.queries import conferences as queries
-from mdt.queries.roster import list_doctors, list_observers, list_roster
+from mdt.queries.cases import get_case
+from mdt.queries.roster import list_desk_teams, list_doctors, list_observers, list_roster
 from mdt.queries.triage import queue_lines
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
@@ -28,11 +29,24 @@ from mdt.web.words.codes import light_rows
 @bp.get("/conferences")
 @requires(Permission.CONFERENCE_READ)
 def list_conferences(viewer: Viewer) -> str:
+    team, case = _looked_for(viewer)
     lines = queries.list_conferences(viewer)
+    if team is not None:
+        lines = [one for one in lines if one.conference.team_id == team.id]
     live = [one for one in lines if one.conference.state == ConferenceState.LIVE]
     coming = [one for one in lines if one.conference.state == ConferenceState.SCHEDULED]
     past = [one for one in lines if one not in live and one not in coming]
-    return render_template("conferences/list.html", live=live, coming=coming, past=past)
+    return render_template(
+        "conferences/list.html", live=live, coming=coming, past=past, team=team, case=case
+    )
+
+
+def _looked_for(viewer: Viewer) -> tuple[Any, Any]:
+    """The team whose conferences are asked for, and the case that is to be put on one."""
+    number = request.args.get("case", type=int)
+    case = get_case(viewer, number) if number else None
+    wanted = case.team_id if case else request.args.get("team", type=int)
+    return next((one for one in list_desk_teams(viewer) if one.id == wanted), None), case
 
 
 @bp.get("/conferences.json")

@@ -1,11 +1,19 @@
-from flask import redirect, render_template, request, url_for
+from collections.abc import Sequence
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.conferences.blueprint import bp
-from mdt.blueprints.conferences.forms import CancelForm, ConferenceForm
+from mdt.blueprints.conferences.forms import CancelForm, ConferenceForm, NewConferenceForm
 from mdt.blueprints.conferences.pages import back, conference_page
-from mdt.queries.conferences import get_conference_to_plan
+from mdt.queries.cases import get_case
+from mdt.queries.conferences import (
+    get_conference_to_plan,
+    list_invitations,
+    list_listable_cases,
+)
 from mdt.queries.roster import list_desk_teams, list_roster
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
@@ -21,12 +29,12 @@ from mdt.web.submit import accepted
 @requires(Permission.CONFERENCE_PLAN)
 def new_conference(viewer: Viewer) -> str | Response | tuple[str, int]:
     teams = list_desk_teams(viewer)
-    chosen = request.args.get("team", teams[0].id if teams else 0, type=int)
-    team = next((one for one in teams if one.id == chosen), None)
-    if team is None:
-        raise NotFound
-    roster = list_roster(team.id, *PANEL)
-    form = ConferenceForm().offer(roster)
+    team = _team(viewer, teams)
+    form = NewConferenceForm().offer_teams(teams).offer(list_roster(team.id, *PANEL))
+    form.team.data = team.id
+    if form.changes_team:
+        form.ask_roster()
+        return _new_page(form, team, teams)
     conference = accepted(
         form,
         lambda: services.plan_conference(
@@ -36,9 +44,40 @@ def new_conference(viewer: Viewer) -> str | Response | tuple[str, int]:
         ),
     )
     if conference:
+        asked = len(list_invitations(conference.id))
+        flash(
+            gettext(
+                "会议已建立，已邀请 %(n)d 人。下一步：在“可排入的病例”中加入病例；"
+                "名单外的专家在右侧邀请。",
+                n=asked,
+            ),
+            "success",
+        )
         return redirect(url_for("conferences.show_conference", conference_id=conference.id))
-    page = render_template("conferences/new.html", form=form, team=team, teams=teams)
-    return page, 422 if form.errors else 200
+    return _new_page(form, team, teams), 422 if form.errors else 200
+
+
+def _new_page(form: NewConferenceForm, team: Any, teams: Sequence[Any]) -> str:
+    changed = form.changes_team
+    form.roster_of.data = str(team.id)
+    return render_template(
+        "conferences/new.html", form=form, team=team, teams=teams, changed=changed
+    )
+
+
+def _team(viewer: Viewer, teams: Sequence[Any]) -> Any:
+    """The team that was chosen, that of the case or list one comes from, else the busiest."""
+    number = request.args.get("case", type=int)
+    asked = request.form.get("team", type=int) or request.args.get("team", type=int)
+    if asked is None and number is not None:
+        asked = get_case(viewer, number).team_id
+    if asked is None and teams:
+        waiting = [len(list_listable_cases(viewer, one.id)) for one in teams]
+        asked = teams[waiting.index(max(waiting))].id
+    found = next((one for one in teams if one.id == asked), None)
+    if found is None:
+        raise NotFound
+    return found
 
 
 @bp.route("/conferences/<int:conference_id>/edit", methods=["GET", "POST"])

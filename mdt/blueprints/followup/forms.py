@@ -25,7 +25,7 @@ from mdt.web.templating import label_of
 
 _LONG = Length(max=2000, message=_("最多%(max)d个字。"))
 _CHOOSE = InputRequired(_("请选择。"))
-_EMPTY = SelectChoice("", "")
+_EMPTY = SelectChoice("", _("请选择"))
 
 
 def _choices(terms: Iterable[Term], *, empty: bool = False) -> list[SelectChoice]:
@@ -51,14 +51,13 @@ class AdoptForm(BaseForm):
         super().__init__()
         known = {one.code: label_of(one) for one in reasons(ReasonList.ADOPTION)}
         self.decision.choices = _choices(DECISIONS)
-        self.reason.choices = [
-            _EMPTY,
-            *(
-                SelectChoice(code, known[code], optgroup=label_of(term))
-                for term in DECISIONS
-                for code in _REASONS.get(term.code, ())
-            ),
+        #: Decision, its words, and code and words of its reasons.
+        self.reasons = [
+            (term.code, label_of(term), [(code, known[code]) for code in _REASONS[term.code]])
+            for term in DECISIONS
+            if term.code in _REASONS
         ]
+        self.reason.choices = [choice for *_, choices in self.reasons for choice in choices]
 
     @property
     def revision_id(self) -> int:

@@ -17,6 +17,7 @@ from mdt.services import followup
 from mdt.web.guards import requires
 from mdt.web.submit import accepted
 from mdt.web.templating import label_of, language
+from mdt.web.words.codes import stage_word
 
 bp = Blueprint("followup", __name__)
 
@@ -56,6 +57,7 @@ def _page(viewer: Viewer, sheet: followup.FollowUpSheet, **forms: Any) -> str:
         liability=LIABILITY[language()],
         lists=_LISTS,
         name_of=_name_of,
+        stage_word=stage_word,
         **{**given, **forms},
     )
 

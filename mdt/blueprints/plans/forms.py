@@ -31,6 +31,21 @@ class SignForm(RevisionForm):
     password = PasswordField(_("登录密码"), validators=[InputRequired(_("请输入登录密码。"))])
 
 
+class DissentForm(RevisionForm):
+    kind = SelectField(_("类型"), id="dissent-kind")
+    text = TextAreaField(_("意见"), id="dissent-text")
+
+    def __init__(self) -> None:
+        super().__init__()
+        kinds = [one for one in reasons(ReasonList.DISSENT) if one.code != "none"]
+        known = [SelectChoice(one.code, label_of(one)) for one in kinds]
+        self.kind.choices = [SelectChoice("", ""), *known]
+
+    @property
+    def said(self) -> Reason:
+        return Reason(self.kind.data or "", self.text.data or "")
+
+
 class AmendForm(BaseForm):
     reason = TextAreaField(_("修订理由"), validators=[_LONG])
 

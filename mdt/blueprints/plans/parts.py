@@ -6,7 +6,6 @@ from flask_babel import gettext
 
 from mdt.queries.cases import patient_facts
 from mdt.rules.content import (
-    content_status,
     disciplines,
     intents,
     modalities,
@@ -19,6 +18,7 @@ from mdt.rules.plan import OUTCOMES
 from mdt.rules.quorum import CHAIR_SLOT
 from mdt.services.plan_sheets import PlanSheet
 from mdt.web.templating import label_of
+from mdt.web.words.codes import stage_word
 from mdt.web.words.plans import BLOCKERS
 
 
@@ -33,14 +33,20 @@ def context_of(sheet: PlanSheet) -> dict[str, Any]:
         "patient": patient_facts(sheet.desk.viewer, sheet.case),
         "base": f"/cases/{sheet.case.id}/plan",
         "lists": _lists(sheet),
-        "blocks": [(str(BLOCKERS[code][0]), BLOCKERS[code][1]) for code in sheet.blocks],
+        "blocks": _blocks(sheet),
         "name_of": name_of,
         "slot_label": slot_label,
+        "stage_word": stage_word,
         "stage_words": stage_words,
         "tumour": name_of(tumour_types(), sheet.case.tumour_type),
-        "content_mark": content_status("plan_templates"),
         "places": places_of(sheet),
     }
+
+
+def _blocks(sheet: PlanSheet) -> list[tuple[str, str]]:
+    """What blocks signing, in words, and the part of the page where it is put right."""
+    names = gettext("、").join(sheet.unexplained)
+    return [(str(BLOCKERS[code][0]) % {"names": names}, BLOCKERS[code][1]) for code in sheet.blocks]
 
 
 def _lists(sheet: PlanSheet) -> dict[str, Any]:
@@ -76,8 +82,9 @@ def stage_words(stage: Any) -> str:
     axes = " ".join(part for part in (stage.t, stage.n, stage.m) if part)
     head = f"{stage.classification}{axes}" if axes else ""
     group = stage.stage_group
-    numeral = bool(group) and group[0] in "0IV"
-    shown = gettext("%(group)s期", group=group) if numeral else group
+    shown = stage_word(group)
+    if shown and shown[0] in "0IV":
+        shown = gettext("%(group)s期", group=shown)
     return gettext("，").join(part for part in (head, shown) if part)
 
 

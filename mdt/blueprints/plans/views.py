@@ -7,6 +7,7 @@ from werkzeug.wrappers import Response
 from mdt.blueprints.plans import parts
 from mdt.blueprints.plans.forms import (
     AmendForm,
+    DissentForm,
     OverrideForm,
     RevisionForm,
     SignForm,
@@ -34,7 +35,12 @@ def show_plan(viewer: Viewer, case_id: int) -> str:
 
 def _page(sheet: plan_sheets.PlanSheet, **forms: Any) -> str:
     context = parts.context_of(sheet)
-    given = {"sign_form": SignForm(), "amend_form": AmendForm(), "override_form": OverrideForm()}
+    given = {
+        "sign_form": SignForm(),
+        "dissent_form": DissentForm(),
+        "amend_form": AmendForm(),
+        "override_form": OverrideForm(),
+    }
     return render_template("plans/plan.html", **context, **{**given, **forms})
 
 
@@ -139,6 +145,21 @@ def sign(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
         flash(words, "success")
         return _back(case_id)
     return _again(viewer, case_id, sign_form=form)
+
+
+@bp.post("/cases/<int:case_id>/plan/dissent")
+@requires(Permission.PLAN_SIGN)
+def dissent(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
+    form = DissentForm()
+    if accepted(
+        form,
+        lambda: plan_signing.dissent_from_plan(
+            viewer, case_id, form.revision_id, form.said, now=utc_now()
+        ),
+    ):
+        flash(gettext("您的不同意见已写入意见书；意见书已退回修改，主席会收到通知。"), "success")
+        return _back(case_id)
+    return _again(viewer, case_id, dissent_form=form)
 
 
 @bp.post("/cases/<int:case_id>/plan/amend")

@@ -101,7 +101,7 @@ def _problem(problem: RowProblem) -> dict[str, Any]:
         "row": problem.row,
         "column": problem.column,
         "value": problem.value,
-        "reason": row_reason(problem.code, language()),
+        "reason": row_reason(problem.code, problem.column, language()),
         "code": problem.code,
     }
 
@@ -124,7 +124,7 @@ def show_result(viewer: Viewer, import_id: int) -> str:
         record=record,
         found=visible_problems(viewer, record),
         refused_rows=record.total - record.accepted - record.unchanged,
-        reason=lambda code: row_reason(code, language()),
+        reason=lambda one: row_reason(one.code, one.column, language()),
         column=lambda name: column_word(name, language()),
     )
 

@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
@@ -14,14 +17,17 @@ from mdt.rules.coverage import (
     period_name,
     quick_periods,
     read_request,
+    uncounted_boards,
 )
-from mdt.rules.errors import NotFound
+from mdt.rules.errors import Invalid, NotFound
 from mdt.services import reports
 from mdt.web.charts import draw_rates
 from mdt.web.downloads import CSV, PDF, XLSX, attachment
 from mdt.web.guards import requires
+from mdt.web.messages import fields_for
 from mdt.web.templating import language
 from mdt.web.words.registry import (
+    BOARD_USES,
     CELLS,
     GROUPINGS,
     QUICK_PERIODS,
@@ -46,8 +52,11 @@ def show_reports(viewer: Viewer) -> Response:
 
 @bp.get("/reports/coverage")
 @requires(Permission.REPORT_READ)
-def show_coverage(viewer: Viewer) -> str:
-    asked = _asked(viewer)
+def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
+    try:
+        asked = _asked(viewer)
+    except Invalid as error:
+        return _ask_again(viewer, error), 422
     found = reports.show_coverage(viewer, asked, now=utc_now(), language=language())
     today = local_date(viewer.as_of)
     return render_template(
@@ -58,15 +67,44 @@ def show_coverage(viewer: Viewer) -> str:
         lenient=found.other if asked.definition_code == "strict" else found.report,
         chart=draw_rates(found.report),
         period=period_name(asked.period).in_language(language()),
-        quick=quick_periods(today),
-        quick_words=QUICK_PERIODS,
-        groupings=GROUPINGS,
-        definitions=DEFINITIONS,
+        **_filter(asked.as_arguments(), asked, today),
         today=today,
         address=lambda **changes: _address("/reports/coverage", asked, **changes),
         cell=lambda key, line: _cell_address(asked, key, line),
         unmatched_only=_unmatched_only(found),
         **words_for_templates(),
+    )
+
+
+def _filter(given: Mapping[str, str], asked: CoverageRequest, today: date) -> dict[str, Any]:
+    """What the filter shows: the arguments ``given``, beside links that change those ``asked``."""
+    return {
+        "given": given,
+        "quick": {
+            code: (one, _address("/reports/coverage", replace(asked, period=one)))
+            for code, one in quick_periods(today).items()
+        },
+        "quick_words": QUICK_PERIODS,
+        "groupings": GROUPINGS,
+        "definitions": DEFINITIONS,
+    }
+
+
+def _ask_again(viewer: Viewer, error: Invalid) -> str:
+    """Show the filter with what was asked and what is wrong; no figures, which none asked for."""
+    today = local_date(viewer.as_of)
+    good = {
+        name: value
+        for name, value in request.args.items()
+        if name not in error.fields and name not in {"from", "to"}
+    }
+    asked = read_request(good, today=today)
+    given = {**asked.as_arguments(), **request.args.to_dict()}
+    return render_template(
+        "reports/again.html",
+        errors=fields_for(error.fields),
+        asked=asked,
+        **_filter(given, asked, today),
     )
 
 
@@ -130,8 +168,9 @@ def list_cell(viewer: Viewer) -> str:
         definition=asked.definition.label.in_language(language()),
         back=_address("/reports/coverage", asked),
         url=_address("/reports/coverage/list", asked, **kept),
-        groupings=GROUPINGS,
         by=By,
+        uncounted=lambda line: uncounted_boards(line.row, asked.definition),
+        board_uses=BOARD_USES,
         **words_for_templates(),
     )
 

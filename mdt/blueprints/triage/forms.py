@@ -7,6 +7,9 @@ from mdt.services.case_moves import Reason
 from mdt.web.forms import BaseForm
 from mdt.web.templating import label_of
 
+#: What the day of a decision is called.
+_DAYS = {"defer": _("复核日期"), "return": _("补正期限")}
+
 
 class DecisionForm(BaseForm):
     """A coded reason with its words and a day; accepting asks for none of them."""
@@ -20,6 +23,8 @@ class DecisionForm(BaseForm):
         self.reason.choices = [
             (one.code, label_of(one)) for one in (reasons(reason_list) if reason_list else ())
         ]
+        if action in _DAYS:
+            self.due_on.label.text = _DAYS[action]
         for field in self:
             if field.name != "csrf_token":
                 field.id = f"{action}-{field.name}"

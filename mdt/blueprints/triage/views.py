@@ -18,6 +18,7 @@ from mdt.web.words import triage as words
 from mdt.web.words.codes import light_rows, readiness_summary, words_for_templates
 
 bp = Blueprint("triage", __name__)
+_COLOURS = ("stop", "wait", "ok", "none")
 
 
 @bp.context_processor
@@ -69,13 +70,18 @@ def _page(
         "triage/case.html",
         line=queue_lines(viewer, [case], today=local_date(now))[0],
         standing=standing,
-        lights=light_rows(standing.readiness),
+        lights=sorted(light_rows(standing.readiness), key=_lacking_first),
         forms=[
             (one, _form(one, form if one.code == refused else None)) for one in _offered(case.state)
         ],
         refused=refused,
         refused_form=form,
     )
+
+
+def _lacking_first(row: dict[str, Any]) -> tuple[bool, int]:
+    """What is missing first, the required before the rest; what is there last."""
+    return not row["blocking"], _COLOURS.index(row["colour"])
 
 
 def _offered(state: str) -> list[Action]:

@@ -29,6 +29,7 @@ def show_worklist(viewer: Viewer) -> str:
             for band, tasks in groupby(found.tasks, key=lambda task: task.band)
         ],
         cases=found.cases,
+        patients=found.patients,
         conferences=found.conferences,
         lines=words.LINES,
         url_of=words.url_of,

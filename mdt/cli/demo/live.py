@@ -75,11 +75,18 @@ def _discuss(board: Board, case: CaseFile) -> None:
     agreed = stage_fields(story["stage_submitted"])
     steps = [
         {
-            "modality": "immunotherapy",
-            "what": "术前化疗联合免疫治疗，2–3周期后复查CT",
+            "modality": "chemotherapy",
+            "what": "术前含铂双药化疗2–3周期，之后复查CT",
             "where": "县级医院",
             "who": "县肿瘤科",
             "when": "1周内",
-        }
+        },
+        {
+            "modality": "immunotherapy",
+            "what": "与术前化疗同期的免疫治疗",
+            "where": "县级医院",
+            "who": "县肿瘤科",
+            "when": "与化疗同日",
+        },
     ]
     board.write_plan(case.id, {**written, "stage": agreed, "steps": steps}, end)

@@ -1,7 +1,14 @@
 """Coverage: the share of newly diagnosed stage III+ tumours that a board discussed in time."""
 
 from mdt.rules.coverage.definitions import DEFINITIONS, LENIENT, STRICT, Definition
-from mdt.rules.coverage.explanation import BoardUse, StageUse, board_use, stage_use
+from mdt.rules.coverage.explanation import (
+    BoardUse,
+    StageUse,
+    UncountedBoard,
+    board_use,
+    stage_use,
+    uncounted_boards,
+)
 from mdt.rules.coverage.groups import By, Placed, group_code, group_name
 from mdt.rules.coverage.judgement import (
     Board,
@@ -43,6 +50,7 @@ __all__ = [
     "Placed",
     "Report",
     "StageUse",
+    "UncountedBoard",
     "board_use",
     "export_mark",
     "first_board_day",
@@ -60,5 +68,6 @@ __all__ = [
     "stage_use",
     "summarise",
     "table_iii_plus",
+    "uncounted_boards",
     "wilson",
 ]

@@ -1,6 +1,7 @@
 """Why a tumour counts as it does, in codes: its stage, and each board that discussed it."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 
 from mdt.rules.coverage.definitions import Definition
@@ -27,6 +28,8 @@ class BoardUse(StrEnum):
     DEFERRED = "deferred"
     NO_MEETING = "no_meeting"
     NO_QUORUM = "no_quorum"
+    OUTSIDE = "outside"
+    PAST_GRACE = "past_grace"
     TOO_LATE = "too_late"
     UNSIGNED = "unsigned"
 
@@ -57,4 +60,33 @@ def board_use(board: Board, row: CoverageRow, definition: Definition) -> BoardUs
     if not board.signed:
         return BoardUse.UNSIGNED
     alone = replace(row, boards=(board,), external_mdt_date=None)
-    return BoardUse.COUNTS if has_board_in_time(alone, definition) else BoardUse.TOO_LATE
+    return BoardUse.COUNTS if has_board_in_time(alone, definition) else _late(definition)
+
+
+def _late(definition: Definition) -> BoardUse:
+    return BoardUse.TOO_LATE if definition.grace_days is None else BoardUse.PAST_GRACE
+
+
+def _outside_use(row: CoverageRow, definition: Definition) -> BoardUse:
+    """Say the same of the board that the register says was held outside this system."""
+    if not definition.outside_boards:
+        return BoardUse.OUTSIDE
+    alone = replace(row, boards=())
+    return BoardUse.COUNTS if has_board_in_time(alone, definition) else _late(definition)
+
+
+@dataclass(frozen=True, slots=True)
+class UncountedBoard:
+    """A discussion that does not put its tumour into the numerator, and the first reason why."""
+
+    day: date
+    use: BoardUse
+
+
+def uncounted_boards(row: CoverageRow, definition: Definition) -> tuple[UncountedBoard, ...]:
+    """List the discussions of a tumour that do not count, in this system and outside, by day."""
+    uses = [(one.date_of_discussion, board_use(one, row, definition)) for one in row.boards]
+    if row.external_mdt_date:
+        uses.append((row.external_mdt_date, _outside_use(row, definition)))
+    found = (UncountedBoard(day, use) for day, use in uses if use is not BoardUse.COUNTS)
+    return tuple(sorted(found, key=lambda one: one.day))

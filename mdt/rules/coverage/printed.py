@@ -16,7 +16,7 @@ _HEADER = (
     Label("已讨论", "Discussed"),
     Label("III期及以上", "Stage III or above"),
     Label("讨论率", "Rate"),
-    Label("95%置信区间", "95 % interval"),
+    Label("95%置信区间", "95% interval"),
     Label("待定", "Pending"),
     Label("分期未明（范围）", "Unstaged (band)"),
     Label("目标", "Target"),
@@ -37,10 +37,11 @@ def report_sentence(report: Report, where: Sequence[str], language: str) -> str:
         )
         return words.in_language(language)
     figures = f"{line.numerator:,}/{line.denominator:,}"
+    target = f"{float(report.definition.target) * 100:g}"
     met = Label("已达标", "met") if line.meets_target else _short(line)
     words = Label(
-        f"{zh} {_percent(line.rate)}（{figures}），目标 50 %，{met.zh}",
-        f"{en}: {_percent(line.rate)} ({figures}), target 50 %, {met.en}",
+        f"{zh} {_percent(line.rate)}（{figures}），目标 >{target}%，{met.zh}",
+        f"{en}: {_percent(line.rate)} ({figures}), target >{target}%, {met.en}",
     )
     return words.in_language(language)
 
@@ -72,7 +73,7 @@ def _row(line: Line, name: str, language: str) -> list[str]:
 
 
 def _percent(rate: float | None) -> str:
-    return _NONE if rate is None else f"{rate * 100:.1f} %"
+    return _NONE if rate is None else f"{rate * 100:.1f}%"
 
 
 def _range(low: float | None, high: float | None) -> str:

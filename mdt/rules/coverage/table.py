@@ -26,15 +26,15 @@ _HEADER = (
     Label("已讨论（分子）", "Discussed (numerator)"),
     Label("III期及以上（分母）", "Stage III or above (denominator)"),
     Label("讨论率", "Rate"),
-    Label("95%置信区间下限", "95 % interval, low"),
-    Label("95%置信区间上限", "95 % interval, high"),
+    Label("95%置信区间下限", "95% interval, low"),
+    Label("95%置信区间上限", "95% interval, high"),
     Label("分期未明", "Unstaged"),
     Label("未明区间下限", "Band, low"),
     Label("未明区间上限", "Band, high"),
     Label("待定", "Pending"),
     *(Label(f"剔除：{one.zh}", f"Excluded: {one.en}") for one in EXCLUSION_LABELS.values()),
     Label("未开会而签署", "Signed with no meeting"),
-    Label("达标（>50%）", "Target met (>50 %)"),
+    Label("达标（>50%）", "Target met (>50%)"),
 )
 _YES, _NO = Label("是", "Yes"), Label("否", "No")
 _TOTAL = Label("合计", "Total")

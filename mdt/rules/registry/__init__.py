@@ -6,7 +6,7 @@ from datetime import date
 
 from mdt.rules.registry.checks import find_contradictions
 from mdt.rules.registry.columns import COLUMNS, REQUIRED, Header, recognise_header
-from mdt.rules.registry.messages import MESSAGES
+from mdt.rules.registry.messages import MESSAGES, message_of
 from mdt.rules.registry.rows import Problem, RegisterRow, RowReader, read_row
 from mdt.rules.registry.stage_checks import find_stage_contradictions
 
@@ -18,6 +18,7 @@ __all__ = [
     "ParsedRow",
     "Problem",
     "RegisterRow",
+    "message_of",
     "parse_row",
     "recognise_header",
 ]

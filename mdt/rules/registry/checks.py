@@ -91,6 +91,8 @@ def _dates(row: RegisterRow, today: date) -> Iterator[Finding]:
             yield column, "date_before_birth"
     if row.death_date and row.death_date < row.diagnosis_date:
         yield "death_date", "death_before_diagnosis"
+    if row.first_treatment_date and row.first_treatment_date < row.diagnosis_date:
+        yield "first_treatment_date", "treatment_before_diagnosis"
 
 
 def _treatment(row: RegisterRow) -> Iterator[Finding]:

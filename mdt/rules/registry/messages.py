@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from mdt.rules.codes import Label
-from mdt.rules.registry.columns import COLUMNS
+from mdt.rules.registry.columns import COLUMNS, REQUIRED
 from mdt.rules.registry.values import CODED, expected_values
 
 _CHECKED = {
@@ -47,10 +47,8 @@ _CHECKED = {
         "The diagnosis date is empty. Enter a date such as 2026-09-01.",
     ),
     "date_unreadable": (
-        "日期无法识别或不存在。"
-        "请按 2026-09-01、2026/9/1、20260901 或 2026年9月1日 填写；没有则留空。",
-        "This is no date that can be read. Write 2026-09-01, 2026/9/1 or 20260901, or leave it "
-        "empty.",
+        "日期无法识别或不存在。请按 2026-09-01、2026/9/1、20260901 或 2026年9月1日 填写。",
+        "This is no date that can be read. Write 2026-09-01, 2026/9/1 or 20260901.",
     ),
     "id_number_check_digit": (
         "身份证号校验码错误，至少有一位数字不对。请对照证件重新录入。",
@@ -135,6 +133,11 @@ _CHECKED = {
     "death_before_diagnosis": (
         "死亡日期早于确诊日期。请核对这两个日期。",
         "The date of death lies before the diagnosis. Check both.",
+    ),
+    "treatment_before_diagnosis": (
+        "首次治疗日期早于确诊日期。请核对这两个日期；确实先治疗后确诊（如术后病理确诊）的不用改。",
+        "The first treatment lies before the diagnosis. Check both dates; leave them where the "
+        "diagnosis did follow the treatment, as from the specimen of an operation.",
     ),
     "first_treatment_type_missing": (
         "有首次治疗日期但没有首次治疗方式。病理分期只有在首次治疗为手术时才计入。",
@@ -248,3 +251,13 @@ def _messages() -> Mapping[str, Label]:
 
 MESSAGES = _messages()
 """Each problem code with its sentence in both languages."""
+
+_MAY_BE_EMPTY = Label("没有则留空。", "Leave it empty where there is none.")
+
+
+def message_of(code: str, column: str) -> Label | None:
+    """Say what is wrong with a cell; of a date that may be missing, that it may. None: unknown."""
+    found = MESSAGES.get(code)
+    if found is None or code != "date_unreadable" or column in REQUIRED:
+        return found
+    return Label(f"{found.zh}{_MAY_BE_EMPTY.zh}", f"{found.en} {_MAY_BE_EMPTY.en}")

@@ -36,6 +36,9 @@ DATE_COLUMNS = (
     "death_date",
 )
 
+#: Warnings that compare a day with that of the diagnosis.
+_BEFORE_DIAGNOSIS = frozenset({"death_before_diagnosis", "treatment_before_diagnosis"})
+
 _NAME_DOTS = str.maketrans(dict.fromkeys("•‧・･∙⋅.．", "·"))
 
 
@@ -104,8 +107,11 @@ class RowReader:
         self.refusals.append(Problem(column, self._shown(column), code))
 
     def warn(self, column: str, code: str) -> None:
-        """Let the row count and say what looks wrong."""
-        self.warnings.append(Problem(column, self._shown(column), code))
+        """Let the row count and say what looks wrong; of two days in the wrong order, both."""
+        shown = self._shown(column)
+        if code in _BEFORE_DIAGNOSIS:
+            shown = f"{shown} < {self._shown('diagnosis_date')}"
+        self.warnings.append(Problem(column, shown, code))
 
     def _shown(self, column: str) -> str:
         return shown_value(column, cell_text(self.raw.get(column)))

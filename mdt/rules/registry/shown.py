@@ -18,6 +18,8 @@ _LONG_NUMBER = re.compile(r"\d(?:[\s\-._/]{0,2}\d){9,}[\s\-._/]{0,2}[\dXx]")
 # Private characters stand for those of rare names that older systems could not write.
 _CHINESE = "\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\ue000-\uf8ff\U00020000-\U000323af"
 _CHINESE_WORDS = re.compile(rf"[{_CHINESE}](?:[\s·•.‧・･]*[{_CHINESE}])+")
+#: A hospital's code, mistyped or not: one word with a digit or of capitals, as no name is.
+_CODE = re.compile(r"(?=.*\d|[^a-z]+$)[A-Za-z0-9]+([-_.][A-Za-z0-9]*)*", re.ASCII)
 _LATIN_WORDS = re.compile(r"[^\W\d_]{2,}(?:[ ,.'\-·]+[^\W\d_]{2,})+")
 
 
@@ -26,13 +28,16 @@ def shown_value(column: str, text: str) -> str:
 
     A word of a code list stays, as does what has the shape of a code. In the columns of the person
     everything else is masked; in the others long numbers, Chinese words, names of several Latin
-    words, and days where no day belongs. ``column`` is ``""`` for a cell beyond the header.
+    words, and days where no day belongs. A hospital's code is shown whole. ``column`` is ``""`` for
+    a cell beyond the header.
     """
     plain = "".join(_visible(unicodedata.normalize("NFKC", text)))
     if not plain or is_code_word(plain):
         return text
     masked = _masked_by_column(column, plain)
     masked = _LONG_NUMBER.sub(_masked_number, masked)
+    if column == "hospital_code" and _CODE.fullmatch(masked):
+        return text if masked == plain else masked
     for words in (_CHINESE_WORDS, _LATIN_WORDS):
         masked = words.sub(lambda found: mask_name(found[0]), masked)
     return text if masked == plain else masked

@@ -23,7 +23,12 @@ from mdt.rules.staging.systems import (
     system_code,
     without_stage,
 )
-from mdt.rules.staging.text import StageText, read_stage_text
+from mdt.rules.staging.text import (
+    StageText,
+    printed_categories,
+    printed_group,
+    read_stage_text,
+)
 
 __all__ = [
     "NOT_ASSIGNED",
@@ -44,6 +49,8 @@ __all__ = [
     "judge_register_stage",
     "labels",
     "not_applicable",
+    "printed_categories",
+    "printed_group",
     "read_stage_text",
     "system_code",
     "table",

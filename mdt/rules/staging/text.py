@@ -45,6 +45,7 @@ _EXTENSIVE = re.compile(r".*广泛.*|(?:EXTENSIVE|ED|ES)(?:STAGE|DISEASE|-?SCLC)
 _OCCULT = re.compile(r".*隐匿.*|OCCULT.*")
 _BULKY = re.compile(r"伴?大包块|伴?大肿块")
 _NOISE = re.compile(r"[\s:：,，;；。、_=]+")
+_PLAIN_GROUP = re.compile(r"(0|IV|I{1,3})期?([A-Ea-e]\d{0,2}|is)?期?")
 _IN_SITU = frozenset({"(AIS)", "(DCIS)", "(SCIS)"})
 _SMALL = {"0A": "0a", "0IS": "0is"}
 
@@ -144,3 +145,22 @@ def _label(found: re.Match[str]) -> str:
 def _numeral(group: str) -> str:
     """Return the group's numeral; a range has none."""
     return "" if _RANGE.fullmatch(group) else numeral_of(group)
+
+
+def printed_group(raw: str, system: str = "") -> str:
+    """Write a group as the tables print it: ``IIIB`` of ``ⅢB``; anything else stays as written.
+
+    A small letter is another group in some systems (``IIIa`` of CNLC), so only TNM gets a capital.
+    """
+    found = _PLAIN_GROUP.fullmatch(re.sub(r"\s", "", unicodedata.normalize("NFKC", raw)))
+    if not found:
+        return raw
+    numeral, letter = found[1], found[2] or ""
+    return numeral + (letter.upper() if system == "TNM" and numeral != "0" else letter)
+
+
+def printed_categories(*written: str, prefix: str = "") -> str:
+    """Write categories in one line: ``cT2b N1 M0``, without the blanks inside that people leave."""
+    parts = [re.sub(r"\s", "", unicodedata.normalize("NFKC", one)) for one in written]
+    line = " ".join(part for part in parts if part)
+    return f"{prefix}{line}" if line else ""

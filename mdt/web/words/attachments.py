@@ -1,10 +1,13 @@
 """What is said of files: why one is not taken, and what to do about it."""
 
-from flask_babel import get_locale
+from typing import Any
+
+from flask_babel import get_locale, gettext
 from flask_babel import lazy_gettext as _
 from flask_babel.speaklater import LazyString
 
 from mdt.rules.attachments import Refusal, explain
+from mdt.rules.header_identity import Comparison, IdentityField, Match
 from mdt.rules.image_windows import WindowCode
 
 
@@ -22,6 +25,8 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
     "attachment_not_struck": _("这份文件没有被划除。请刷新页面。"),
     "attachment_struck": _("这份文件此前已被划除，未再次接收。如属误划，请在下方资料列表中恢复。"),
     "attachments_locked": _("病例已签署或结束，不能再添加文件。补充资料请在随访中登记。"),
+    "body_part_unknown": _("没有这个部位，请重新选择。"),
+    "contrast_unknown": _("请选择平扫或增强。"),
     "dicom_uid_conflict": _(
         "本病例已有同一编号但内容不同的图像，未接收。请确认是否选错患者；确需替换时，"
         "先收回或划除原序列再上传。"
@@ -34,6 +39,31 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
     "strike_reason_required": _("请写明划除的原因。"),
     "window_unreadable": _("窗位或窗宽无法识别。"),
 }
+
+_SEXES = {"1": _("男"), "2": _("女")}
+
+
+def header_warnings(study: Any) -> list[str]:
+    """What to look at before a study (`StudyFiles`) is taken for this patient's.
+
+    Names the person of the header: only for who sent the file.
+    """
+    found: list[str] = []
+    for person in study.mismatches:
+        wrong = [x for x in person.fields if x.match in {Match.DIFFERS, Match.OTHER_SCRIPT}]
+        found.extend(_differing(one) for one in wrong)
+    if study.years_early:
+        found.append(gettext("检查早于确诊 %(n)d 年。", n=study.years_early))
+    return list(dict.fromkeys(found))
+
+
+def _differing(one: Comparison) -> str:
+    if one.field is IdentityField.NAME:
+        return gettext("影像中的姓名为 %(name)s，请核对是否为本患者。", name=one.header)
+    if one.field is IdentityField.SEX:
+        return gettext("影像中的性别为%(sex)s，与本病例不一致。", sex=str(_SEXES[one.header]))
+    return gettext("影像中的出生日期为 %(day)s，与本病例不一致。", day=one.header)
+
 
 WINDOWS = {
     WindowCode.ABDOMEN: _("腹窗"),

@@ -11,6 +11,29 @@ WORDS = {
     "birth_date_differs_from_id": _("出生日期与证件号码不一致，请核对证件原件。"),
     "case_blocked": _("还有内容未完成，暂时不能提交。请按下面的提示逐项补齐。"),
     "case_not_editable": _("病例已离开填写阶段，内容不能再修改。如需更正，请联系团队退回补正。"),
+    "case_not_editable.accepted": _(
+        "会诊团队已受理，内容已锁定。如需更正，请联系团队退回补正；不再需要会诊时可撤回。"
+    ),
+    "case_not_editable.adopted": _("意见已签署，内容不能再修改。执行与随访请在“随访”中填写。"),
+    "case_not_editable.closed": _("病例已结案，内容不能再修改。需要再次会诊时请新建病例。"),
+    "case_not_editable.concluded": _("讨论已结束，内容不能再修改。如有更正，请告知会诊团队。"),
+    "case_not_editable.declined": _("团队未受理此病例，内容不能再修改。需要时请新建病例。"),
+    "case_not_editable.deferred": _(
+        "病例暂缓讨论，内容已锁定。如需更正，请联系团队退回补正；不再需要会诊时可撤回。"
+    ),
+    "case_not_editable.discussing": _("病例正在讨论，内容不能再修改。如有更正，请在会议中说明。"),
+    "case_not_editable.following": _("意见已签署，内容不能再修改。执行与随访请在“随访”中填写。"),
+    "case_not_editable.reviewing": _(
+        "病例正在院内审核，内容已锁定。如需更正，请联系医务科退回补正；不再需要会诊时可撤回。"
+    ),
+    "case_not_editable.scheduled": _(
+        "病例已排期，内容已锁定。如需更正，请联系会诊团队；不再需要会诊时可撤回。"
+    ),
+    "case_not_editable.signed": _("意见已签署，内容不能再修改。请确认是否采纳。"),
+    "case_not_editable.submitted": _(
+        "病例已提交，内容已锁定。如需更正，请联系会诊团队退回补正；不再需要会诊时可撤回。"
+    ),
+    "case_not_editable.withdrawn": _("病例已撤回，内容不能再修改。需要时请新建病例。"),
     "case_under_discussion": _("该病例正在讨论，不能撤回。"),
     "consent_missing": _("缺少已签署的同意书或其扫描件。"),
     "consent_owed": _("同意书或扫描件尚未补齐，请尽快补交。"),
@@ -28,6 +51,7 @@ WORDS = {
     "field_required": _("请填写此项后再提交。"),
     "guardian_signs": _("监护人同意书须由监护人或近亲属签署。"),
     "habit_implausible_for_age": _("按年龄，吸烟、饮酒或嚼槟榔史不大可能，请核对。"),
+    "icd10_name_unknown": _("请从列表中选择编码或部位名称。"),
     "icd10_not_neoplasm": _("这不是肿瘤编码。请填写 C00–C97 或 D00–D48 的编码，如 C34.1。"),
     "icd10_unreadable": _("无法识别的编码。请按 ICD-10 填写，如 C34.1 或 C34.100x001。"),
     "id_number_15_digits": _("这是15位旧号码，请按身份证原件填写18位号码。"),
@@ -43,6 +67,7 @@ WORDS = {
     "name_long": _("姓名最多30个字。"),
     "name_short": _("姓名至少2个字。"),
     "number_expected": _("请填写数字。"),
+    "phone_implausible": _("电话号码的位数不像手机或固定电话，请核对。"),
     "sex_differs_from_id": _("性别与证件号码不一致，请核对证件原件。"),
     "sex_does_not_fit_site": _("肿瘤部位与性别不符，请核对编码或性别。"),
     "side_differs_from_reports": _("侧别与已上传报告的名称不一致，请核对左右。"),

@@ -4,7 +4,7 @@ from typing import Any
 
 from mdt.rules.content import disciplines, reasons, tumour_types, urgencies
 from mdt.rules.readiness import Light, Readiness
-from mdt.rules.staging import labels
+from mdt.rules.staging import labels, printed_group
 from mdt.web.templating import label_of
 from mdt.web.words.cases import READINESS
 
@@ -12,9 +12,9 @@ _COLOURS = {Light.RED: "stop", Light.AMBER: "wait", Light.GREEN: "ok", Light.OFF
 
 
 def stage_word(group: str) -> str:
-    """A stage group in words: its label where the list has one, else itself."""
+    """A stage group in words: its label where the list has one, else as the tables print it."""
     known = {one.value: one for one in labels()["stage"]}
-    return label_of(known[group]) if group in known else group
+    return label_of(known[group]) if group in known else printed_group(group)
 
 
 def tumour_word(code: str) -> str:

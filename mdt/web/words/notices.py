@@ -10,18 +10,25 @@ from flask_babel import lazy_gettext as _
 #: One sentence for each kind. ``number`` is the case's, ``conference`` the conference's.
 NOTICES: dict[str, Any] = {
     "case_accepted": _("病例 %(number)s 已受理，等待排期。"),
+    "case_conference_cancelled": _(
+        "原定 %(starts_at)s 的会议 %(conference)s 已取消：%(reason)s。"
+        "病例 %(number)s 已退回待排期。"
+    ),
     "case_declined": _("病例 %(number)s 未被受理，请查看原因。"),
     "case_deferred": _("病例 %(number)s 已缓议，请查看原因。"),
     "case_put_back": _("病例 %(number)s 未在会议 %(conference)s 讨论，已退回待排期。"),
     "case_returned": _("病例 %(number)s 被退回补正，请查看原因和期限。"),
     "case_scheduled": _("病例 %(number)s 已排入 %(starts_at)s 的会议 %(conference)s，请准备汇报。"),
     "case_withdrawn": _("病例 %(number)s 已由申请医院撤回。"),
-    "conference_cancelled": _("原定 %(starts_at)s 的会议 %(conference)s 已取消。"),
+    "conference_cancelled": _("原定 %(starts_at)s 的会议 %(conference)s 已取消：%(reason)s。"),
     "conference_changed": _("会议 %(conference)s 的地点或链接已更改，时间仍为 %(starts_at)s。"),
     "conference_invited": _("邀请您参加 %(starts_at)s 的会议 %(conference)s。"),
     "conference_moved": _("会议 %(conference)s 已从 %(before)s 改到 %(starts_at)s，请重新答复。"),
     "invitation_withdrawn": _("会议 %(conference)s 不再邀请您参加。"),
     "plan_amended": _("病例 %(number)s 的意见书已有补充修订，请重新确认是否采纳。"),
+    "plan_dissented": _(
+        "病例 %(number)s 的意见书在签署中有签名人提出不同意见，已退回修改，请处理后重新发出签署。"
+    ),
     "plan_signature_owed": _("病例 %(number)s 的意见书待您签名。"),
     "plan_signed": _("病例 %(number)s 的意见书已签署完成。"),
     "plan_taken_back": _(
@@ -63,6 +70,8 @@ def notice_text(kind: str, details: dict[str, Any]) -> str:
     found = NOTICES.get(kind)
     if found is None:
         return gettext("有一条与您有关的更新。")
+    if kind == "conference_cancelled" and "reason" not in details:
+        found = _("原定 %(starts_at)s 的会议 %(conference)s 已取消。")
     try:
         return str(found) % {name: _shown(name, value) for name, value in details.items()}
     except (KeyError, ValueError):

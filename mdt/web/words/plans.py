@@ -23,9 +23,14 @@ BLOCKERS = {
     Blocker.NO_STEPS: (_("诊疗方案中还没有步骤。"), "plan"),
     Blocker.SIGNATURE_OF_OTHER_TEXT: (_("签名对应的文本与现在的不同，请退回修改后重新签署。"), ""),
     Blocker.STEP_INCOMPLETE: (_("有步骤缺少内容、地点、执行人或时间。"), "plan"),
+    Blocker.VOTE_UNEXPLAINED: (
+        _("%(names)s投了反对票，请把其不同意见写入；会议未结束的，也可请其改投。"),
+        "dissent",
+    ),
 }
 
 WORDS = {
+    "already_signed": _("您已签名；要提出不同意见，请联系主席或秘书退回修改。"),
     "missing_glyph": _("含有意见书无法打印的字符（如表情符号），请改用文字。"),
     "not_asked_to_sign": _("本意见书不需要您的签名：签名人是主席和到会核心学科的专家。"),
     "pdf_damaged": _("意见书文件与签署时不一致，已停止下载并记录。请立即联系系统管理员。"),

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from mdt.rules.coverage import EXCLUSION_LABELS, BoardUse, Exclusion, StageUse
 from mdt.rules.icd10 import icd10_label
-from mdt.rules.registry import MESSAGES as ROW_MESSAGES
+from mdt.rules.registry import message_of
 from mdt.rules.registry.columns import COLUMNS
 from mdt.rules.registry.values import CODED
+from mdt.rules.staging import printed_categories, printed_group
 from mdt.web.templating import language
+from mdt.web.words.codes import stage_word
 
 WORDS = {
     "date_iso": _("日期无法识别。请按 2026-09-01 的格式填写。"),
@@ -24,7 +27,7 @@ WORDS = {
         "文件已损坏或格式有误，无法读取。请在表格软件中打开，另存为 XLSX 或 CSV 后再导入。"
     ),
     "register_no_file": _("请先选择文件（CSV 或 XLSX）。"),
-    "register_not_a_table": _("这不是表格文件。请导入 CSV 或 XLSX。"),
+    "register_not_a_table": _("这不是表格文件。请上传 CSV 或 XLSX。"),
     "register_old_excel": _("这是旧版 Excel 文件或加密文件。请取消密码，另存为 XLSX 后再导入。"),
     "register_too_large": _("文件超过 20 MB。请按月份或机构拆分后分次导入。"),
     "register_too_many_columns": _("列数超过 200。请删除台账以外的列后再导入。"),
@@ -49,7 +52,9 @@ BOARD_USES = {
     BoardUse.DEFERRED: _("缓议，不计入"),
     BoardUse.NO_MEETING: _("未开会而签署，不计入"),
     BoardUse.NO_QUORUM: _("未达法定人数，不计入"),
-    BoardUse.TOO_LATE: _("不在规定时间内，不计入"),
+    BoardUse.OUTSIDE: _("本系统以外的讨论，不计入"),
+    BoardUse.PAST_GRACE: _("首次治疗后才讨论，且确诊已超过 30 天，不计入"),
+    BoardUse.TOO_LATE: _("首次治疗后才讨论，不计入"),
     BoardUse.UNSIGNED: _("意见书未签署，不计入"),
 }
 
@@ -84,9 +89,9 @@ CELLS = {
 }
 
 
-def row_reason(code: str, language: str) -> str:
-    """The sentence for what is wrong with a cell."""
-    found = ROW_MESSAGES.get(code)
+def row_reason(code: str, column: str, language: str) -> str:
+    """The sentence for what is wrong with a cell of a column."""
+    found = message_of(code, column)
     return found.in_language(language) if found else code
 
 
@@ -109,6 +114,13 @@ def coded_word(column: str, code: str) -> str:
     return found.in_language(language()) if found else code
 
 
+def stage_written(tumour: Any) -> str:
+    """The stage of a row of the register, in the one way that all pages write stages."""
+    categories = printed_categories(tumour.t, tumour.n, tumour.m)
+    group = stage_word(printed_group(tumour.stage_group, tumour.staging_system))
+    return gettext("，").join(part for part in (categories, group) if part)
+
+
 def exclusion_word(reason: str) -> str:
     """Why a tumour stands outside the rate."""
     return EXCLUSION_LABELS[Exclusion(reason)].in_language(language())
@@ -125,5 +137,6 @@ def words_for_templates() -> dict[str, Any]:
         "icd10_name": icd10_name,
         "coded": coded_word,
         "exclusion": exclusion_word,
+        "register_stage": stage_written,
         "place_name": place_name,
     }

@@ -9,6 +9,8 @@ from mdt.rules.worklist import Band, Task, TaskKind
 
 #: Headings of the worklist.
 BANDS = {
+    Band.LIVE: _("会议进行中或即将开始"),
+    Band.OVERDUE: _("已逾期"),
     Band.NOW: _("现在"),
     Band.TODAY: _("今天"),
     Band.WEEK: _("一周内"),

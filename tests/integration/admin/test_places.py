@@ -97,6 +97,22 @@ def test_a_faulty_hospital_is_refused_at_the_field(app, admin, wrong, words):
     assert one(app, Hospital, Hospital.name_zh == HOSPITAL["name_zh"]) is None
 
 
+@pytest.mark.parametrize("typed", ["安远县", "安远", "江西省 赣州市 安远县", "赣州市安远县"])
+def test_a_region_may_be_typed_by_its_name(app, admin, typed):
+    answer = admin.post("/admin/hospitals/new", **{**HOSPITAL, "region_code": typed})
+    assert answer.status_code == 302
+    made = one(app, Hospital, Hospital.code == HOSPITAL["code"])
+    assert made.region_code == "360726"
+
+
+@pytest.mark.parametrize(("typed", "near"), [("省", True), ("安元县", True), ("火星", False)])
+def test_a_region_that_is_none_or_several_is_to_be_chosen(app, admin, typed, near):
+    answer = admin.post("/admin/hospitals/new", **{**HOSPITAL, "region_code": typed})
+    assert answer.status_code == 422
+    assert "请从列表中选择地区。" in answer.text
+    assert ("相近的有：" in answer.text) is near
+
+
 def test_extra_fields_change_nothing(app, world, admin):
     admin.post("/admin/hospitals/new", id="999", region="x", **HOSPITAL)
     assert one(app, Hospital, Hospital.id == 999) is None

@@ -1,10 +1,14 @@
 """The list of a case's files: who sees what of it, mismatched headers, and its cost."""
 
+from datetime import date
+
 import pytest
 
+from mdt.extensions import db
 from mdt.models.audit import AuditRow
+from mdt.models.cases import Case
 from tests import case_kit
-from tests.attachment_kit import ct, pdf, send
+from tests.attachment_kit import ct, packed, pdf, send
 from tests.counting import count_queries
 
 
@@ -64,6 +68,52 @@ def test_a_header_of_somebody_else_is_shown_side_by_side(doctor, case_id):
 def test_a_header_of_the_patient_raises_no_alarm(doctor, case_id):
     send(doctor, case_id, *ct(1))
     assert "不一致" not in doctor.get(f"/cases/{case_id}/attachments").text
+
+
+def test_a_latin_name_is_to_be_checked_when_it_arrives_and_later(doctor, case_id):
+    answer = send(doctor, case_id, *ct(1, PatientName="ZHANG^SAN"))
+    assert answer.json["results"][0]["warnings"] == [
+        "影像中的姓名为 ZHANG SAN，请核对是否为本患者。"
+    ]
+    page = doctor.get(f"/cases/{case_id}/attachments").text
+    assert "影像中的姓名不是中文，请核对是否为本患者" in page
+    assert "ZHANG SAN" not in page
+
+
+def test_an_upload_says_what_contradicts_the_case(doctor, case_id):
+    answer = send(
+        doctor,
+        case_id,
+        *ct(1, PatientName="李四光", PatientSex="F", PatientBirthDate="19700101"),
+    )
+    assert answer.json["results"][0]["warnings"] == [
+        "影像中的姓名为 李四光，请核对是否为本患者。",
+        "影像中的性别为女，与本病例不一致。",
+        "影像中的出生日期为 1970-01-01，与本病例不一致。",
+    ]
+
+
+def test_a_zip_says_each_warning_once(doctor, case_id):
+    files = packed(*ct(2, PatientName="ZHANG^SAN"))
+    (result,) = send(doctor, case_id, ("ct.zip", files)).json["results"]
+    assert result["warnings"] == ["影像中的姓名为 ZHANG SAN，请核对是否为本患者。"]
+
+
+def test_a_study_long_before_the_diagnosis_is_marked(app, doctor, case_id):
+    with app.app_context():
+        db.session.execute(
+            db.update(Case).where(Case.id == case_id).values(diagnosis_date=date(2026, 11, 10))
+        )
+        db.session.commit()
+    answer = send(
+        doctor, case_id, *ct(1, StudyDate="20040119"), *ct(1, 2, StudyInstanceUID="2.25.9")
+    )
+    assert [one["warnings"] for one in answer.json["results"]] == [["检查早于确诊 22 年。"], []]
+    assert doctor.get(f"/cases/{case_id}/attachments").text.count("检查早于确诊 22 年") == 1
+
+
+def test_a_header_of_the_patient_warns_of_nothing(doctor, case_id):
+    assert send(doctor, case_id, *ct(1)).json["results"][0]["warnings"] == []
 
 
 def test_a_mismatch_is_nothing_for_guests(person, doctor, board):

@@ -172,3 +172,26 @@ def test_the_sender_gets_the_files_back_as_they_were(person, doctor, board, base
     assert contents == [data for _, data in ct(3)]
     for who in ("radiologist", "coordinator"):
         assert person(who).get(f"{base}/original").status_code == 403
+
+
+def test_letters_at_the_edges_of_the_pictures(doctor, board, base, series_id):
+    axial = {"top": "A", "right": "L", "bottom": "P", "left": "R", "without": []}
+    assert doctor.get(f"{base}.json").json["marks"] == axial
+    page = doctor.get(f"/cases/{board.cases['A']}/viewer?series={series_id}").text
+    assert '"marks": {"bottom": "P", "left": "R", "right": "L", "top": "A", "without": []}' in page
+
+
+def test_a_slice_in_another_plane_has_no_letters(doctor, board):
+    slices = ct(3, series=7)
+    coronal = ct(3, series=7, ImageOrientationPatient=[1, 0, 0, 0, 0, -1])
+    send(doctor, board.cases["A"], slices[0], coronal[1], slices[2])
+    (listed,) = doctor.get(f"/cases/{board.cases['A']}/series.json").json
+    found = doctor.get(f"/cases/{board.cases['A']}/series/{listed['id']}.json").json
+    assert found["marks"]["without"] == [1]
+    assert found["marks"]["top"] == "A"
+
+
+def test_a_series_without_directions_has_no_letters(doctor, board):
+    send(doctor, board.cases["A"], *ct(2, series=8, ImageOrientationPatient=None))
+    (listed,) = doctor.get(f"/cases/{board.cases['A']}/series.json").json
+    assert doctor.get(f"/cases/{board.cases['A']}/series/{listed['id']}.json").json["marks"] is None

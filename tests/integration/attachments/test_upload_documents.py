@@ -8,6 +8,8 @@ import pytest
 
 from mdt.adapters import devices
 from mdt.models.attachments import Attachment
+from mdt.models.audit import AuditRow
+from tests import case_kit
 from tests.attachment_kit import codes, draft, pdf, png, rows, send
 
 
@@ -46,6 +48,36 @@ def test_the_same_document_again_is_there_already(app, doctor, case_id):
     assert codes(send(doctor, case_id, ("a.pdf", data))) == ["taken"]
     assert codes(send(doctor, case_id, ("b.pdf", data))) == ["duplicate"]
     assert len(rows(app, Attachment)) == 1
+
+
+def test_the_same_document_again_under_another_type_is_filed_anew(app, doctor, case_id):
+    data = pdf()
+    send(doctor, case_id, ("consent.pdf", data), dated_on="2026-11-18")
+    again = send(doctor, case_id, ("consent.pdf", data), kind="consent_remote")
+    assert codes(again) == ["refiled"]
+    assert again.json["results"][0]["message"] == "已存在，类别已改为远程医疗知情同意书。"
+    (row,) = rows(app, Attachment)
+    assert (row.kind, row.dated_on) == ("consent_remote", date(2026, 11, 18))
+    (change,) = case_kit.rows(app, AuditRow, action="attachment:edit")
+    assert change.data == {"before": "other", "after": "consent_remote"}
+
+
+def test_the_same_document_without_a_type_stays_where_it_is(app, doctor, case_id):
+    data = pdf()
+    send(doctor, case_id, ("a.pdf", data), kind="consent_remote")
+    again = send(doctor, case_id, ("CT报告.pdf", data))
+    assert codes(again) == ["duplicate"]
+    assert again.json["results"][0]["message"] == "类别：远程医疗知情同意书"
+    assert [row.kind for row in rows(app, Attachment)] == ["consent_remote"]
+
+
+def test_a_type_that_does_not_take_the_file_files_nothing_anew(app, doctor, case_id):
+    data = pdf()
+    send(doctor, case_id, ("a.pdf", data))
+    assert codes(send(doctor, case_id, ("a.pdf", data), kind="slide_image")) == [
+        "wrong_kind_for_type"
+    ]
+    assert [row.kind for row in rows(app, Attachment)] == ["other"]
 
 
 def test_the_same_document_may_lie_in_two_cases(app, world, doctor, case_id):

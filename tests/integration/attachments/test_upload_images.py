@@ -23,6 +23,7 @@ def test_slices_become_a_series_of_a_study(app, doctor, case_id):
         "ok": True,
         "code": "taken",
         "message": "",
+        "warnings": [],
         "kind": "dicom_study",
         "series": "轴位 1",
         "thumbnail": f"/cases/{case_id}/series/1/images/2.jpg?size=160&v=3",

@@ -177,5 +177,63 @@ def test_what_has_been_sent_is_no_longer_written(app, world, person, state):
     doctor = person("clinician")
     answer = save(doctor, case_id, labs="x")
     assert (answer.status_code, answer.json["error"]["code"]) == (409, "case_not_editable")
-    assert doctor.get(f"/cases/{case_id}/edit").status_code == 409
     assert load(app, case_id).labs == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        ("reviewing", "请联系医务科退回补正"),
+        ("submitted", "请联系会诊团队退回补正；不再需要会诊时可撤回"),
+        ("scheduled", "病例已排期"),
+        ("signed", "意见已签署"),
+        ("withdrawn", "需要时请新建病例"),
+    ],
+)
+@pytest.mark.parametrize("step", ["edit", "submit"])
+def test_an_old_address_of_the_form_leads_to_the_case_and_says_why(
+    app, world, person, state, words, step
+):
+    with app.app_context():
+        case_id = make_case(world, "A", "clinician", state=state, number="MDT2026-000077").id
+        db.session.commit()
+    doctor = person("clinician")
+    answer = doctor.get(f"/cases/{case_id}/{step}")
+    assert (answer.status_code, answer.headers["Location"]) == (302, f"/cases/{case_id}")
+    assert words in doctor.get(f"/cases/{case_id}").text
+
+
+def test_a_refused_step_leads_back_to_the_case(app, world, person):
+    with app.app_context():
+        case_id = make_case(world, "A", "clinician", state="signed", number="MDT2026-000077").id
+        db.session.commit()
+    answer = person("approver").post(f"/cases/{case_id}/approve")
+    assert answer.status_code == 409
+    assert f'href="/cases/{case_id}">返回病例' in answer.text
+
+
+def test_a_site_may_be_typed_by_its_name(app, draft):
+    doctor, case_id = draft
+    assert save(doctor, case_id, icd10="直肠").json["fields"]["icd10"] == "C20"
+    assert load(app, case_id).icd10 == "C20"
+    said = save(doctor, case_id, icd10="肺癌").json["errors"]["icd10"]
+    assert said.startswith("请从列表中选择编码或部位名称。相近的有：C34 支气管和肺恶性肿瘤；")
+    assert load(app, case_id).icd10 == "C20"
+
+
+def test_what_to_look_at_again_stands_at_its_field(draft):
+    doctor, case_id = draft
+    answer = save(doctor, case_id, diagnosis_date="2999-01-01", phone="123")
+    assert answer.json["errors"] == {}
+    assert answer.json["warnings"] == {
+        "diagnosis_date": "日期晚于今天，请核对。",
+        "phone": "电话号码的位数不像手机或固定电话，请核对。",
+    }
+    assert (
+        '<a href="#diagnosis_date">确诊日期</a>：日期晚于今天'
+        in answer.json["html"]["warnings-diagnosis"]
+    )
+    page = doctor.get(f"/cases/{case_id}/edit").text
+    assert 'data-warning-for="diagnosis_date">日期晚于今天，请核对。</p>' in page
+    assert 'data-warning-for="stage_date" hidden></p>' in page
+    assert "确诊日期</a>：日期晚于今天" in doctor.get(f"/cases/{case_id}/submit").text

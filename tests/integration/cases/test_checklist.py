@@ -78,10 +78,10 @@ def test_who_may_not_mark(app, world, person, accepted_case, who, status):
 def test_an_override_with_a_reason_lets_it_through(app, world, accepted_case):
     with app.app_context():
         viewer = world.viewer("coordinator")
-        override_listing(viewer, accepted_case, "emergency", now=NOW)
+        override_listing(viewer, accepted_case, "emergency", "气道受压", now=NOW)
     assert blocking(app, world, accepted_case) == set()
     kept = load(app, accepted_case).listing_override
-    assert (kept["reason"], kept["by"]) == ("emergency", "许秘书")
+    assert (kept["reason"], kept["text"], kept["by"]) == ("emergency", "气道受压", "许秘书")
     assert [row.data["reason"] for row in rows(app, AuditRow, action="case:override")] == [
         "emergency"
     ]
@@ -91,11 +91,11 @@ def test_an_override_without_a_reason_or_by_others(app, world, accepted_case):
     with app.app_context():
         desk, doctor = world.viewer("coordinator"), world.viewer("clinician")
         with pytest.raises(Invalid):
-            override_listing(desk, accepted_case, "", now=NOW)
+            override_listing(desk, accepted_case, "", "气道受压", now=NOW)
         with pytest.raises(Invalid):
-            override_listing(desk, accepted_case, "other", " ", now=NOW)
+            override_listing(desk, accepted_case, "emergency", " ", now=NOW)
         with pytest.raises(Forbidden):
-            override_listing(doctor, accepted_case, "emergency", now=NOW)
+            override_listing(doctor, accepted_case, "emergency", "气道受压", now=NOW)
     assert load(app, accepted_case).listing_override == {}
 
 
@@ -104,4 +104,4 @@ def test_no_override_outside_the_queue(app, world):
         case_id = make_case(world, "A", "clinician", state="signed", number="MDT2026-000078").id
         db.session.commit()
         with pytest.raises(IllegalTransition):
-            override_listing(world.viewer("coordinator"), case_id, "emergency", now=NOW)
+            override_listing(world.viewer("coordinator"), case_id, "emergency", "气道受压", now=NOW)

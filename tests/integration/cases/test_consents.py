@@ -1,5 +1,6 @@
 """Consents: who signed what and when."""
 
+import re
 from datetime import date
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from mdt.extensions import db
 from mdt.models.cases import Consent
 from tests.board import make_case
-from tests.case_kit import rows, scan, sign, start
+from tests.case_kit import rows, save, scan, sign, start
 
 
 @pytest.fixture
@@ -29,6 +30,18 @@ def test_a_consent_is_written_down(app, draft):
     )
     page = doctor.get(f"/cases/{case_id}/consents/remote").text
     assert f'href="/cases/{case_id}/attachments?kind=consent_remote"' in page
+
+
+def test_a_change_begins_with_what_is_written_down(draft):
+    doctor, case_id = draft
+    page = doctor.get(f"/cases/{case_id}/consents/remote").text
+    assert 'value="2026-11-10"' not in page
+    sign(doctor, case_id, "remote", signer="relative", relation="女儿")
+    page = doctor.get(f"/cases/{case_id}/consents/remote").text
+    assert re.search(r'<input checked[^>]*value="relative"', page)
+    assert re.search(r'name="relation"[^>]*value="女儿"', page)
+    assert re.search(r'name="signed_on"[^>]*value="2026-11-10"', page)
+    assert '<p class="case-banner"><strong>张**' in page
 
 
 def test_the_scan_that_is_there_goes_with_it(app, draft):
@@ -97,3 +110,18 @@ def test_after_submission_papers_can_still_be_made_good(app, world, person):
     assert sign(doctor, case_id, "remote").status_code == 302
     assert sign(doctor, signed, "remote").status_code == 422
     assert [one.case_id for one in rows(app, Consent)] == [case_id]
+
+
+def test_the_checklist_looks_at_the_consent_that_stands(app, draft):
+    doctor, case_id = draft
+
+    def asked():
+        html = save(doctor, case_id, labs="正常").json["html"]["case-checklist"]
+        return "监护人同意及关系证明" in html
+
+    sign(doctor, case_id, "remote", signer="relative", relation="女儿")
+    scan(app, case_id, "consent_remote")
+    assert asked()
+    sign(doctor, case_id, "remote")
+    assert not asked()
+    assert "监护人同意" not in doctor.get(f"/cases/{case_id}/submit").text

@@ -1,9 +1,13 @@
 """Searching: by the exact number, name, identity number or record number, never by a part."""
 
+import re
+from datetime import timedelta
+
 import pytest
 
+from mdt.extensions import db
 from mdt.models.audit import AuditRow
-from tests.board import build_board
+from tests.board import build_board, make_case
 from tests.case_kit import rows
 
 
@@ -31,6 +35,39 @@ def found(browser, text):
 )
 def test_found_by_the_whole(person, text):
     assert found(person("clinician"), text) == ["MDT2026-900001"]
+
+
+@pytest.mark.parametrize("text", ["900001", " ９００００１ "])
+def test_found_by_the_number_at_its_end(person, text):
+    assert found(person("clinician"), text) == ["MDT2026-900001"]
+    assert found(person("clinician2"), text) == []
+
+
+def test_zeros_before_the_number_may_be_left_out_and_this_year_comes_first(app, world, person):
+    with app.app_context():
+        last_year = make_case(world, "A", "clinician", state="scheduled", number="MDT2025-000167")
+        make_case(world, "A", "clinician", state="scheduled", number="MDT2026-000167")
+        make_case(world, "A", "clinician", state="scheduled", number="MDT2026-001670")
+        last_year.state_since += timedelta(days=1)
+        db.session.commit()
+    for text in ("167", "000167"):
+        page = person("clinician").post("/cases/search", text=text).text
+        assert re.findall(r">(MDT\d{4}-\d{6})<", page) == ["MDT2026-000167", "MDT2025-000167"]
+
+
+def test_the_word_stays_in_the_box_and_out_of_the_address(person):
+    doctor = person("clinician")
+    page = doctor.post("/cases/search", text="张三丰").text
+    assert re.search(r'name="text"[^>]*value="张三丰"', page)
+    assert "/language/en?back=/cases/search" in page
+
+
+def test_the_address_of_the_search_shows_an_empty_one(app, person):
+    page = person("clinician").get("/cases/search?text=张三丰")
+    assert page.status_code == 200
+    assert re.search(r'name="text"[^>]*value=""', page.text)
+    assert "MDT2026-900001" not in page.text
+    assert rows(app, AuditRow, action="case:search") == []
 
 
 @pytest.mark.parametrize("text", ["张三", "张", "36992119620305", "MDT2026-9000", "", "%"])

@@ -1,5 +1,6 @@
 """Starting a case: whom to ask, about what, and who the patient is."""
 
+import re
 from datetime import date
 
 import pytest
@@ -91,6 +92,18 @@ def _no_agreement(app, world):
         for agreement in db.session.scalars(db.select(Agreement)):
             agreement.valid_to = agreement.valid_from
         db.session.commit()
+
+
+def test_tumour_types_are_grouped_by_system(world, person):
+    page = person("clinician").get("/cases/new").text
+    groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', page, re.DOTALL)
+    assert len(groups) == len({name for name, _ in groups}) > 0
+    assert f'value="{world.team}:lung_nsclc"' in dict(groups)["胸部"]
+    case_id = start(person("clinician"), world)
+    form = person("clinician").get(f"/cases/{case_id}/edit").text
+    groups = dict(re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', form, re.DOTALL))
+    assert 'value="cervix"' in groups["妇科"]
+    assert 'selected value="lung_nsclc"' in groups["胸部"]
 
 
 @pytest.mark.usefixtures("_no_agreement")

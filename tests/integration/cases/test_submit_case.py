@@ -34,6 +34,20 @@ def test_a_whole_case_goes_to_the_team(app, world, person):
     assert person("coordinator").get(f"/cases/{case_id}").status_code == 200
 
 
+def test_everything_that_is_sent_stands_on_the_page_and_can_be_changed(app, world, person):
+    doctor = person("clinician")
+    case_id = whole(app, doctor, world, phone="13812345678")
+    scan(app, case_id, "pathology_report", "活检病理报告.pdf")
+    page = doctor.get(f"/cases/{case_id}/submit").text
+    assert 'data-unmask-field="phone"' in page
+    assert "13812345678" not in page
+    assert "<dt>侧别</dt><dd>右侧</dd>" in page
+    assert "活检病理报告.pdf" in page
+    for section in ("patient", "diagnosis", "stage", "condition", "treatment", "question"):
+        assert f'href="/cases/{case_id}/edit#section-{section}">修改' in page
+    assert f'href="/cases/{case_id}/attachments">上传与管理' in page
+
+
 def test_the_team_does_not_see_a_draft(app, world, person):
     case_id = start(person("clinician"), world)
     assert person("coordinator").get(f"/cases/{case_id}").status_code == 404

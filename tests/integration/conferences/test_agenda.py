@@ -55,16 +55,62 @@ def test_red_lights_keep_a_case_off_until_somebody_says_why(app, world, desk, co
     assert refused.status_code == 422
     assert "项必备资料缺失" in refused.text
     assert states(app, case) == ["accepted"]
-    unexplained = list_case(desk, conference, case, reason="other")
+    unchosen = list_case(desk, conference, case, excepted="1", reason="", text="气道受压")
+    assert unchosen.status_code == 422
+    assert "请选择特批原因" in unchosen.text
+    unexplained = list_case(desk, conference, case, excepted="1", reason="emergency", text=" ")
     assert unexplained.status_code == 422
-    assert "需要用文字说明" in unexplained.text
-    assert list_case(desk, conference, case, reason="emergency").status_code == 302
+    assert "请写明为什么资料不全也要列入" in unexplained.text
+    assert list_case(desk, conference, case, reason="emergency").status_code == 422
+    assert states(app, case) == ["accepted"]
+    given = {"reason": "emergency", "text": "气道受压"}
+    assert list_case(desk, conference, case, excepted="1", **given).status_code == 302
     assert states(app, case) == ["scheduled"]
     with app.app_context():
         kept = db.session.scalars(all_rows(Case)).one().listing_override
         assert (kept["reason"], kept["by"]) == ("emergency", "许秘书")
         rows = db.session.scalars(db.select(AuditRow).where(AuditRow.action == "case:override"))
         assert [(row.case_id, row.data["reason"]) for row in rows] == [(case, "emergency")]
+
+
+def test_no_reason_for_an_exception_is_chosen_beforehand(app, world, desk, conference):
+    add_case(app, world, listing_override={})
+    form = (
+        desk.get(f"/conferences/{conference}").text.split('name="excepted"')[1].split("</form>")[0]
+    )
+    assert '<option value="">请选择</option>' in form
+    assert "selected" not in form
+
+
+def test_an_exception_is_over_once_the_case_is_put_back(app, world, desk, conference):
+    case = add_case(app, world, listing_override={})
+    list_case(desk, conference, case, reason="emergency", text="气道受压")
+    page = desk.get(f"/cases/{case}").text
+    assert "资料不全仍同意排期" in page
+    assert "气道受压（许秘书）" in page
+    desk.post(f"/conferences/{conference}/items/{item_of(app, conference, case)}/remove")
+    page = desk.get(f"/cases/{case}").text
+    assert "资料不全仍同意排期" not in page
+    assert "特批已失效" in page
+    assert "气道受压（许秘书）" in page
+    assert list_case(desk, conference, case).status_code == 422
+
+
+def test_the_page_of_a_case_leads_into_the_room(app, world, desk, conference, person):
+    case = add_case(app, world)
+    list_case(desk, conference, case)
+    room = f'href="/conferences/{conference}/live"'
+    assert room not in desk.get(f"/cases/{case}").text
+    desk.post(f"/conferences/{conference}/start")
+    for who in ("coordinator", "clinician", "radiologist"):
+        assert room in person(who).get(f"/cases/{case}").text
+    assert room not in person("colleague").get(f"/cases/{case}").text
+
+
+def test_a_date_after_the_cases_time_is_marked(app, world, desk, conference):
+    case = add_case(app, world)
+    list_case(desk, conference, case)
+    assert "晚于病例时限" in desk.get(f"/conferences/{conference}").text
 
 
 @pytest.mark.parametrize("state", ["submitted", "draft", "concluded"])
@@ -178,7 +224,8 @@ def test_a_case_taken_off_goes_back_to_the_queue(app, world, desk, conference, t
     assert [case for case, _ in agenda(app, conference)] == [three[0], three[2]]
     assert states(app, *three) == ["scheduled", "accepted", "scheduled"]
     assert notices(app, world, "case_put_back") == ["clinician"]
-    assert list_case(desk, conference, three[1]).status_code == 302
+    again = list_case(desk, conference, three[1], reason="emergency", text="气道受压")
+    assert again.status_code == 302
     assert [case for case, _ in agenda(app, conference)] == [three[0], three[2], three[1]]
 
 

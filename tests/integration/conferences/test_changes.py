@@ -95,17 +95,44 @@ def test_cancelling_puts_the_cases_back_and_tells_everybody(
     row = conference_row(app, conference)
     assert (row.state, row.cancel_reason, row.sequence) == ("cancelled", "主席出差", 1)
     assert states(app, case) == ["accepted"]
-    assert notices(app, world, "conference_cancelled") == EVERYBODY
+    assert notices(app, world, "conference_cancelled") == [
+        one for one in EVERYBODY if one != "clinician"
+    ]
+    assert notices(app, world, "case_conference_cancelled") == ["clinician"]
     assert "主席出差" in person("oncologist").get(f"/conferences/{conference}").text
     assert "第 2 次排期" in desk.get("/triage").text
     again = plan(desk, world)
-    assert list_case(desk, again, case).status_code == 302
+    fields = {"reason": "emergency", "text": "气道受压"}
+    assert list_case(desk, again, case, **fields).status_code == 302
     assert agenda(app, again) == [(case, 15)]
 
 
+def test_a_cancelled_conference_leaves_one_notice_that_says_why(
+    app, world, desk, conference, person
+):
+    doctor, expert = person("clinician"), person("oncologist")
+    assert "邀请您参加" in expert.get("/").text
+    assert "请准备汇报" in doctor.get("/").text
+    desk.post(f"/conferences/{conference}/cancel", reason="主席出差")
+    for page in (doctor.get("/").text, expert.get("/").text):
+        assert "已取消：主席出差。" in page
+        assert "邀请您参加" not in page
+        assert "请准备汇报" not in page
+    assert "病例 MDT2026-000001 已退回待排期" in doctor.get("/").text
+    assert "MDT2026-000001" not in expert.get("/").text
+
+
+def test_a_cancelled_conference_goes_into_no_calendar(desk, conference):
+    assert "加入日历" in desk.get(f"/conferences/{conference}").text
+    desk.post(f"/conferences/{conference}/cancel", reason="主席出差")
+    assert "加入日历" not in desk.get(f"/conferences/{conference}").text
+
+
 def test_cancelling_wants_a_reason(app, desk, conference, case):
+    assert "data-dialog-shown" not in desk.get(f"/conferences/{conference}").text
     answer = desk.post(f"/conferences/{conference}/cancel", reason="  ")
     assert answer.status_code == 422
+    assert "data-dialog-shown" in answer.text
     assert conference_row(app, conference).state == "scheduled"
     assert states(app, case) == ["scheduled"]
 

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from mdt.extensions import db
+from mdt.models.regions import Team, TeamSeat
 from mdt.rules.calendar import local_date, utc_now
-from tests.desk import clock, conference_row, invitations, notices, plan, plan_fields
+from tests.desk import add_case, clock, conference_row, invitations, notices, plan, plan_fields
 
 YESTERDAY = (local_date(utc_now()) - timedelta(days=1)).isoformat()
 
@@ -62,6 +64,70 @@ def test_only_the_desk_plans(world, person):
         assert person(name).get("/conferences/new").status_code == 403
         fields = plan_fields(chair_id=world.users["chair"])
         assert person(name).post("/conferences/new", **fields).status_code == 403
+
+
+@pytest.fixture
+def second_team(app, world):
+    """Another team of the same desk, with a chair of its own."""
+    with app.app_context():
+        team = Team(
+            hospital_id=world.hospitals["T"],
+            name_zh="乳腺癌团队",
+            name_en="Breast",
+            tumour_types=[],
+            core_disciplines=[],
+        )
+        db.session.add(team)
+        db.session.flush()
+        for name, role in (("coordinator", "coordinator"), ("oncologist", "chair")):
+            db.session.add(TeamSeat(team_id=team.id, user_id=world.users[name], role=role))
+        db.session.commit()
+        return team.id
+
+
+def chosen_team(page):
+    return page.split('name="team"')[1].split("selected value=")[1].split('"')[1]
+
+
+def test_the_form_opens_with_the_team_one_comes_from(app, world, person, second_team):
+    desk = person("coordinator")
+    case = add_case(app, world)
+    assert chosen_team(desk.get("/conferences/new").text) == str(world.team)
+    assert chosen_team(desk.get(f"/conferences/new?case={case}").text) == str(world.team)
+    assert chosen_team(desk.get(f"/conferences/new?team={second_team}").text) == str(second_team)
+
+
+def test_another_team_keeps_what_was_typed_and_plans_nothing_yet(app, world, person, second_team):
+    desk = person("coordinator")
+    fields = plan_fields(title="周五会诊", chair_id=world.users["chair"], team=second_team)
+    answer = desk.post("/conferences/new", roster_of=world.team, **fields)
+    assert answer.status_code == 200
+    for words in ("周五会诊", "一号", "团队已更换", f'value="{world.users["oncologist"]}"'):
+        assert words in answer.text
+    assert notices(app, world, "conference_invited") == []
+    fields["chair_id"] = world.users["oncologist"]
+    planned = desk.post("/conferences/new", roster_of=second_team, **fields)
+    assert planned.status_code == 302
+    number = int(planned.headers["Location"].rsplit("/", 1)[1])
+    assert conference_row(app, number).team_id == second_team
+
+
+def test_a_new_conference_says_what_comes_next(app, world, person):
+    desk = person("coordinator")
+    page = desk.get(f"/conferences/{plan(desk, world)}").text
+    assert "会议已建立，已邀请 6 人。下一步" in page
+
+
+def test_a_case_leads_to_the_conferences_that_can_take_it(app, world, person, second_team):
+    desk = person("coordinator")
+    case = add_case(app, world)
+    conference = plan(desk, world)
+    other = plan(desk, world, team=second_team, chair_id=world.users["oncologist"], invited=[])
+    assert f'href="/conferences?case={case}"' in desk.get(f"/triage/{case}").text
+    page = desk.get(f"/conferences?case={case}").text
+    assert f'href="/conferences/{conference}#add"' in page
+    assert f"/conferences/{other}" not in page
+    assert f'href="/conferences/new?team={world.team}&amp;case={case}"' in page
 
 
 def test_another_teams_conference_is_not_planned(world, person):

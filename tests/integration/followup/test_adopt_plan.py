@@ -25,6 +25,28 @@ def test_the_page_shows_what_was_signed_and_who_is_liable(opinion, person):
     assert [row.data["page"] for row in rows] == ["follow-up"]
 
 
+def test_the_page_names_the_patient_and_asks_before_it_counts(opinion, person):
+    opinion.signed()
+    page = person("clinician").get(f"/cases/{opinion.case}/follow-up").text
+    banner = page.split('class="case-banner"')[1].split("</p>")[0]
+    for words in ("张**", "男", opinion.row(Case).number):
+        assert words in banner
+    assert "张三丰" not in page
+    form = page.split('/follow-up/adopt"')[1].split("</form>")[0]
+    assert 'data-confirm="受邀方意见供邀请方参考' in form
+
+
+def test_each_answer_has_its_own_reasons(opinion, person):
+    opinion.signed()
+    page = person("clinician").get(f"/cases/{opinion.case}/follow-up").text
+    groups = page.split("<optgroup")[1:3]
+    assert ['data-show-for="decision=partial"' in one for one in groups] == [True, False]
+    assert ['data-show-for="decision=none"' in one for one in groups] == [False, True]
+    assert ['value="partial_local_limits"' in one for one in groups] == [True, False]
+    assert ['value="not_adopted_patient"' in one for one in groups] == [False, True]
+    assert '<option value=""></option>' not in page
+
+
 def test_adopted_in_full(opinion, person):
     signed = opinion.signed()
     answer = adopt(person("clinician"), opinion, signed, decision="full")
@@ -95,7 +117,7 @@ def test_an_unsigned_opinion_is_not_adopted(opinion, person):
     answer = adopt(person("clinician"), opinion, draft, decision="full")
     assert (answer.status_code, opinion.rows(Adoption)) == (422, [])
     page = person("clinician").get(f"/cases/{opinion.case}/follow-up")
-    assert "还没有可采纳的意见书" in page.text
+    assert "还没有可采纳的诊疗意见书" in page.text
 
 
 def test_an_addendum_asks_again(opinion, person):

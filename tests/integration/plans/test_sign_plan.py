@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from mdt.models.audit import AuditRow
 from mdt.models.cases import Case, CaseStep
 from mdt.models.conferences import AgendaItem
 from mdt.models.people import Notice, SignInFailure, User
@@ -82,6 +83,23 @@ def test_a_wrong_password_changes_nothing_and_counts(opinion, person):
     answer = sign(doctor, opinion, revision)
     assert (answer.status_code, opinion.rows(Signature)) == (422, [])
     assert "尝试次数过多" in answer.text
+
+
+def test_a_wrong_password_is_in_the_trail_with_the_person_and_the_case(opinion, person):
+    opinion.complete()
+    revision = opinion.open()
+    doctor = person("oncologist")
+    for _ in range(6):
+        sign(doctor, opinion, revision, "not the password")
+
+    rows = opinion.rows(AuditRow, AuditRow.result == "refused")
+    user = opinion.world.users["oncologist"]
+    assert {(r.actor_id, r.actor_name, r.action, r.case_id) for r in rows} == {
+        (user, "oncologist", "plan:sign", opinion.case)
+    }
+    assert [r.data for r in rows] == [{"reason": "password_wrong"}] * 5 + [
+        {"reason": "sign_in_throttled"}
+    ]
 
 
 def test_no_password_is_asked_for_again(opinion, person):

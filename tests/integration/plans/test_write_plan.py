@@ -39,7 +39,7 @@ def test_the_first_writer_finds_a_draft_that_starts_from_the_case(opinion, perso
 def test_who_only_reads_makes_no_draft_and_gets_no_form(opinion, person):
     page = person("clinician").get(f"/cases/{opinion.case}/plan")
     assert (page.status_code, opinion.revisions()) == (200, [])
-    assert "还没有意见书" in page.text
+    assert "还没有诊疗意见书" in page.text
 
     opinion.write(answer="可手术")
     page = person("clinician").get(f"/cases/{opinion.case}/plan")

@@ -194,3 +194,31 @@ def test_a_token_of_the_register_opens_no_page(app, token):
     client, headers = app.test_client(), token("clinician", "register")
     for path in ("/registry", "/registry/import", "/registry/not-discussed"):
         assert client.get(path, headers=headers).status_code == 403
+
+
+def test_a_treatment_before_the_diagnosis_is_taken_with_a_warning_of_both_dates(person, register):
+    doctor = person("clinician")
+    treated = {"first_treatment_date": "2026-10-20", "first_treatment_type": "手术"}
+    page = doctor.get(upload(doctor, rows_to_csv(treated)).location).text
+    assert register("icd10") == [("C34.1",)]
+    assert "<td>2026-10-20 &lt; 2026-11-01</td><td>首次治疗日期早于确诊日期" in page
+
+
+def test_a_picture_of_a_table_is_no_table(person):
+    doctor = person("clinician")
+    for content in (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n\xff\xfe\x81\n", b"\x89PNG\r\n\x1a\n\xff"):
+        assert "这不是表格文件。请上传 CSV 或 XLSX。" in upload(doctor, content).text
+
+
+def test_only_a_date_that_may_be_missing_is_said_to_stay_empty(person):
+    doctor = person("clinician")
+    for column, may_be_empty in (("diagnosis_date", False), ("stage_date", True)):
+        page = doctor.get(upload(doctor, rows_to_csv({column: "昨天"})).location).text
+        assert "日期无法识别或不存在" in page
+        assert ("填写。没有则留空。</td>" in page) is may_be_empty
+
+
+def test_a_mistyped_hospital_code_is_shown_whole(person):
+    doctor = person("clinician")
+    page = doctor.get(upload(doctor, rows_to_csv({"hospital_code": "T-JX-AA"})).location).text
+    assert "<td>T-JX-AA</td>" in page

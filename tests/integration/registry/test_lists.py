@@ -176,3 +176,11 @@ def test_a_long_list_has_pages(person, read_in):
     assert doctor.get("/registry?page=2").text.count("data-row-link") == 5
     assert doctor.get("/registry?stage=yes&page=2").text.count("data-row-link") == 5
     assert "没有符合条件的记录" in doctor.get("/registry?stage=no").text
+
+
+def test_stages_are_written_one_way(person, read_in):
+    read_in({"t": "c T2b", "stage_group": "ⅢB"}, {**WOMAN, "stage_group": "IIIb"}, by="quality")
+    doctor = person("clinician")
+    page = doctor.get("/registry").text
+    assert ("cT2b N2b M0，IIIB" in page, "T2a N2b M0，IIIB" in page) == (True, True)
+    assert "cT2b N2b M0，IIIB" in doctor.get("/registry/1").text

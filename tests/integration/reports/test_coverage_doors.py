@@ -12,7 +12,7 @@ from mdt.models.audit import AuditRow
 from mdt.models.regions import Hospital
 from tests.counting import count_queries
 from tests.integration.reports.conftest import PERIOD
-from tests.register_files import NOBODY, ROW, WOMAN
+from tests.register_files import NOBODY, OTHER_WOMAN, ROW, WOMAN
 from tests.unit.adapters.pdf_text import page_texts
 
 BY_HOSPITAL = f"/reports/coverage.json?{PERIOD}&by=hospital&definition=strict"
@@ -126,8 +126,8 @@ def test_the_page_begins_with_the_sentence(person, province):
     ]
     words = " ".join(sentence.replace("<strong", " <strong").split())
     assert "2026年第四季度，江西省" in words
-    assert "33.3&thinsp;%" in words
-    assert "（1/3），目标 50 %，还差 1 例" in words
+    assert "33.3%" in words
+    assert "（1/3），目标 >50%，还差 1 例" in words
     assert ("严格口径" in page, "宽松口径" in page, "<svg class=\"rate-chart\"" in page) == (
         True, True, True,
     )  # fmt: skip
@@ -152,6 +152,71 @@ def test_every_figure_leads_to_exactly_its_tumours(person, province):
     assert listed("cell=denominator&row=breast&by=site") == [2]
     for query in ("cell=nothing", "cell=numerator&row=NOWHERE", "", "cell=numerator&row="):
         assert manager.get(f"/reports/coverage/list?{PERIOD}&{query}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("how", "strict", "lenient"),
+    [
+        ({"quorum": False}, "未达法定人数，不计入", "未达法定人数，不计入"),
+        ({"signed": False}, "意见书未签署，不计入", "意见书未签署，不计入"),
+        ({"deferred": True}, "缓议，不计入", "缓议，不计入"),
+        ({"meeting": False}, "未开会而签署，不计入", "未开会而签署，不计入"),
+        (
+            {"day": date(2026, 12, 20)},
+            "首次治疗后才讨论，不计入",
+            "首次治疗后才讨论，且确诊已超过 30 天，不计入",
+        ),
+    ],
+)
+def test_a_list_says_why_a_discussion_does_not_count(
+    person, read_in, discuss, how, strict, lenient
+):
+    read_in({"first_treatment_date": "2026-11-10", "first_treatment_type": "化疗"})
+    discuss(ROW["id_number"], **how)
+    for definition, words in (("strict", strict), ("lenient", lenient)):
+        query = f"{PERIOD}&cell=not_discussed&definition={definition}"
+        page = person("quality").get(f"/reports/coverage/list?{query}").text
+        assert (words in page, "已讨论</span>" in page) == (True, False), definition
+
+
+def test_a_board_outside_counts_only_in_the_lenient_definition(person, read_in):
+    read_in({"external_mdt_date": "2026-11-03"})
+    manager, path = person("quality"), f"/reports/coverage/list?{PERIOD}"
+    strict = manager.get(f"{path}&cell=not_discussed").text
+    assert "2026-11-03</span> 本系统以外的讨论，不计入" in " ".join(strict.split())
+    lenient = manager.get(f"{path}&cell=numerator&definition=lenient").text
+    assert ("/registry/1" in lenient, "不计入" in lenient) == (True, False)
+
+
+def test_lists_begin_with_the_last_diagnosed_and_say_so(person, read_in):
+    read_in(
+        {"diagnosis_date": "2026-11-01"},
+        {**WOMAN, "diagnosis_date": "2026-12-01"},
+        {**OTHER_WOMAN, "diagnosis_date": "2026-10-02"},
+    )
+    page = person("quality").get(f"/reports/coverage/list?{PERIOD}&cell=denominator").text
+    days = [page.index(day) for day in ("2026-12-01</a>", "2026-11-01</a>", "2026-10-02</a>")]
+    assert (days, "最近确诊的在前" in page) == (sorted(days), True)
+
+
+def test_a_reversed_period_is_shown_at_its_field(person, province):
+    query = "from=2026-12-31&to=2026-10-01&by=site&definition=lenient"
+    answer = person("quality").get(f"/reports/coverage?{query}")
+    page = answer.text
+    assert answer.status_code == 422
+    assert '<p class="field-error" id="to-error">结束日期早于开始日期。请核对期间。</p>' in page
+    for kept in (
+        'name="from" value="2026-12-31"', 'name="to" value="2026-10-01"',
+        '<option value="site" selected>', '<option value="lenient" selected>',
+    ):  # fmt: skip
+        assert kept in page
+    assert "report-sentence" not in page
+
+
+def test_the_page_offers_its_figures_to_machines(person, province):
+    page = person("quality").get(f"/reports/coverage?{PERIOD}").text
+    assert 'href="/reports/coverage.json?from=2026-10-01&amp;to=2026-12-31' in page
+    assert "/reports/indicators" not in page
 
 
 def test_lists_name_nobody_above_the_own_hospital(person, province):
@@ -300,7 +365,7 @@ def test_the_pdf_says_what_the_page_says(app, person, province):
     words = "".join(words.split())
     for expected in (
         "III期及以上初诊肿瘤多学科讨论率",
-        "2026年第四季度，江西省33.3%（1/3），目标50%，还差1例",
+        "2026年第四季度，江西省33.3%（1/3），目标>50%，还差1例",
         "严格口径", "宽松口径", "安远示范医院（虚构）", "合计",
         "统计单位为一个原发肿瘤", "导出人：郭质控；导出时间：",
     ):  # fmt: skip

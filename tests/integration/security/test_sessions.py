@@ -14,7 +14,7 @@ from mdt.rules.access import Role
 from mdt.rules.calendar import utc_now
 from mdt.services import accounts, people_admin
 from tests.fixtures_app import Browser, settings_for
-from tests.world import PASSWORD
+from tests.world import PASSWORD, twice
 
 
 def move_clock(app, table, **times):
@@ -120,7 +120,7 @@ def test_cookies_are_for_the_server_alone(app):
 
 def test_changing_the_password_ends_all_other_sessions(person):
     here, there = person("clinician"), person("clinician")
-    here.post("/account/password", password=PASSWORD, new_password="four words are enough")
+    here.post("/account/password", password=PASSWORD, **twice("four words are enough"))
     assert here.get("/").status_code == 200
     assert asked_to_sign_in(there.get("/"))
 
@@ -138,7 +138,7 @@ def test_changing_the_password_ends_all_other_sessions(person):
 )
 def test_a_poor_password_is_refused_in_words(person, current, new, words):
     doctor = person("clinician")
-    answer = doctor.post("/account/password", password=current, new_password=new)
+    answer = doctor.post("/account/password", password=current, **twice(new))
     assert (answer.status_code, words in answer.text) == (422, True)
     assert person().sign_in("clinician").status_code == 302
 
@@ -146,7 +146,7 @@ def test_a_poor_password_is_refused_in_words(person, current, new, words):
 def test_blanks_around_a_password_belong_to_it(person):
     doctor = person("clinician")
     new = "  two blanks before and after  "
-    doctor.post("/account/password", password=PASSWORD, new_password=new)
+    doctor.post("/account/password", password=PASSWORD, **twice(new))
     assert person().sign_in("clinician", new.strip()).status_code == 422
     assert person().sign_in("clinician", new).status_code == 302
 
@@ -272,9 +272,9 @@ def test_the_strict_policy_asks_for_new_passwords_of_three_kinds(strict):
     doctor = SecureBrowser(strict, "clinician")
     move_clock(strict, User, password_changed_at=timedelta(days=91))
     assert doctor.get("/").headers["Location"] == "/account/password"
-    poor = doctor.post("/account/password", password=PASSWORD, new_password="four small words")
+    poor = doctor.post("/account/password", password=PASSWORD, **twice("four small words"))
     assert "至少三类" in poor.text
-    doctor.post("/account/password", password=PASSWORD, new_password="Four small words")
+    doctor.post("/account/password", password=PASSWORD, **twice("Four small words"))
     assert doctor.get("/").status_code == 200
 
 

@@ -148,3 +148,26 @@ def test_the_page_shows_the_whole_case_and_is_recorded(app, world, person):
     with app.app_context():
         viewed = db.session.scalars(db.select(AuditRow).where(AuditRow.action == "case:view"))
         assert [row.case_id for row in viewed] == [case]
+
+
+def test_declining_is_asked_before_it_ends_the_case(app, world, person):
+    case = add_case(app, world, state="submitted")
+    form = person("coordinator").get(f"/triage/{case}").text.split("/decline")[1].split(">")[0]
+    assert "病例就此结束，不能恢复" in form
+
+
+def test_a_day_is_called_the_same_in_the_field_and_in_what_is_wrong(app, world, person):
+    case = add_case(app, world, state="submitted")
+    answer = person("coordinator").post(f"/triage/{case}/return", reason="imaging_old", due_on="")
+    assert answer.status_code == 422
+    summary = answer.text.split('class="error-summary"')[1].split("</div>")[0]
+    assert "补正期限：" in summary
+
+
+def test_what_is_missing_stands_first_in_the_checklist(app, world, person):
+    case = add_case(app, world, state="submitted")
+    page = person("coordinator").get(f"/triage/{case}").text
+    lights = page.split('<ul class="light-list">')[1].split("</ul>")[0].split("<li>")[1:]
+    required = ["（必备）" in one for one in lights]
+    assert any(required)
+    assert required == sorted(required, reverse=True)

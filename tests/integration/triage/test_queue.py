@@ -49,6 +49,18 @@ def test_the_case_that_falls_due_first_stands_first(app, world, person):
     assert "超时 2 天" in page
 
 
+def test_a_deferral_that_has_ended_is_called_out(app, world, person):
+    now = utc_now()
+    old, fresh = {"state_since": now - timedelta(days=204)}, {"state_since": now}
+    case = add_case(app, world, state="deferred", number="MDT2026-000001", **old)
+    add_case(app, world, state="deferred", number="MDT2026-000002", **fresh)
+    desk = person("coordinator")
+    page = desk.get("/triage").text
+    assert "1 例缓议已到期" in page
+    assert page.count("缓议到期") == 1
+    assert f'href="/triage/{case}"' in desk.get("/").text
+
+
 def test_a_case_that_was_put_back_shows_that_it_was_listed_before(app, world, person):
     case = add_case(app, world)
     desk = person("coordinator")

@@ -44,6 +44,32 @@ def test_a_doctor_sees_own_cases_by_urgency(app, world, person):
     ]
 
 
+def test_what_is_late_stands_first_under_its_own_heading(app, world, person):
+    now = utc_now()
+    add_case(app, world, state="signed", number="MDT2026-000001")
+    adopted = {"state": "adopted", "state_since": now - timedelta(days=10)}
+    add_case(app, world, number="MDT2026-000002", **adopted)
+    page = person("clinician").get("/").text
+    assert [
+        (one, kind)
+        for one, kind in re.findall(r'id="band-(\w+)".*?data-task="(\w+)"', page, re.DOTALL)
+    ] == [
+        ("overdue", "follow_up"),
+        ("today", "adopt"),
+    ]
+    assert "超时 3 天" in page
+
+
+def test_the_own_doctor_reads_whose_case_it_is(app, world, person):
+    add_case(app, world, state="submitted", number="MDT2026-000001")
+    add_case(app, world, state="returned", number="MDT2026-000002")
+    page = person("clinician").get("/").text
+    assert page.count("张**") == 1
+    assert "男" in page.split("张**")[1][:80]
+    assert "MDT2026-000001" in person("coordinator").get("/").text
+    assert "张" not in person("coordinator").get("/").text.split('id="content"')[1]
+
+
 def test_a_follow_up_that_is_due_is_asked_for(app, world, person):
     today = local_date(utc_now())
     case = add_case(app, world, state="following")

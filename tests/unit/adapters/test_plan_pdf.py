@@ -127,7 +127,44 @@ def test_empty_parts_are_named_as_empty():
 
     assert "缓议理由：等待病理或复核" in text
     assert "分期：未分期" in text
+    assert "需补充的检查未填写" in text
     assert "无不同意见。" in text
+
+
+def test_what_nobody_wrote_is_not_printed_as_none():
+    blank = dict.fromkeys(
+        ("further_tests", "imaging_review", "pathology_review", "alternative", "review_point"), ""
+    )
+    text = flat(render_plan(opinion(**blank, patient_wish="")))
+
+    for label in ("影像复阅", "病理复阅", "备选方案", "复评时间点", "患者意愿"):
+        assert f"{label}：未填写" in text
+    assert "需补充的检查未填写" in text
+
+
+def test_a_vote_against_without_words_is_no_agreement():
+    said = opinion().dissent
+    alone = flat(render_plan(opinion(dissent=(), against=("示范丁", "示范戊"))))
+    beside = flat(render_plan(opinion(dissent=said, against=("示范丁",))))
+
+    assert "投反对票而未写明不同意见：示范丁、示范戊" in alone
+    assert "无不同意见" not in alone
+    assert "投反对票而未写明不同意见：示范丁" in beside
+    assert said[0].text in beside
+
+
+def test_a_print_while_it_is_signed_names_who_has_and_who_is_asked():
+    signed = opinion().signatures[:2]
+    text = flat(
+        render_plan(
+            opinion(draft=True, signatures=signed, owed=("放疗科（示范丙）", "病理科（示范戊）"))
+        )
+    )
+
+    assert "2026-10-09 15:14" in text
+    assert "2026-10-09 15:20" not in text
+    assert "待签名：放疗科（示范丙）；病理科（示范戊）" in text
+    assert "尚未签署完成，仅供核对" in text
 
 
 def test_long_texts_flow_over_pages_and_heads_of_tables_are_repeated():

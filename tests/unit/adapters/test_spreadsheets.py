@@ -135,6 +135,8 @@ def test_first_visible_sheet_is_read():
         (workbook([]), "empty"),
         (b"a,b\n\x81", "encoding"),
         (b"%PDF-1.7\n\x00\x01\x02", "not_a_table"),
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n1 0 obj\n\xff\xfe\x81\n", "not_a_table"),
+        (b"\xff\xd8\xff\xe0\x81", "not_a_table"),
         (b"\x89PNG\r\n\x1a\n\x00\x00", "not_a_table"),
         (b'a,b\n"never closed,1\n', "malformed"),
         (b"PK\x03\x04 no archive", "malformed"),

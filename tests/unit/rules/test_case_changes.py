@@ -61,7 +61,13 @@ def test_numbers_of_other_documents_are_not_checked():
         ("C34.1 上叶，支气管或肺", "C34.1", ""),
         ("", "", ""),
         ("E11.9", "", "icd10_not_neoplasm"),
-        ("肺癌", "", "icd10_unreadable"),
+        ("肺癌", "", "icd10_name_unknown"),
+        ("C3X", "", "icd10_unreadable"),
+        ("C34.12", "", "icd10_unreadable"),
+        ("甲状腺恶性肿瘤", "C73", ""),
+        ("甲状腺", "C73", ""),
+        ("上叶，支气管或肺", "C34.1", ""),
+        ("Upper lobe, bronchus or lung", "C34.1", ""),
     ],
 )
 def test_codes(text, code, error):

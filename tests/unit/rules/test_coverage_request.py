@@ -178,7 +178,7 @@ def test_why_a_stage_counts(fields, use):
     [
         (Board(date(2026, 10, 5), quorum=True, signed=True), "counts", "counts"),
         (Board(date(2026, 10, 20), quorum=True, signed=True), "too_late", "counts"),
-        (Board(date(2026, 11, 20), quorum=True, signed=True), "too_late", "too_late"),
+        (Board(date(2026, 11, 20), quorum=True, signed=True), "too_late", "past_grace"),
         (Board(date(2026, 10, 5), quorum=False, signed=True), "no_quorum", "no_quorum"),
         (Board(date(2026, 10, 5), quorum=True, signed=False), "unsigned", "unsigned"),
         (Board(date(2026, 10, 5), True, True, deferred=True), "deferred", "deferred"),

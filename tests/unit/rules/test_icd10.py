@@ -3,11 +3,13 @@ import pytest
 from mdt.rules.codes import Label
 from mdt.rules.icd10 import (
     Icd10,
+    find_icd10,
     icd10_label,
     is_in_situ,
     is_malignant,
     is_metastasis,
     is_neoplasm,
+    nearest_icd10,
     parse_icd10,
     site_group,
 )
@@ -113,3 +115,29 @@ def test_name_of_a_code(code, zh):
     label = icd10_label(code)
 
     assert (label and label.zh) == zh
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("直肠", "C20"),
+        ("直肠恶性肿瘤", "C20"),
+        ("上叶，支气管或肺的恶性肿瘤", "C34.1"),
+        ("Malignant neoplasm: Upper lobe, bronchus or lung", "C34.1"),
+        ("乳腺上外象限", "C50.4"),
+        ("胃", "C16"),
+        ("叶", ""),
+        ("支气管或肺", ""),
+        ("恶性肿瘤", ""),
+        ("", ""),
+    ],
+)
+def test_a_code_by_the_name_that_is_its_alone(text, code):
+    assert find_icd10(text) == code
+
+
+def test_the_nearest_names():
+    assert nearest_icd10("右肺上叶癌")[0] == "C34.1"
+    assert nearest_icd10("肺癌", most=2) == ("C34", "C34.1")
+    assert nearest_icd10("乳腺癌")[0] == "C50"
+    assert nearest_icd10("") == nearest_icd10("恶性肿瘤") == ()

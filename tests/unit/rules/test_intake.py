@@ -20,7 +20,12 @@ from mdt.rules.intake import (
     submission_blocks,
     submission_debts,
 )
-from mdt.rules.intake_warnings import draft_warnings, performance_agrees, side_conflict
+from mdt.rules.intake_warnings import (
+    draft_warnings,
+    performance_agrees,
+    phone_plausible,
+    side_conflict,
+)
 
 pytestmark = pytest.mark.unit
 
@@ -321,11 +326,32 @@ def test_ecog_against_karnofsky(ecog, kps, expected):
         ),
         ({"diagnosis_date": date(1960, 1, 1)}, [("diagnosed_before_birth", "diagnosis_date")]),
         ({"ecog": 3}, [("ecog_kps_differ", "kps")]),
+        ({"phone": "123"}, [("phone_implausible", "phone")]),
     ],
 )
 def test_warnings(changes, expected):
     found = draft_warnings(replace(WHOLE, **changes), DAY)
     assert [(one.code, one.field) for one in found] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", True),
+        ("13812345678", True),
+        ("138 1234 5678", True),
+        ("138-1234-5678（女儿）", True),
+        ("０７９７－３７２１２３４", True),
+        ("(0797)3721234转8012", True),
+        ("+86 138 1234 5678", True),
+        ("3721234、13812345678", True),
+        ("123", False),
+        ("138123456789012", False),
+        ("不详", False),
+    ],
+)
+def test_phone_numbers_that_may_be_one(text, expected):
+    assert phone_plausible(text) is expected
 
 
 def test_the_child_of_the_demo_data_does_not_smoke():

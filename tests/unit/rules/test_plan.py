@@ -23,7 +23,8 @@ from mdt.rules.plan import (
     to_content,
     to_json,
 )
-from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking
+from mdt.rules.plan_blocking import Blocker, Circumstances, Signature, blocking, unexplained
+from mdt.rules.plan_fields import with_dissent
 from mdt.rules.quorum import Attendance, QuorumRule
 
 pytestmark = pytest.mark.unit
@@ -95,6 +96,23 @@ def test_recommending_plan_is_blocked_by_what_is_missing(change, expected):
 )
 def test_plan_without_recommendation_needs_its_reason_and_no_steps(draft, expected):
     assert blockers(draft) == expected
+
+
+def test_a_vote_against_that_the_text_does_not_explain_blocks():
+    assert blockers(COMPLETE, against={2}) == ()
+    assert blockers(COMPLETE, against={1, 2}) == (Blocker.VOTE_UNEXPLAINED,)
+    assert unexplained(COMPLETE, {1, 2}) == {1}
+    assert unexplained(dataclasses.replace(COMPLETE, dissent=()), {2}) == {2}
+
+
+def test_dissent_takes_the_place_of_what_the_same_person_said():
+    first = dataclasses.replace(DISSENT, key="d0")
+    other = dataclasses.replace(DISSENT, user_id=1, text="主张先手术", key="")
+    changed = dataclasses.replace(DISSENT, text="主张不放疗", key="")
+    draft = dataclasses.replace(COMPLETE, dissent=(first,))
+
+    assert with_dissent(draft, other).dissent == (first, dataclasses.replace(other, key="u1"))
+    assert with_dissent(draft, changed).dissent == (dataclasses.replace(changed, key="d0"),)
 
 
 def test_quorum_and_chair_block_unless_deferred_or_overridden():

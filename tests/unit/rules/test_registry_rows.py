@@ -117,8 +117,19 @@ def test_wrong_identity_number_is_told_masked():
         ({"morphology": "8140/2"}, [("morphology", "morphology_against_code")]),
         ({"morphology": "8140/33"}, []),
         ({"morphology": "M-8140/3"}, []),
-        ({"diagnosis_date": "2027-09-01"}, [("diagnosis_date", "date_in_future")]),
+        (
+            {
+                "diagnosis_date": "2027-09-01",
+                "first_treatment_date": "",
+                "first_treatment_type": "",
+            },
+            [("diagnosis_date", "date_in_future")],
+        ),
         ({"death_date": "2026-08-31"}, [("death_date", "death_before_diagnosis")]),
+        (
+            {"first_treatment_date": "2026-08-31", "stage_date": "2026-08-30"},
+            [("first_treatment_date", "treatment_before_diagnosis")],
+        ),
         ({"pathology_date": "1962-03-04"}, [("pathology_date", "date_before_birth")]),
         ({"first_treatment_type": ""}, [("first_treatment_type", "first_treatment_type_missing")]),
         ({"first_treatment_date": ""}, [("first_treatment_date", "first_treatment_date_missing")]),

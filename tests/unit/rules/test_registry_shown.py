@@ -28,6 +28,10 @@ from mdt.rules.registry.shown import shown_value
         ("birth_date", "1962-03-05", "19******05"),
         # What is no identity stays, so that the cell can be found and mended.
         ("hospital_code", "JX99", "JX99"),
+        ("hospital_code", "DEMO-JX-CC", "DEMO-JX-CC"),
+        ("hospital_code", "demo-jx-c1", "demo-jx-c1"),
+        ("hospital_code", "Zhang-Sanfeng", "Z************"),
+        ("hospital_code", "13800001234", "13*******34"),
         ("icd10", "C78.0", "C78.0"),
         ("sex", "?", "?"),
         ("sex", "男", "男"),

@@ -46,7 +46,8 @@ def kinds(tasks: tuple[Task, ...]) -> list[tuple[TaskKind, Band]]:
     ("due", "band"),
     [
         (None, Band.LATER),
-        (NOW - HOUR, Band.NOW),
+        (NOW - HOUR, Band.OVERDUE),
+        (NOW, Band.NOW),
         (NOW + 2 * HOUR, Band.NOW),
         (NOW + 3 * HOUR, Band.TODAY),
         (datetime(2026, 11, 20, 15, 59, tzinfo=UTC), Band.TODAY),
@@ -68,12 +69,13 @@ def test_a_day_ends_before_midnight_in_china():
     [
         (case("draft"), [(TaskKind.COMPLETE_DRAFT, Band.LATER)]),
         (case("returned", due_on=TODAY), [(TaskKind.RETURNED, Band.TODAY)]),
-        (case("returned", due_on=TODAY - timedelta(days=1)), [(TaskKind.RETURNED, Band.NOW)]),
+        (case("returned", due_on=TODAY - timedelta(days=1)), [(TaskKind.RETURNED, Band.OVERDUE)]),
         (case("returned"), [(TaskKind.RETURNED, Band.TODAY)]),
         (case("submitted", owes=2), [(TaskKind.CONSENT_OWED, Band.TODAY)]),
         (case("submitted"), []),
         (case("signed"), [(TaskKind.ADOPT, Band.TODAY)]),
-        (case("adopted"), [(TaskKind.FOLLOW_UP, Band.LATER)]),
+        (case("adopted"), [(TaskKind.FOLLOW_UP, Band.WEEK)]),
+        (case("adopted", since=NOW - timedelta(days=10)), [(TaskKind.FOLLOW_UP, Band.OVERDUE)]),
         (case("following"), []),
         (case("following", next_on=TODAY), [(TaskKind.FOLLOW_UP, Band.TODAY)]),
         (case("following", next_on=TODAY + timedelta(days=30)), []),
@@ -108,6 +110,19 @@ def test_the_clock_of_a_case_runs_from_its_first_submission():
 
 
 @pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"since": NOW - timedelta(days=204)}, [(TaskKind.RECONSIDER, Band.OVERDUE)]),
+        ({"since": NOW - timedelta(days=29)}, []),
+        ({"due_on": TODAY - timedelta(days=1)}, [(TaskKind.RECONSIDER, Band.OVERDUE)]),
+        ({"due_on": TODAY + timedelta(days=60)}, [(TaskKind.RECONSIDER, Band.LATER)]),
+    ],
+)
+def test_a_deferred_case_comes_again(facts, expected):
+    assert kinds(coordinator_tasks([case("deferred", **facts)], NOW)) == expected
+
+
+@pytest.mark.parametrize(
     ("fact", "expected"),
     [
         (conference(), []),
@@ -127,13 +142,13 @@ def test_the_clock_of_a_case_runs_from_its_first_submission():
         (conference(arranges=True, leads=True), []),
         (
             conference(leads=True, starts_at=NOW + timedelta(minutes=30)),
-            [(TaskKind.START_CONFERENCE, Band.NOW)],
+            [(TaskKind.START_CONFERENCE, Band.LIVE)],
         ),
         (
             conference(state=ConferenceState.LIVE, answer=InvitationAnswer.PENDING),
-            [(TaskKind.JOIN_LIVE, Band.NOW)],
+            [(TaskKind.JOIN_LIVE, Band.LIVE)],
         ),
-        (conference(state=ConferenceState.LIVE, leads=True), [(TaskKind.JOIN_LIVE, Band.NOW)]),
+        (conference(state=ConferenceState.LIVE, leads=True), [(TaskKind.JOIN_LIVE, Band.LIVE)]),
         (conference(state=ConferenceState.LIVE, answer=InvitationAnswer.DECLINED), []),
     ],
 )
@@ -162,6 +177,6 @@ def test_the_most_urgent_stands_first_and_nothing_twice():
     later = Task(TaskKind.COMPLETE_DRAFT, Band.LATER, 1)
     today = Task(TaskKind.ADOPT, Band.TODAY, 2)
     soon = Task(TaskKind.TRIAGE, Band.NOW, 3, due=NOW + HOUR)
-    late = Task(TaskKind.SCHEDULE, Band.NOW, 4, due=NOW - HOUR)
-    live = Task(TaskKind.JOIN_LIVE, Band.NOW, conference_id=5, due=NOW + 2 * HOUR)
+    late = Task(TaskKind.SCHEDULE, Band.OVERDUE, 4, due=NOW - HOUR)
+    live = Task(TaskKind.JOIN_LIVE, Band.LIVE, conference_id=5, due=NOW + 2 * HOUR)
     assert ordered([later, today, soon, late, today, live]) == (live, late, soon, today, later)

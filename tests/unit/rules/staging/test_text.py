@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mdt.rules.staging import StageText, read_stage_text
+from mdt.rules.staging import StageText, printed_categories, printed_group, read_stage_text
 
 pytestmark = pytest.mark.unit
 
@@ -137,3 +137,30 @@ def test_categories_and_prefixes(raw, expected):
 )
 def test_any_text_is_read_without_an_error(raw):
     assert read_stage_text(raw).numeral in {"", "0", "I", "II", "III", "IV"}
+
+
+@pytest.mark.parametrize(
+    ("raw", "system", "printed"),
+    [
+        ("ⅢB", "TNM", "IIIB"),
+        ("ⅢB", "", "IIIB"),
+        ("Ⅲ期", "TNM", "III"),
+        ("IIIb", "TNM", "IIIB"),
+        ("III B期", "TNM", "IIIB"),
+        ("ⅣA", "FIGO", "IVA"),
+        ("ⅠA3", "TNM", "IA3"),
+        ("IIIa", "CNLC", "IIIa"),
+        ("0a", "TNM", "0a"),
+        ("局限期", "VALG", "局限期"),
+        ("三期", "TNM", "三期"),
+        ("", "TNM", ""),
+    ],
+)
+def test_a_group_is_printed_as_the_tables_write_it(raw, system, printed):
+    assert printed_group(raw, system) == printed
+
+
+def test_categories_are_printed_without_blanks_inside():
+    assert printed_categories("c T2b", "N1", "Ｍ0") == "cT2b N1 M0"
+    assert printed_categories("T2b", "", "M0", prefix="c") == "cT2b M0"
+    assert printed_categories("", "", "", prefix="c") == ""
