@@ -10,6 +10,7 @@ from mdt.queries.register_problems import RowProblem
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import NotFound
 from mdt.rules.registry import message_of
+from mdt.services.board_facts import recount
 from mdt.services.registry import ImportReport, RegisterFileRefused, import_register
 
 registry_cli = AppGroup("registry", help="Read register files.")
@@ -42,6 +43,12 @@ def import_file(file: Path, hospital_code: str) -> None:
         details = "".join(f" {name}: {value}." for name, value in error.details.items())
         raise UnreadableRegister(f"The file cannot be read ({error.code}).{details}") from error
     _print(report)
+
+
+@registry_cli.command("recount")
+def recount_all() -> None:
+    """Note anew when boards discussed each tumour; says how many rows were not up to date."""
+    click.echo(f"{recount(now=utc_now())} rows brought up to date.")
 
 
 def _print(report: ImportReport) -> None:

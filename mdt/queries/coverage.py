@@ -198,6 +198,11 @@ def _coverage_row(row: Any, place: Place, boards: Mapping[int, tuple[Board, ...]
     )
 
 
+def boards_of(tumour_ids: Iterable[int]) -> dict[int, tuple[Board, ...]]:
+    """The boards of tumours by number, whichever hospital has sent their cases."""
+    return _boards(Tumour.id.in_(list(tumour_ids)))
+
+
 def _boards(wanted: ColumnElement[bool]) -> dict[int, tuple[Board, ...]]:
     """The boards of the wanted tumours' cases, whichever hospital has sent them."""
     opinions = _opinions(wanted)

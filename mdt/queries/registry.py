@@ -18,7 +18,14 @@ from mdt.queries.coverage import Place, coverage_rows, list_tumour_ids, visible_
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Role, Viewer
 from mdt.rules.case_state import OPEN
-from mdt.rules.coverage import LENIENT, CoverageRow, Judgement, Period, judge
+from mdt.rules.coverage import (
+    LENIENT,
+    CoverageRow,
+    Judgement,
+    Period,
+    first_board_day,
+    judge,
+)
 from mdt.rules.errors import NotFound
 from mdt.rules.identity import age_on
 from mdt.rules.registry.assignment import SAME_TUMOUR_DAYS
@@ -184,10 +191,7 @@ def _wanted(row: CoverageRow, judged: Judgement, wanted: RegisterFilter) -> bool
 
 def is_discussed(row: CoverageRow) -> bool:
     """A board that counts has discussed it, in this system or outside it, at whatever time."""
-    return row.external_mdt_date is not None or any(
-        board.meeting and board.quorum and board.signed and not board.deferred
-        for board in row.boards
-    )
+    return row.external_mdt_date is not None or first_board_day(row.boards) is not None
 
 
 def list_not_discussed(
@@ -222,15 +226,13 @@ def _days_left(diagnosed: date, today: date) -> int:
 
 
 def tumour_lines(
-    viewer: Viewer, tumour_ids: Sequence[str], *, today: date, page: int = 1
-) -> RegisterPage:
-    """A page of given tumours, in the order given; those out of sight are left out."""
+    viewer: Viewer, tumour_ids: Sequence[int], *, today: date
+) -> tuple[RegisterLine, ...]:
+    """Lines of given tumours, in the order given; those out of sight are left out."""
     places = visible_places(viewer)
-    shown = [int(id_) for id_ in _slice(tumour_ids, page)]
-    rows = {int(row.id): row for row in coverage_rows(viewer, tumour_ids=shown, places=places)}
-    ordered = [rows[id_] for id_ in shown if id_ in rows]
-    lines = _lines(viewer, ordered, places, today=today)
-    return RegisterPage(lines, len(tumour_ids), page)
+    rows = {int(row.id): row for row in coverage_rows(viewer, tumour_ids=tumour_ids, places=places)}
+    ordered = [rows[id_] for id_ in tumour_ids if id_ in rows]
+    return _lines(viewer, ordered, places, today=today)
 
 
 def _page(

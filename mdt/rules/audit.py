@@ -57,6 +57,7 @@ class AuditAction(StrEnum):
     PLAN_SIGN = "plan:sign"
     PLAN_VIEW = "plan:view"
     REGISTRY_IMPORT = "registry:import"
+    REGISTRY_RECOUNT = "registry:recount"
     REGISTRY_VIEW = "registry:view"
     REPORT_EXPORT = "report:export"
     REPORT_VIEW = "report:view"

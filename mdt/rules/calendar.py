@@ -24,3 +24,14 @@ def local_time(moment: datetime) -> datetime:
 def from_local(naive: datetime) -> datetime:
     """What somebody in China typed, as aware UTC."""
     return naive.replace(tzinfo=SHANGHAI).astimezone(UTC)
+
+
+def month_number(day: date) -> int:
+    """Months since the year 0, so that stretches of time are numbers in a row."""
+    return day.year * 12 + day.month - 1
+
+
+def first_of_month(number: int) -> date:
+    """The first day of the month with this number (`month_number`)."""
+    year, month = divmod(number, 12)
+    return date(year, month + 1, 1)

@@ -130,6 +130,11 @@ def is_neoplasm(code: str) -> bool:
     return is_malignant(code) or "D00" <= _category(code) <= "D48"
 
 
+def neoplasms() -> tuple[str, ...]:
+    """Every category of chapter II."""
+    return tuple(f"C{n:02}" for n in range(98)) + tuple(f"D{n:02}" for n in range(49))
+
+
 def icd10_label(code: str) -> Label | None:
     """Name the subcategory, else its category; ``None`` where neither is listed."""
     parsed = parse_icd10(code)

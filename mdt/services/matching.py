@@ -15,6 +15,7 @@ from mdt.models.tumours import Tumour, TumourCase
 from mdt.queries import scope
 from mdt.rules.calendar import local_date
 from mdt.rules.registry.assignment import sides_agree
+from mdt.services.board_facts import note_boards
 from mdt.services.unit_of_work import Work
 
 #: A case nobody has sent says nothing yet, one that was withdrawn nothing any more.
@@ -90,7 +91,9 @@ def match_case(work: Work, case: Case) -> list[int]:
     rows = _tumours_of([lesion], work.session)
     wanted = {(row.id, case.id) for row in rows if row.same(lesion)}
     links = select(TumourCase.tumour_id, TumourCase.case_id).where(TumourCase.case_id == case.id)
-    _replace_links(work, wanted, _present(work, links))
+    present = _present(work, links)
+    _replace_links(work, wanted, present)
+    note_boards(work, {tumour for tumour, _ in wanted | present})
     return sorted(tumour for tumour, _ in wanted)
 
 
@@ -110,6 +113,7 @@ def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
     sent = _cases_of(rows, work.session, {case for _, case in present})
     wanted = {(row.id, case.id) for row in rows for case in sent if row.same(case)}
     _replace_links(work, wanted, present)
+    note_boards(work, {tumour for tumour, _ in wanted | present})
 
 
 def _present(work: Work, links: Select[*tuple[Any, ...]]) -> set[Link]:

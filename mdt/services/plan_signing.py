@@ -30,6 +30,7 @@ from mdt.rules.quorum import (
     signature_state,
 )
 from mdt.services.accounts import reauthenticate
+from mdt.services.board_facts import note_boards_of_case
 from mdt.services.case_moves import NO_REASON, Reason, move_case
 from mdt.services.live_events import RoomWork
 from mdt.services.notices import settle, tell
@@ -287,6 +288,7 @@ def _complete(room: RoomWork, desk: Desk, revision: PlanRevision) -> None:
     revision.signed_at = room.work.now
     revision.verify_code = new_code()
     room.work.session.flush()
+    note_boards_of_case(room.work, case.id)
 
 
 def _defer_item(item: AgendaItem) -> None:

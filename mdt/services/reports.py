@@ -10,21 +10,21 @@ from mdt.adapters.spreadsheets import Cell, write_csv, write_xlsx
 from mdt.queries.coverage import (
     Place,
     UnmatchedCase,
-    coverage_rows,
     own_scope_names,
     region_names,
     unmatched_cases,
     visible_places,
 )
-from mdt.queries.registry import RegisterPage, tumour_lines
+from mdt.queries.coverage_figures import NOT_DISCUSSED, Asked, count_figures, list_behind
+from mdt.queries.registry import PAGE_SIZE, RegisterPage, tumour_lines
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.coverage import (
+    FIGURES,
     By,
     CoverageRequest,
-    CoverageRow,
-    Exclusion,
+    Placed,
     Report,
     group_code,
     group_name,
@@ -33,19 +33,12 @@ from mdt.rules.coverage import (
     summarise,
 )
 from mdt.rules.errors import NotFound
+from mdt.rules.icd10 import site_group
 from mdt.services.audit_log import record_view
 from mdt.services.report_print import print_coverage
 
-#: A cell that is no figure of its own: stage III or above, and no board in time.
-NOT_DISCUSSED = "not_discussed"
 #: Known by name: a row of unmatched cases alone has no figures to look in.
-FIGURES = frozenset(
-    {
-        "numerator", "denominator", "below", "unstaged", "unstaged_with_board", "pending",
-        "signed_without_meeting", "unmatched", NOT_DISCUSSED,
-        *(f"excluded:{reason.value}" for reason in Exclusion),
-    }
-)  # fmt: skip
+CELLS = frozenset({*FIGURES, NOT_DISCUSSED, "unmatched"})
 
 
 @dataclass(frozen=True)
@@ -103,24 +96,15 @@ def _record(
 
 
 def _make(
-    viewer: Viewer,
-    request: CoverageRequest,
-    now: datetime,
-    language: str,
-    *,
-    both: bool = False,
-    in_order: bool = False,
+    viewer: Viewer, request: CoverageRequest, now: datetime, language: str, *, both: bool = False
 ) -> Coverage:
     places = visible_places(viewer)
-    rows = coverage_rows(viewer, request.period, places=places)
-    if in_order:
-        rows.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
     names = _names(places.values(), language)
     unmatched = tuple(unmatched_cases(viewer, request.period, places=places))
 
     def by_definition(one: CoverageRequest) -> Report:
         return summarise(
-            rows,
+            count_figures(_asked(one, places, now), by_site=one.by is By.SITE),
             by=one.by,
             period=one.period,
             definition=one.definition,
@@ -140,6 +124,10 @@ def _make(
     )
 
 
+def _asked(request: CoverageRequest, places: Mapping[int, Place], now: datetime) -> Asked:
+    return Asked(places, request.period, request.definition, local_date(now))
+
+
 def _names(places: Iterable[Place], language: str) -> dict[str, str]:
     found: dict[str, str] = {}
     codes: set[str] = set()
@@ -153,19 +141,16 @@ def _names(places: Iterable[Place], language: str) -> dict[str, str]:
 
 def _would_stand_in(case: UnmatchedCase, by: By) -> str:
     """The code of the row of the report to which an unmatched case would belong."""
-    return group_code(
-        CoverageRow(
-            id="",
-            hospital_code=case.place.code,
-            county_code=case.place.county,
-            city_code=case.place.city,
-            province_code=case.place.province,
-            case_type="new",
-            icd10=case.icd10,
-            diagnosis_date=case.counted_on,
-        ),
-        by,
+    place = case.place
+    placed = Placed(
+        place.code,
+        place.county,
+        place.city,
+        place.province,
+        case.counted_on,
+        site_group(case.icd10).group,
     )
+    return group_code(placed, by)
 
 
 @dataclass(frozen=True)
@@ -190,20 +175,18 @@ def list_cell(
 ) -> CoverageCell:
     """List exactly the tumours behind one figure, the last diagnosed first.
 
-    ``row`` is ``None`` for the total; ``cell`` is a key of ``Line.members``, ``not_discussed`` or
-    ``unmatched``. Raises `NotFound` for a row or a figure that the report does not have. Side
-    effects: one audit row.
+    ``row`` is ``None`` for the total; ``cell`` is one of `CELLS`. Raises `NotFound` for a row or a
+    figure that the report does not have. Side effects: one audit row.
     """
-    found = _make(viewer, request, now, language, in_order=True)
+    found = _make(viewer, request, now, language)
     unmatched = tuple(
         case
         for case in found.unmatched
         if cell == "unmatched" and row in {None, _would_stand_in(case, request.by)}
     )
-    if (row is not None and row not in _row_codes(found)) or cell not in FIGURES:
+    if (row is not None and row not in _row_codes(found)) or cell not in CELLS:
         raise NotFound
-    ids = () if cell == "unmatched" else _members(found.report, cell, row)
-    shown = tumour_lines(viewer, ids, today=local_date(now), page=max(1, page))
+    shown = _tumours_behind(viewer, request, cell, row, page=max(1, page), now=now)
     _record(viewer, AuditAction.REPORT_VIEW, request, now, cell=cell, row=row or "")
     name = "" if row is None else found.names.get(row) or group_name(row, request.by, language)
     return CoverageCell(found, name, shown, unmatched)
@@ -213,15 +196,26 @@ def _row_codes(found: Coverage) -> set[str]:
     return {line.code for line in found.report.rows} | set(found.unmatched_in)
 
 
-def _members(report: Report, cell: str, row: str | None) -> Sequence[str]:
-    lines = {line.code: line for line in report.rows}
-    line = report.total if row is None else lines.get(row)
-    if line is None:
-        return ()
-    if cell == NOT_DISCUSSED:
-        discussed = set(line.members["numerator"])
-        return [id_ for id_ in line.members["denominator"] if id_ not in discussed]
-    return line.members.get(cell, ())
+def _tumours_behind(
+    viewer: Viewer,
+    request: CoverageRequest,
+    cell: str,
+    row: str | None,
+    *,
+    page: int,
+    now: datetime,
+) -> RegisterPage:
+    if cell == "unmatched":
+        return RegisterPage((), 0, page)
+    ids, total = list_behind(
+        _asked(request, visible_places(viewer), now),
+        cell,
+        by=request.by,
+        row=row,
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
+    return RegisterPage(tumour_lines(viewer, ids, today=local_date(now)), total, page)
 
 
 def export_coverage(

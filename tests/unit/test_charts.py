@@ -4,8 +4,9 @@ from datetime import date
 
 import pytest
 
-from mdt.rules.coverage import DEFINITIONS, Board, By, CoverageRow, Period, summarise
+from mdt.rules.coverage import DEFINITIONS, Board, By, CoverageRow, Period
 from mdt.web.charts import draw_rates, wrap_label
+from tests.unit.rules.coverage_tally import summarise
 
 DAY = date(2026, 10, 1)
 BOARD = (Board(DAY, quorum=True, signed=True),)

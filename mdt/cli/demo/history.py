@@ -128,9 +128,10 @@ def _meeting(row: CoverageRow, earliest: date, last: date) -> _Meeting | None:
 
 def _tumours(demo: Demo, viewer: str, ids: Sequence[str]) -> dict[str, PastTumour]:
     found = {}
-    for page in range(1, len(ids) // PAGE_SIZE + 2):
-        lines = tumour_lines(demo.viewer(viewer, demo.now), ids, today=demo.today, page=page).lines
-        for line in lines:
+    numbers = [int(id_) for id_ in ids]
+    for start in range(0, len(numbers), PAGE_SIZE):
+        some = numbers[start : start + PAGE_SIZE]
+        for line in tumour_lines(demo.viewer(viewer, demo.now), some, today=demo.today):
             tumour = line.tumour
             found[str(tumour.id)] = PastTumour(
                 tumour_type=tumour_types_for(tumour.icd10, tumour.morphology)[0].code,

@@ -9,17 +9,19 @@ from mdt.rules.coverage.explanation import (
     stage_use,
     uncounted_boards,
 )
-from mdt.rules.coverage.groups import By, group_code, group_name
+from mdt.rules.coverage.groups import By, Placed, group_code, group_name
 from mdt.rules.coverage.judgement import (
     Board,
     CoverageRow,
     Exclusion,
     Judgement,
+    first_board_day,
+    has_opinion_alone,
     judge,
     stage_counts,
     table_iii_plus,
 )
-from mdt.rules.coverage.report import Line, Period, Report, summarise, wilson
+from mdt.rules.coverage.report import FIGURES, Line, Period, Report, summarise, wilson
 from mdt.rules.coverage.request import (
     CoverageRequest,
     period_name,
@@ -32,6 +34,7 @@ from mdt.rules.coverage.table import EXCLUSION_LABELS, export_mark, report_table
 __all__ = [
     "DEFINITIONS",
     "EXCLUSION_LABELS",
+    "FIGURES",
     "LENIENT",
     "STRICT",
     "Board",
@@ -44,13 +47,16 @@ __all__ = [
     "Judgement",
     "Line",
     "Period",
+    "Placed",
     "Report",
     "StageUse",
     "UncountedBoard",
     "board_use",
     "export_mark",
+    "first_board_day",
     "group_code",
     "group_name",
+    "has_opinion_alone",
     "judge",
     "period_name",
     "quick_periods",

@@ -1,11 +1,12 @@
 """The rows of a coverage report: which one a tumour stands in, its words and its place."""
 
+from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 from functools import cache
 
 from mdt.rules.codes import SiteRange, regions, site_ranges
-from mdt.rules.coverage.judgement import CoverageRow
-from mdt.rules.icd10 import NO_GROUP, site_group
+from mdt.rules.icd10 import NO_GROUP
 
 
 class By(StrEnum):
@@ -21,7 +22,22 @@ class By(StrEnum):
     YEAR = "year"
 
 
-def group_code(row: CoverageRow, by: By) -> str:
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where tumours stand in every report: hospital, its regions, the month, the group of sites.
+
+    Region codes are ``""`` where the hospital has none; ``month`` is any day of it.
+    """
+
+    hospital_code: str
+    county_code: str
+    city_code: str
+    province_code: str
+    month: date
+    site: str
+
+
+def group_code(placed: Placed, by: By) -> str:
     """Return the code of the row of a report in which a tumour stands.
 
     A hospital of no county stands under its city, one of no city under its province, so that the
@@ -29,21 +45,20 @@ def group_code(row: CoverageRow, by: By) -> str:
     """
     match by:
         case By.HOSPITAL:
-            return row.hospital_code
+            return placed.hospital_code
         case By.COUNTY:
-            return row.county_code or row.city_code or row.province_code
+            return placed.county_code or placed.city_code or placed.province_code
         case By.CITY:
-            return row.city_code or row.province_code
+            return placed.city_code or placed.province_code
         case By.PROVINCE:
-            return row.province_code
+            return placed.province_code
         case By.SITE:
-            return site_group(row.icd10).group
+            return placed.site
         case _:
-            return _time_code(row, by)
+            return _time_code(placed.month, by)
 
 
-def _time_code(row: CoverageRow, by: By) -> str:
-    day = row.diagnosis_date
+def _time_code(day: date, by: By) -> str:
     if by is By.MONTH:
         return f"{day:%Y-%m}"
     if by is By.QUARTER:

@@ -1,8 +1,10 @@
 """What one tumour is in the coverage rate: excluded, counted, discussed in time or not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Protocol
 
 from mdt.rules.coverage.definitions import Definition
 from mdt.rules.icd10 import is_in_situ, is_malignant
@@ -17,6 +19,46 @@ class Exclusion(StrEnum):
     NOT_MALIGNANT = "not_malignant"
     DEATH_CERTIFICATE = "death_certificate"
     NOT_STAGEABLE = "not_stageable"
+
+
+class RegisterFacts(Protocol):
+    """What a row of the register says that decides whether it counts, and with which stage."""
+
+    @property
+    def case_type(self) -> str:
+        """First diagnosis, or the second of one."""
+
+    @property
+    def icd10(self) -> str:
+        """The code as kept."""
+
+    @property
+    def diagnosis_basis(self) -> str:
+        """One digit, or empty."""
+
+    @property
+    def stage_basis(self) -> str:
+        """As written; empty for clinical."""
+
+    @property
+    def stage_date(self) -> date | None:
+        """The day of the staging."""
+
+    @property
+    def first_treatment_date(self) -> date | None:
+        """The day on which treatment began."""
+
+    @property
+    def first_treatment_type(self) -> str:
+        """Its kind."""
+
+
+class JudgedFacts(RegisterFacts, Protocol):
+    """The same with what the staging tables make of its stage."""
+
+    @property
+    def iii_plus(self) -> str:
+        """``yes``, ``no`` or ``unknown``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +152,7 @@ def judge(row: CoverageRow, *, definition: Definition, on: date) -> Judgement:
     excluded = exclusion(row)
     if excluded:
         return Judgement(excluded=excluded)
-    iii_plus = counted_iii_plus(row)
+    iii_plus = table_iii_plus(row) if stage_counts(row) else "unknown"
     in_time = has_board_in_time(row, definition)
     return Judgement(
         iii_plus=iii_plus,
@@ -119,13 +161,11 @@ def judge(row: CoverageRow, *, definition: Definition, on: date) -> Judgement:
         and not in_time
         and row.first_treatment_date is None
         and on - row.diagnosis_date <= timedelta(days=definition.pending_days),
-        signed_without_meeting=any(
-            board.signed and not board.meeting and not board.deferred for board in row.boards
-        ),
+        signed_without_meeting=has_opinion_alone(row.boards),
     )
 
 
-def exclusion(row: CoverageRow) -> Exclusion | None:
+def exclusion(row: RegisterFacts) -> Exclusion | None:
     """Return the first reason that holds, or ``None``."""
     if row.case_type != "new":
         return Exclusion.RECURRENCE
@@ -141,7 +181,7 @@ def exclusion(row: CoverageRow) -> Exclusion | None:
     return None
 
 
-def stage_counts(row: CoverageRow) -> bool:
+def stage_counts(row: RegisterFacts) -> bool:
     """Whether the stage of the row is one that the definition takes, by basis and dates.
 
     A y, r or a before a category or group is left to the staging tables, which read the text.
@@ -173,21 +213,32 @@ def table_iii_plus(row: CoverageRow) -> str:
     ).iii_plus.value
 
 
-def counted_iii_plus(row: CoverageRow) -> str:
+def counted_stage(row: JudgedFacts) -> str:
     """Stage III or above by the stage that counts: ``yes``, ``no`` or ``unknown``."""
-    return table_iii_plus(row) if stage_counts(row) else "unknown"
+    return row.iii_plus if stage_counts(row) else "unknown"
+
+
+def counts(board: Board) -> bool:
+    """Whether a board is one that counts, if it was held in time."""
+    return board.meeting and board.quorum and board.signed and not board.deferred
+
+
+def first_board_day(boards: Iterable[Board]) -> date | None:
+    """The first day of a board that counts: if none was in time, no later one was."""
+    return min((board.date_of_discussion for board in boards if counts(board)), default=None)
+
+
+def has_opinion_alone(boards: Iterable[Board]) -> bool:
+    """Whether an opinion was signed with no meeting."""
+    return any(board.signed and not board.meeting and not board.deferred for board in boards)
 
 
 def has_board_in_time(row: CoverageRow, definition: Definition) -> bool:
     """Whether a board that counts was held within the definition's conditions of time."""
-    days = [
-        board.date_of_discussion
-        for board in row.boards
-        if board.meeting and board.quorum and board.signed and not board.deferred
-    ]
-    if definition.outside_boards and row.external_mdt_date:
+    days = [first_board_day(row.boards)]
+    if definition.outside_boards:
         days.append(row.external_mdt_date)
-    return any(_in_time(day, row, definition) for day in days)
+    return any(day is not None and _in_time(day, row, definition) for day in days)
 
 
 def _in_time(day: date, row: CoverageRow, definition: Definition) -> bool:

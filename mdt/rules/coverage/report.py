@@ -1,15 +1,16 @@
-"""The coverage report: tumours summed up by hospital, region, time or site."""
+"""The coverage report: counts of tumours summed up by hospital, region, time or site."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import floor, sqrt
 from statistics import NormalDist
 
 from mdt.rules.coverage.definitions import Definition
-from mdt.rules.coverage.groups import By, group_code, group_name, group_rank
-from mdt.rules.coverage.judgement import CoverageRow, Exclusion, Judgement, judge
+from mdt.rules.coverage.groups import By, Placed, group_code, group_name, group_rank
+from mdt.rules.coverage.judgement import Exclusion
 
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -25,24 +26,29 @@ class Period:
         return self.first <= day <= self.last
 
 
+#: What a report counts. Each figure has a list of tumours behind it.
+FIGURES = (
+    "numerator", "denominator", "below", "unstaged", "unstaged_with_board", "pending",
+    "signed_without_meeting", *(f"excluded:{reason}" for reason in Exclusion),
+)  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The figures of one group, and the ids of the tumours behind each.
+    """The figures of one group.
 
-    ``members`` has the keys ``numerator``, ``denominator``, ``below``, ``unstaged``,
-    ``unstaged_with_board``, ``pending``, ``signed_without_meeting`` and, for each reason that
-    occurs, ``excluded:<reason>``. Rates are rounded half-even to four decimals and ``None``
-    where the denominator is 0.
+    ``counts`` has numbers of tumours by the names of `FIGURES`, a missing one is 0. Rates are
+    rounded half-even to four decimals and ``None`` where the denominator is 0.
     """
 
     code: str
     name: str
     target: Fraction
-    members: Mapping[str, tuple[str, ...]] = field(repr=False)
+    counts: Mapping[str, int]
 
     def count(self, key: str) -> int:
         """How many tumours stand behind a figure."""
-        return len(self.members[key])
+        return self.counts.get(key, 0)
 
     @property
     def numerator(self) -> int:
@@ -81,9 +87,7 @@ class Line:
     @property
     def excluded(self) -> dict[str, int]:
         """How many were excluded for each reason that occurs, in the order of the reasons."""
-        counts = {
-            str(reason): len(self.members.get(f"excluded:{reason}", ())) for reason in Exclusion
-        }
+        counts = {str(reason): self.count(f"excluded:{reason}") for reason in Exclusion}
         return {reason: count for reason, count in counts.items() if count}
 
     @property
@@ -150,7 +154,7 @@ class Report:
 
 
 def summarise(
-    rows: Iterable[CoverageRow],
+    counted: Iterable[tuple[Placed, Mapping[str, int]]],
     *,
     by: By,
     period: Period,
@@ -159,66 +163,28 @@ def summarise(
     names: Mapping[str, str] | None = None,
     language: str = "zh",
 ) -> Report:
-    """Sum up the tumours diagnosed in a period.
+    """Sum up what was counted place by place, with the figures of each as in ``Line.counts``.
 
     ``names`` gives the words of hospitals and of regions that do not ship, by code; ``on`` is
     the day of the report, on which it depends who is pending.
     """
-    groups: dict[str, dict[str, list[str]]] = {}
-    total = _empty()
-    for row in rows:
-        if row.diagnosis_date not in period:
-            continue
-        keys = _figures(judge(row, definition=definition, on=on))
-        if not keys:
-            continue
-        group = groups.setdefault(group_code(row, by), _empty())
-        for key in keys:
-            group.setdefault(key, []).append(row.id)
-            total.setdefault(key, []).append(row.id)
+    groups: dict[str, Counter[str]] = {}
+    total: Counter[str] = Counter()
+    for placed, counts in counted:
+        groups.setdefault(group_code(placed, by), Counter()).update(counts)
+        total.update(counts)
     words = names or {}
     lines = tuple(
-        _line(code, words.get(code) or group_name(code, by, language), definition, groups[code])
+        Line(
+            code,
+            words.get(code) or group_name(code, by, language),
+            definition.target,
+            groups[code],
+        )
         for code in sorted(groups, key=lambda code: group_rank(code, by))
+        if any(groups[code].values())
     )
-    return Report(definition, period, by, on, lines, _line("", "", definition, total))
-
-
-def _empty() -> dict[str, list[str]]:
-    return {
-        "numerator": [],
-        "denominator": [],
-        "below": [],
-        "unstaged": [],
-        "unstaged_with_board": [],
-        "pending": [],
-        "signed_without_meeting": [],
-    }
-
-
-def _line(code: str, name: str, definition: Definition, members: Mapping[str, list[str]]) -> Line:
-    return Line(code, name, definition.target, {key: tuple(ids) for key, ids in members.items()})
-
-
-def _figures(judged: Judgement) -> list[str]:
-    """Name the figures that a tumour stands behind; none for a duplicate."""
-    if judged.duplicate:
-        return []
-    if judged.excluded:
-        return [f"excluded:{judged.excluded}"]
-    discussed = judged.board_in_time
-    if judged.unstaged:
-        return ["unstaged", "unstaged_with_board"] if discussed else ["unstaged"]
-    if not judged.in_denominator:
-        return ["below"]
-    found = ["denominator"]
-    if discussed:
-        found.append("numerator")
-    if judged.pending:
-        found.append("pending")
-    if judged.signed_without_meeting and not discussed:
-        found.append("signed_without_meeting")
-    return found
+    return Report(definition, period, by, on, lines, Line("", "", definition.target, total))
 
 
 def _ratio(part: int, whole: int) -> float:

@@ -62,6 +62,7 @@ ACTIONS = {
     AuditAction.PLAN_SIGN: _("签署诊疗意见书"),
     AuditAction.PLAN_VIEW: _("查看诊疗意见书"),
     AuditAction.REGISTRY_IMPORT: _("导入登记数据"),
+    AuditAction.REGISTRY_RECOUNT: _("重新核算台账"),
     AuditAction.REGISTRY_VIEW: _("查看登记数据"),
     AuditAction.REPORT_EXPORT: _("导出报表"),
     AuditAction.REPORT_VIEW: _("查看报表"),

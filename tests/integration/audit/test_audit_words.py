@@ -13,13 +13,13 @@ from mdt.rules.case_state import CaseAction, CaseState
 from mdt.rules.conference import InvitationAnswer
 from mdt.rules.content import document_types, reasons
 from mdt.rules.content.reasons import ReasonList
-from mdt.rules.coverage import DEFINITIONS, By, Exclusion
+from mdt.rules.coverage import DEFINITIONS, By
 from mdt.rules.followup import AdoptionDecision
 from mdt.rules.intake import ConsentKind, Signer
 from mdt.rules.plan import PlanState
 from mdt.rules.plan_fields import CODES, ROWS, TEXTS
 from mdt.rules.scheduling import Change
-from mdt.services.reports import FIGURES
+from mdt.services.reports import CELLS
 from mdt.web.words.audit import OBJECTS
 from mdt.web.words.audit_details import word_of
 from tests.counting import count_queries
@@ -32,7 +32,7 @@ KNOWN = {
     "answer": list(InvitationAnswer),
     "before": DOCUMENTS,
     "by": list(By),
-    "cell": [*FIGURES, *(f"excluded:{reason}" for reason in Exclusion)],
+    "cell": [*CELLS],
     "change": list(Change),
     "decision": list(AdoptionDecision),
     "definition": list(DEFINITIONS),

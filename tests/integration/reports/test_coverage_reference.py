@@ -13,9 +13,11 @@ from mdt.models.patients import Patient
 from mdt.models.people import UserRole
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import Tumour
+from mdt.queries.coverage import visible_places
+from mdt.queries.coverage_figures import Asked, list_behind
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.coverage import DEFINITIONS, By, CoverageRequest, Period
+from mdt.rules.coverage import DEFINITIONS, FIGURES, By, CoverageRequest, Period
 from mdt.services.matching import match_case
 from mdt.services.registry import import_register
 from mdt.services.reports import show_coverage
@@ -143,12 +145,25 @@ def _table_answer(row):
 def check_members(world, rows, asked, on):
     """The tumours behind each figure, on a day that is chosen."""
     now = datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
-    report = show_coverage(world.viewer("quality"), asked, now=now, language="zh").report
-    found = {
-        line.code: {key: sorted(ids) for key, ids in line.members.items()} for line in report.rows
-    }
+    viewer = world.viewer("quality")
+    report = show_coverage(viewer, asked, now=now, language="zh").report
+    counted = Asked(visible_places(viewer), asked.period, asked.definition, on)
     wanted = expected(rows, asked, on)["rows"]
+    found = {
+        line.code: {
+            figure: _behind(counted, figure, asked.by, line.code)
+            for figure in FIGURES
+            if figure in wanted[line.code]["members"] or line.count(figure)
+        }
+        for line in report.rows
+    }
     assert found == {code: line["members"] for code, line in wanted.items()}
+
+
+def _behind(counted, figure, by, row):
+    ids, total = list_behind(counted, figure, by=by, row=row, offset=0, limit=1000)
+    assert len(ids) == total
+    return sorted(str(id_) for id_ in ids)
 
 
 def check_json(browser, rows, asked):

@@ -20,10 +20,10 @@ from mdt.rules.coverage import (
     report_table,
     source_lines,
     stage_use,
-    summarise,
 )
 from mdt.rules.errors import Invalid
 from mdt.rules.staging import judge_register_stage
+from tests.unit.rules.coverage_tally import summarise
 
 TODAY = date(2026, 11, 20)
 ROW = CoverageRow(
