@@ -333,6 +333,6 @@ def check_tumour_behind_the_rate(journey: Journey) -> None:
         "T2a N2a M0",
         "III期及以上",
         "—",
-        "讨论过",
+        "已讨论",
         "—",
     ]

@@ -9,6 +9,7 @@ from mdt.extensions import db, socketio
 from mdt.models.people import SignInSession, User
 from mdt.models.regions import TeamSeat
 from mdt.rules.calendar import utc_now
+from tests.world import PASSWORD, twice
 
 
 def account(world, username):
@@ -45,9 +46,7 @@ def test_leaving_the_roster_cuts_sockets(app, world, person, sit):
 def test_a_changed_password_cuts_the_other_sockets(app, world, person, sit):
     chair = sit("chair")
     other = person("chair")
-    other.post(
-        "/account/password", password="a long phrase for tests", new_password="four words enough"
-    )
+    other.post("/account/password", password=PASSWORD, **twice("four words enough"))
     assert chair.socket.is_connected(NAMESPACE) is False
 
 

@@ -5,6 +5,7 @@ from itertools import count
 
 import pytest
 from flask_migrate import upgrade
+from redis import Redis
 from socketio.exceptions import SocketIOError
 
 from mdt.extensions import db
@@ -22,6 +23,8 @@ from tests.world import NOW, build_world
 def servers(postgresql_server, redis_url, tmp_path_factory):
     """Two started servers on one database and one Redis."""
     folder = tmp_path_factory.mktemp("two")
+    # Tests of single devices have left seats of their own there.
+    Redis.from_url(redis_url).flushall()
     with ExitStack() as stack:
         database = stack.enter_context(postgresql_database(postgresql_server))
         shared = {"MDT_DATABASE_URL": database, "MDT_REDIS_URL": redis_url}
