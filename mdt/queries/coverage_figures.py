@@ -53,6 +53,16 @@ def count_figures(asked: Asked, *, by_site: bool) -> Iterator[tuple[Placed, dict
         yield _placed(asked.places[hospital_id], month, row[2] if by_site else ""), counts
 
 
+def count_total(asked: Asked) -> dict[str, int]:
+    """Count numerator and denominator over all the hospitals at once."""
+    conditions = _conditions(asked)
+    names = ("numerator", "denominator")
+    sums = (func.sum(case((conditions[name], 1), else_=0)) for name in names)
+    statement = scope.unscoped(select(*sums).where(_bounds(asked)), because=_BECAUSE)
+    row = db.session.execute(statement).one()
+    return {name: count or 0 for name, count in zip(names, row, strict=True)}
+
+
 def list_behind(
     asked: Asked, figure: str, *, by: By, row: str | None, offset: int, limit: int
 ) -> tuple[list[int], int]:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -15,7 +15,13 @@ from mdt.queries.coverage import (
     unmatched_cases,
     visible_places,
 )
-from mdt.queries.coverage_figures import NOT_DISCUSSED, Asked, count_figures, list_behind
+from mdt.queries.coverage_figures import (
+    NOT_DISCUSSED,
+    Asked,
+    count_figures,
+    count_total,
+    list_behind,
+)
 from mdt.queries.registry import PAGE_SIZE, RegisterPage, tumour_lines
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -23,9 +29,12 @@ from mdt.rules.calendar import local_date
 from mdt.rules.coverage import (
     FIGURES,
     By,
+    Compared,
     CoverageRequest,
+    Line,
     Placed,
     Report,
+    earlier_periods,
     group_code,
     group_name,
     report_table,
@@ -47,6 +56,7 @@ class Coverage:
 
     ``unmatched`` are cases that a board discussed and no register row matches; ``unmatched_in``
     counts them by the code of the row in which they would stand, also where there is no such row.
+    ``compared`` has the totals of earlier periods by name, for a page and for machines.
     """
 
     request: CoverageRequest
@@ -56,6 +66,7 @@ class Coverage:
     unmatched_in: Mapping[str, int]
     names: Mapping[str, str]
     scope_names: tuple[str, ...]
+    compared: Mapping[str, Compared] = field(default_factory=dict)
 
     def as_json(self, language: str) -> dict[str, object]:
         """Return the contract's shape, with the cases that no row matches beside it."""
@@ -73,7 +84,9 @@ class Coverage:
             }
             for case in self.unmatched
         ]
-        return {**shape, "unmatched": {"count": len(cases), "cases": cases}}
+        earlier = {name: one.as_json() for name, one in self.compared.items()}
+        unmatched = {"count": len(cases), "cases": cases}
+        return {**shape, "unmatched": unmatched, "compared": earlier}
 
 
 def show_coverage(
@@ -83,8 +96,19 @@ def show_coverage(
 
     Side effects: one audit row.
     """
-    found = _make(viewer, request, now, language, both=both)
+    made = _make(viewer, request, now, language, both=both)
+    found = replace(made, compared=_compare(viewer, made, now))
     _record(viewer, AuditAction.REPORT_VIEW, request, now)
+    return found
+
+
+def _compare(viewer: Viewer, made: Coverage, now: datetime) -> dict[str, Compared]:
+    """The totals of earlier periods by the definition of the report, one SELECT for each."""
+    places, target = visible_places(viewer), made.request.definition.target
+    found: dict[str, Compared] = {}
+    for name, period in earlier_periods(made.request.period).items():
+        counts = count_total(_asked(replace(made.request, period=period), places, now))
+        found[name] = Compared(period, Line("", "", target, counts), made.report.total)
     return found
 
 

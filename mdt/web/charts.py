@@ -12,7 +12,6 @@ _LABEL_WIDTH = 250
 _PLOT_WIDTH = 620
 _FIGURES_WIDTH = 130
 _TOP = 26
-_SMALL = 10
 #: Halves of a Chinese character that the label's column holds.
 _LABEL_UNITS = 38
 
@@ -94,7 +93,7 @@ def _mark(line: Line, y: float) -> RateMark:
         left=_x(low or 0.0),
         right=_x(high or 0.0),
         meets_target=line.meets_target,
-        small=line.denominator < _SMALL,
+        small=line.is_small,
         total=line.code == "",
     )
 

@@ -67,6 +67,7 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         lenient=found.other if asked.definition_code == "strict" else found.report,
         chart=draw_rates(found.report),
         period=period_name(asked.period).in_language(language()),
+        period_word=lambda one: period_name(one).in_language(language()),
         **_filter(asked.as_arguments(), asked, today),
         today=today,
         address=lambda **changes: _address("/reports/coverage", asked, **changes),

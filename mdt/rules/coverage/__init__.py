@@ -1,5 +1,6 @@
 """Coverage: the share of newly diagnosed stage III+ tumours that a board discussed in time."""
 
+from mdt.rules.coverage.comparison import Compared, earlier_periods, previous, year_before
 from mdt.rules.coverage.definitions import DEFINITIONS, LENIENT, STRICT, Definition
 from mdt.rules.coverage.explanation import (
     BoardUse,
@@ -40,6 +41,7 @@ __all__ = [
     "Board",
     "BoardUse",
     "By",
+    "Compared",
     "CoverageRequest",
     "CoverageRow",
     "Definition",
@@ -52,6 +54,7 @@ __all__ = [
     "StageUse",
     "UncountedBoard",
     "board_use",
+    "earlier_periods",
     "export_mark",
     "first_board_day",
     "group_code",
@@ -59,6 +62,7 @@ __all__ = [
     "has_opinion_alone",
     "judge",
     "period_name",
+    "previous",
     "quick_periods",
     "read_period",
     "read_request",
@@ -70,4 +74,5 @@ __all__ = [
     "table_iii_plus",
     "uncounted_boards",
     "wilson",
+    "year_before",
 ]

@@ -13,6 +13,8 @@ from mdt.rules.coverage.groups import By, Placed, group_code, group_name, group_
 from mdt.rules.coverage.judgement import Exclusion
 
 _Z = NormalDist().inv_cdf(0.975)
+#: A rate of fewer is shown, but compared with no other.
+SMALL = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,11 @@ class Line:
     def rate(self) -> float | None:
         """Numerator over denominator."""
         return _ratio(self.numerator, self.denominator) if self.denominator else None
+
+    @property
+    def is_small(self) -> bool:
+        """Too few tumours for a rate that says something, or none at all."""
+        return self.denominator < SMALL
 
     @property
     def interval(self) -> tuple[float | None, float | None]:
