@@ -37,6 +37,7 @@ from mdt.rules.coverage import (
     earlier_periods,
     group_code,
     group_name,
+    rank,
     report_table,
     source_lines,
     summarise,
@@ -127,7 +128,7 @@ def _make(
     unmatched = tuple(unmatched_cases(viewer, request.period, places=places))
 
     def by_definition(one: CoverageRequest) -> Report:
-        return summarise(
+        made = summarise(
             count_figures(_asked(one, places, now), by_site=one.by is By.SITE),
             by=one.by,
             period=one.period,
@@ -136,6 +137,7 @@ def _make(
             names=names,
             language=language,
         )
+        return replace(made, rows=rank(made.rows, one.sort))
 
     return Coverage(
         request=request,

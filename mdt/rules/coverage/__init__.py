@@ -22,6 +22,7 @@ from mdt.rules.coverage.judgement import (
     stage_counts,
     table_iii_plus,
 )
+from mdt.rules.coverage.ranking import Sort, rank
 from mdt.rules.coverage.report import FIGURES, Line, Period, Report, summarise, wilson
 from mdt.rules.coverage.request import (
     CoverageRequest,
@@ -51,6 +52,7 @@ __all__ = [
     "Period",
     "Placed",
     "Report",
+    "Sort",
     "StageUse",
     "UncountedBoard",
     "board_use",
@@ -64,6 +66,7 @@ __all__ = [
     "period_name",
     "previous",
     "quick_periods",
+    "rank",
     "read_period",
     "read_request",
     "report_table",

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from mdt.rules.codes import Label
 from mdt.rules.coverage.definitions import DEFINITIONS, Definition
 from mdt.rules.coverage.groups import By
+from mdt.rules.coverage.ranking import Sort
 from mdt.rules.coverage.report import Period
 from mdt.rules.errors import Invalid
 
@@ -19,6 +20,7 @@ class CoverageRequest:
     period: Period
     by: By = By.HOSPITAL
     definition_code: str = "strict"
+    sort: Sort = Sort.CODE
 
     @property
     def definition(self) -> Definition:
@@ -33,16 +35,20 @@ class CoverageRequest:
 
     def as_arguments(self) -> dict[str, str]:
         """The arguments of an address that asks for this."""
+        order = {} if self.sort is Sort.CODE else {"sort": self.sort.value}
         return {
             "from": self.period.first.isoformat(),
             "to": self.period.last.isoformat(),
             "by": self.by.value,
             "definition": self.definition_code,
+            **order,
         }
 
 
 def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageRequest:
-    """Read ``from``, ``to``, ``by``, ``definition``; by default this quarter, by hospital, strict.
+    """Read ``from``, ``to``, ``by``, ``definition``, ``sort``.
+
+    By default this quarter, by hospital, strict, sorted by code.
 
     Raises `Invalid` with a code for each argument that cannot be read.
     """
@@ -56,11 +62,14 @@ def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageReques
     definition = arguments.get("definition") or "strict"
     if definition not in DEFINITIONS:
         problems["definition"] = "unknown_code"
+    sort = arguments.get("sort") or Sort.CODE.value
+    if sort not in set(Sort):
+        problems["sort"] = "unknown_code"
     if first > last and not problems:
         problems["to"] = "period_reversed"
     if problems:
         raise Invalid(problems, code=next(iter(problems.values())))
-    return CoverageRequest(Period(first, last), By(by), definition)
+    return CoverageRequest(Period(first, last), By(by), definition, Sort(sort))
 
 
 def read_period(arguments: Mapping[str, str]) -> Period | None:

@@ -165,6 +165,7 @@ DETAILS = {
     "signatures": _("签名数"),
     "signer": _("签署人"),
     "socket": _("连接"),
+    "sort": _("排序"),
     "state": _("状态"),
     "step": _("步骤"),
     "to": _("至"),

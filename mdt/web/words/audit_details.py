@@ -21,6 +21,7 @@ from mdt.web.templating import label_of, role_labels
 from mdt.web.words.audit import ACTIONS
 from mdt.web.words.conferences import ANSWERS
 from mdt.web.words.registry import CELLS, GROUPINGS
+from mdt.web.words.reports import SORTS
 
 CASE_ACTIONS = {
     CaseAction.ACCEPT: _("受理"),
@@ -220,6 +221,7 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         "reason": {one.code: one for name in ReasonList for one in reasons(name.value)},
         "scopes": _SCOPES,
         "signer": _SIGNERS,
+        "sort": SORTS,
         "state": _PLAN_STATES,
         "step": {"begin": _("开始"), "end": _("结束")},
         "to": CASE_STATES,

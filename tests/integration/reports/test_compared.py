@@ -97,3 +97,46 @@ def test_comparing_asks_the_same_number_of_questions_however_long(app, person, r
     with count_queries(app) as three:
         manager.get(f"/reports/coverage?{PERIOD}")
     assert len(three) == len(one)
+
+
+@pytest.fixture
+def ranked(read_in):
+    """Ten of A, of which six outside boards; ten of B with one; one of the team's with one."""
+    board = {**NOBODY, "external_mdt_date": "2026-11-03"}
+    rows = [
+        {**(board if n < discussed else NOBODY), "mrn": f"{code}{n}", "hospital_code": code}
+        for code, discussed, number in (("T-JX-A", 6, 10), ("T-JX-B", 1, 10), ("T-JX-T", 1, 1))
+        for n in range(number)
+    ]
+    read_in(*rows)
+
+
+@pytest.mark.parametrize(
+    ("sort", "codes"),
+    [
+        ("", "ABT"),
+        ("code", "ABT"),
+        ("-code", "TBA"),
+        ("rate", "BAT"),
+        ("-rate", "ABT"),
+    ],
+)
+def test_lines_are_sorted_by_links_and_small_ones_stand_last(person, ranked, sort, codes):
+    manager = person("quality")
+    query = f"{PERIOD}&definition=lenient&sort={sort}"
+    rows = manager.get(f"/reports/coverage.json?{query}").json["rows"]
+    assert "".join(row["code"][-1] for row in rows) == codes
+    page = manager.get(f"/reports/coverage?{query}").text
+    body = page[page.index("<tbody>") : page.index("</tbody>")]
+    places = {code: body.index(f"row=T-JX-{code}") for code in "ABT"}
+    assert "".join(sorted(places, key=places.__getitem__)) == codes
+    assert ("列在最后" in page) == ("rate" in sort)
+    assert ('name="sort" value="' in page) == (sort in {"-code", "rate", "-rate"})
+    assert "definition=lenient&amp;sort=" in page
+
+
+def test_an_order_that_is_not_offered_is_refused(person, ranked):
+    manager = person("quality")
+    answer = manager.get(f"{JSON}&sort=size")
+    assert (answer.status_code, set(answer.json["error"]["fields"])) == (422, {"sort"})
+    assert manager.get(f"/reports/coverage?{PERIOD}&sort=size").status_code == 422
