@@ -21,9 +21,9 @@ test: ## the whole suite, browser tests included; ARGS="-k word" picks
 	@$(SETUP) test
 	@$(PYTEST) $(PARALLEL) $(BROWSER) $(ARGS)
 
-test-fast: ## the tests that need no browser; ARGS="-k word" picks
+test-fast: ## what needs no browser, within two minutes; ARGS="-k word" picks
 	@$(SETUP) fast
-	@$(PYTEST) $(PARALLEL) -m "not e2e" $(ARGS)
+	@$(PYTEST) $(PARALLEL) -m "not e2e and not slow" $(ARGS)
 
 check: ## format, lint, import contracts, types, migrations, templates, translations
 	@$(SETUP) fast

@@ -18,6 +18,15 @@ settings.register_profile("ci", derandomize=True, deadline=None, database=None)
 settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
+#: Half of the time of all that needs no browser: the whole demo, every door as everybody, servers
+#: that are killed. `make test-fast` leaves them to `make test`.
+SLOW = (
+    "integration/demo",
+    "integration/security/test_access_matrix.py",
+    "integration/security/test_pages.py",
+    "realtime/test_killed_server.py",
+    "realtime/test_two_processes.py",
+)
 KINDS = ("unit", "integration", "realtime", "e2e")
 
 
@@ -25,9 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark each test by its folder, so that no mark can be forgotten."""
     tests = Path(__file__).parent
     for item in items:
-        kind = item.path.relative_to(tests).parts[0]
-        if kind in KINDS:
-            item.add_marker(kind)
+        path = item.path.relative_to(tests)
+        if path.parts[0] in KINDS:
+            item.add_marker(path.parts[0])
+        if path.as_posix().startswith(SLOW):
+            item.add_marker("slow")
 
 
 @contextmanager
