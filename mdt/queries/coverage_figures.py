@@ -63,6 +63,32 @@ def count_total(asked: Asked) -> dict[str, int]:
     return {name: count or 0 for name, count in zip(names, row, strict=True)}
 
 
+def count_open(asked: Asked) -> dict[int, dict[str, int]]:
+    """Count by hospital what is discussed and what still could be.
+
+    ``numerator``, ``denominator``, and of those not discussed yet, alive and untreated: ``waiting``
+    within the days of the definition, ``overdue`` past them.
+    """
+    conditions = _conditions(asked)
+    still = and_(
+        conditions[NOT_DISCUSSED], Tumour.treated_after.is_(None),
+        Tumour.outside_after.is_(None), Tumour.death_date.is_(None),
+    )  # fmt: skip
+    recent = Tumour.diagnosis_date >= _days_before(asked.on, asked.definition.pending_days)
+    counted = {
+        "numerator": conditions["numerator"],
+        "denominator": conditions["denominator"],
+        "waiting": and_(still, recent),
+        "overdue": and_(still, not_(recent)),
+    }
+    sums = (func.sum(case((condition, 1), else_=0)) for condition in counted.values())
+    statement = select(Tumour.hospital_id, *sums).where(_bounds(asked))
+    rows = db.session.execute(
+        scope.unscoped(statement.group_by(Tumour.hospital_id), because=_BECAUSE)
+    )
+    return {row[0]: dict(zip(counted, row[1:], strict=True)) for row in rows}
+
+
 def list_behind(
     asked: Asked, figure: str, *, by: By, row: str | None, offset: int, limit: int
 ) -> tuple[list[int], int]:

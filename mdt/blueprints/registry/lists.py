@@ -5,15 +5,17 @@ from werkzeug.wrappers import Response
 
 from mdt.blueprints.registry.blueprint import bp
 from mdt.queries import registry as queries
+from mdt.queries.coverage_distance import list_distances
 from mdt.queries.register_detail import show_tumour
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
-from mdt.rules.coverage import quick_periods, read_period
+from mdt.rules.coverage import period_name, quick_periods, read_period
 from mdt.rules.errors import NotFound
 from mdt.services.audit_log import record_view
 from mdt.services.registry import unmask_register_patient
 from mdt.web.guards import requires
+from mdt.web.templating import language
 from mdt.web.words.registry import (
     BOARD_USES,
     QUICK_PERIODS,
@@ -58,11 +60,14 @@ def show_not_discussed(viewer: Viewer) -> str:
     hospital = request.args.get("hospital", "")
     today = local_date(viewer.as_of)
     found = queries.list_not_discussed(viewer, today=today, page=_page_number(), hospital=hospital)
+    distances = list_distances(viewer, today=today, hospital=hospital)
     wanted = queries.RegisterFilter(board="no", hospital=hospital)
     record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
     return render_template(
         "registry/not_discussed.html",
         found=found,
+        distances=distances,
+        quarter=period_name(quick_periods(today)["this_quarter"]).in_language(language()),
         hospital=hospital,
         url="/registry/not-discussed?" + urlencode({"hospital": hospital} if hospital else {}),
         hospitals=queries.visible_hospitals(viewer),

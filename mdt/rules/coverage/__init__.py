@@ -2,6 +2,7 @@
 
 from mdt.rules.coverage.comparison import Compared, earlier_periods, previous, year_before
 from mdt.rules.coverage.definitions import DEFINITIONS, LENIENT, STRICT, Definition
+from mdt.rules.coverage.distance import Distance, Reach
 from mdt.rules.coverage.explanation import (
     BoardUse,
     StageUse,
@@ -46,11 +47,13 @@ __all__ = [
     "CoverageRequest",
     "CoverageRow",
     "Definition",
+    "Distance",
     "Exclusion",
     "Judgement",
     "Line",
     "Period",
     "Placed",
+    "Reach",
     "Report",
     "Sort",
     "StageUse",
