@@ -19,13 +19,18 @@ settings.register_profile("search", deadline=None, max_examples=2000)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
 
 #: Half of the time of all that needs no browser: the whole demo, every door as everybody, servers
-#: that are killed. `make test-fast` leaves them to `make test`.
+#: and children that are killed. `make test-fast` leaves them to `make test`.
 SLOW = (
     "integration/demo",
+    "integration/plans/test_sign_plan_parallel.py",
+    "integration/reports/test_coverage_reference.py",
     "integration/security/test_access_matrix.py",
     "integration/security/test_pages.py",
+    "realtime/test_attacks.py",
     "realtime/test_killed_server.py",
     "realtime/test_two_processes.py",
+    "unit/adapters/test_demo_images.py",
+    "unit/adapters/test_sandbox.py",
 )
 KINDS = ("unit", "integration", "realtime", "e2e")
 
