@@ -10,6 +10,8 @@ from sqlalchemy import (
     String,
     UniqueConstraint,
     event,
+    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -37,6 +39,10 @@ class Tumour(Model):
     ``board_on`` is the first day on which a board that counts discussed it, ``opinion_alone`` says
     that an opinion on it was signed with no meeting: both are noted by ``mdt.services.board_facts``
     whenever a board, an opinion or a link to a case changes.
+
+    ``duplicate_of_id`` is the row that counts for it, by people's decisions (`DuplicateDecision`);
+    ``maybe_duplicate`` is noted whenever a row is written that meets one like it: of two that may
+    be one tumour at least one has it, so that the queue is found without reading the register.
 
     The columns from ``diagnosis_month`` on follow from the others and are filled by
     `follow_from_row`: a report over a million rows counts them out of an index alone.
@@ -77,6 +83,7 @@ class Tumour(Model):
     external_mdt_date: Mapped[date | None]
     death_date: Mapped[date | None]
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("tumour.id"))
+    maybe_duplicate: Mapped[bool] = mapped_column(default=False, server_default=false())
     board_on: Mapped[date | None]
     opinion_alone: Mapped[bool] = mapped_column(default=False)
     diagnosis_month: Mapped[int]
@@ -98,6 +105,12 @@ class Tumour(Model):
         CheckConstraint("case_type IN ('new','recurrence','retreatment')", name="case_type"),
         Index("ix_tumour_period", "diagnosis_date", "hospital_id"),
         Index("ix_tumour_figures", *_FIGURE_COLUMNS),
+        Index(
+            "ix_tumour_maybe_duplicate",
+            "hospital_id",
+            sqlite_where=text("maybe_duplicate"),
+            postgresql_where=text("maybe_duplicate"),
+        ),
     )
 
     def follow_from_row(self) -> None:
@@ -129,6 +142,48 @@ class TumourCase(Model):
     tumour_id: Mapped[int] = mapped_column(ForeignKey("tumour.id"), primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True, index=True)
     matched_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+class DuplicateDecision(Model):
+    """What a person decided about two rows that may be one tumour, and whether it was taken back.
+
+    ``lower_id`` is the row with the lower number; ``decision`` is a
+    ``mdt.rules.registry.duplicates.DuplicateVerdict``, ``kept_id`` the row that counts where they
+    are the same. A decision is never changed: it is taken back, and the next one is another row.
+    """
+
+    __tablename__ = "duplicate_decision"
+    __hospital_owned__ = True
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lower_id: Mapped[int] = mapped_column(ForeignKey("tumour.id"))
+    higher_id: Mapped[int] = mapped_column(ForeignKey("tumour.id"), index=True)
+    decision: Mapped[str] = mapped_column(String(9))
+    kept_id: Mapped[int | None] = mapped_column(ForeignKey("tumour.id"))
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    lower: Mapped[Tumour] = relationship(foreign_keys=[lower_id])
+    higher: Mapped[Tumour] = relationship(foreign_keys=[higher_id])
+
+    __table_args__ = (
+        CheckConstraint("lower_id < higher_id", name="in_order"),
+        CheckConstraint(
+            "(decision = 'same' AND kept_id IN (lower_id, higher_id))"
+            " OR (decision = 'different' AND kept_id IS NULL)",
+            name="verdict",
+        ),
+        Index(
+            "uq_duplicate_decision_standing",
+            "lower_id",
+            "higher_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
 
 
 class RegisterImport(Model):

@@ -7,6 +7,7 @@ from mdt.models.cases import Case
 from mdt.models.tumours import Tumour
 from mdt.queries import registry
 from mdt.queries.coverage import Place, coverage_rows, visible_places
+from mdt.queries.duplicates import find_possible_duplicates
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Viewer
 from mdt.rules.coverage import (
@@ -94,7 +95,7 @@ def show_tumour(viewer: Viewer, tumour_id: int, *, today: date) -> TumourView:
         ),
         cases=tuple(cases),
         other_cases=others,
-        possible_duplicates=len(registry.find_possible_duplicates(tumour_id)),
+        possible_duplicates=len(find_possible_duplicates(tumour_id)),
     )
 
 

@@ -6,11 +6,10 @@ from datetime import date, timedelta
 from typing import TypeVar
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import joinedload
 
 from mdt.extensions import db
 from mdt.models.cases import Case
-from mdt.models.patients import Patient
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
@@ -28,7 +27,6 @@ from mdt.rules.coverage import (
 )
 from mdt.rules.errors import NotFound
 from mdt.rules.identity import age_on
-from mdt.rules.registry.assignment import SAME_TUMOUR_DAYS
 
 PAGE_SIZE = 50
 #: Days after the diagnosis within which a tumour should have come before a board.
@@ -324,48 +322,9 @@ def count_matched(tumour_ids: Iterable[int]) -> int:
     return found
 
 
-def count_possible_duplicates(tumour_ids: Iterable[int]) -> int:
-    """How many of these tumours may be the same as another row, of whichever hospital.
-
-    Same identity number, site and side, at most 60 days apart, and nobody has decided yet.
-    """
-    return sum(len(_possible_duplicates(some)) for some in _in_parts(tumour_ids))
-
-
-def find_possible_duplicates(tumour_id: int) -> list[int]:
-    """The rows, of whichever hospital, that may be the same tumour."""
-    return sorted(_possible_duplicates([tumour_id]).get(tumour_id, ()))
-
-
 def _in_parts(ids: Iterable[int]) -> Iterable[list[int]]:
     ordered = sorted(ids)
     return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
-
-
-def _possible_duplicates(ids: Sequence[int]) -> dict[int, set[int]]:
-    mine, other = aliased(Tumour), aliased(Tumour)
-    me, them = aliased(Patient), aliased(Patient)
-    statement = (
-        select(mine.id, mine.diagnosis_date, other.id, other.diagnosis_date)
-        .select_from(mine)
-        .join(me, me.id == mine.patient_id)
-        .join(them, them.id_number_index == me.id_number_index)
-        .join(other, other.patient_id == them.id)
-        .where(
-            mine.id.in_(ids),
-            mine.duplicate_of_id.is_(None),
-            other.duplicate_of_id.is_(None),
-            other.id != mine.id,
-            other.site3 == mine.site3,
-            other.laterality == mine.laterality,
-        )
-    )
-    found: dict[int, set[int]] = {}
-    bounded = scope.unscoped(statement, because="numbers of rows alone, by keyed hash")
-    for mine_id, my_date, other_id, other_date in db.session.execute(bounded):
-        if abs(my_date - other_date) <= SAME_TUMOUR_DAYS:
-            found.setdefault(mine_id, set()).add(other_id)
-    return found
 
 
 def cases_of_tumour(viewer: Viewer, tumour_id: int) -> tuple[list[Case], int]:

@@ -17,7 +17,7 @@ from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitatio
 from mdt.models.people import User
 from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Hospital, Region
-from mdt.models.tumours import RegisterImport, Tumour
+from mdt.models.tumours import DuplicateDecision, RegisterImport, Tumour
 from mdt.rules.access import CLINICAL_ROLES, TEAM_DESK_ROLES, Role, Viewer
 
 _OPTION = "mdt_scoped"
@@ -170,6 +170,28 @@ def tumours(viewer: Viewer) -> Select[Tumour]:
         select(Tumour)
         .join(Hospital, Hospital.id == Tumour.hospital_id)
         .where(register_hospital_visible(viewer))
+    )
+
+
+def managed_tumours(viewer: Viewer) -> Select[Tumour]:
+    """Register rows of the hospitals and regions whose quality manager the viewer is."""
+    return _scoped(select(Tumour).where(Tumour.hospital_id.in_(managed_register_hospitals(viewer))))
+
+
+def managed_register_hospitals(viewer: Viewer) -> Select[int]:
+    """Numbers of the hospitals whose register the viewer answers for as a quality manager."""
+    return select(Hospital.id).where(register_hospital_visible(viewer, (Role.QUALITY,)))
+
+
+def duplicate_decisions(viewer: Viewer) -> Select[DuplicateDecision]:
+    """Decisions on two rows that both stand in registers that the viewer answers for."""
+    hospitals = managed_register_hospitals(viewer)
+    lower, higher = aliased(Tumour), aliased(Tumour)
+    return _scoped(
+        select(DuplicateDecision)
+        .join(lower, lower.id == DuplicateDecision.lower_id)
+        .join(higher, higher.id == DuplicateDecision.higher_id)
+        .where(lower.hospital_id.in_(hospitals), higher.hospital_id.in_(hospitals))
     )
 
 

@@ -50,6 +50,7 @@ class Permission(StrEnum):
     PLAN_READ = "plan:read"
     PLAN_SIGN = "plan:sign"
     PLAN_WRITE = "plan:write"
+    REGISTRY_DECIDE = "registry:decide"
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_READ = "registry:read"
     REPORT_READ = "report:read"
@@ -102,7 +103,12 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.EXPERT: _SPEAKS | {Permission.PATIENT_UNMASK, Permission.PLAN_SIGN, Permission.PLAN_WRITE},
     Role.OBSERVER: _SEES_CASES,
     Role.QUALITY: frozenset(
-        {Permission.REGISTRY_IMPORT, Permission.REGISTRY_READ, Permission.REPORT_READ}
+        {
+            Permission.REGISTRY_DECIDE,
+            Permission.REGISTRY_IMPORT,
+            Permission.REGISTRY_READ,
+            Permission.REPORT_READ,
+        }
     ),
     Role.RECORDER: _SPEAKS | {Permission.PLAN_WRITE},
     Role.SECURITY: frozenset({Permission.ACCOUNT_MANAGE}),

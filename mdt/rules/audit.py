@@ -56,6 +56,7 @@ class AuditAction(StrEnum):
     PLAN_PDF_VIEW = "plan:pdf:view"
     PLAN_SIGN = "plan:sign"
     PLAN_VIEW = "plan:view"
+    REGISTRY_DECIDE = "registry:decide"
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_RECOUNT = "registry:recount"
     REGISTRY_VIEW = "registry:view"

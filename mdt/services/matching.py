@@ -16,6 +16,7 @@ from mdt.queries import scope
 from mdt.rules.calendar import local_date
 from mdt.rules.registry.assignment import sides_agree
 from mdt.services.board_facts import note_boards
+from mdt.services.duplicates import note_alike, note_alike_by_number
 from mdt.services.unit_of_work import Work
 
 #: A case nobody has sent says nothing yet, one that was withdrawn nothing any more.
@@ -94,6 +95,7 @@ def match_case(work: Work, case: Case) -> list[int]:
     present = _present(work, links)
     _replace_links(work, wanted, present)
     note_boards(work, {tumour for tumour, _ in wanted | present})
+    note_alike_by_number(work, {row.id for row in rows})
     return sorted(tumour for tumour, _ in wanted)
 
 
@@ -114,6 +116,7 @@ def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
     wanted = {(row.id, case.id) for row in rows for case in sent if row.same(case)}
     _replace_links(work, wanted, present)
     note_boards(work, {tumour for tumour, _ in wanted | present})
+    note_alike(work, tumours)
 
 
 def _present(work: Work, links: Select[*tuple[Any, ...]]) -> set[Link]:

@@ -13,6 +13,7 @@ from mdt.adapters.spreadsheets import UnreadableSpreadsheet, read_table
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry as queries
 from mdt.queries import scope
+from mdt.queries.duplicates import count_possible_duplicates
 from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_problems import Problems, RowProblem, seal_problems
 from mdt.rules.access import Viewer
@@ -219,7 +220,7 @@ def _report(
         accepted=sum(one.changed for one in written),
         unchanged=sum(not one.changed for one in written),
         matched=queries.count_matched(tumours),
-        possible_duplicates=queries.count_possible_duplicates(tumours),
+        possible_duplicates=count_possible_duplicates(tumours),
         refused=tuple(_problems(parsed, lambda one: one.refusals)),
         warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
         unknown_headings=header.unknown,

@@ -20,7 +20,7 @@ from mdt.rules.scheduling import Change
 from mdt.web.templating import label_of, role_labels
 from mdt.web.words.audit import ACTIONS
 from mdt.web.words.conferences import ANSWERS
-from mdt.web.words.registry import CELLS, GROUPINGS
+from mdt.web.words.registry import CELLS, DUPLICATE_VERDICTS, GROUPINGS
 from mdt.web.words.reports import SORTS
 
 CASE_ACTIONS = {
@@ -202,12 +202,13 @@ _SIGNERS = {
 def _known() -> Mapping[str, Mapping[Any, Any]]:
     """Things with labels by key and code, the same in every language."""
     documents = {one.code: one for one in document_types()}
+    moves = {**documents, **DUPLICATE_VERDICTS}
     excluded = {f"excluded:{one.value}": label for one, label in EXCLUSION_LABELS.items()}
     found: dict[str, dict[Any, Any]] = {
         "action": CASE_ACTIONS,
-        "after": documents,
+        "after": moves,
         "answer": ANSWERS,
-        "before": documents,
+        "before": moves,
         "by": GROUPINGS,
         "cell": {**CELLS, **excluded},
         "change": _CHANGES,

@@ -1,14 +1,18 @@
 """Words of the register and its reports: why a file or a row is refused, why a tumour counts."""
 
+from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from mdt.rules.calendar import local_date
 from mdt.rules.coverage import EXCLUSION_LABELS, BoardUse, Exclusion, StageUse
 from mdt.rules.icd10 import icd10_label
 from mdt.rules.registry import message_of
 from mdt.rules.registry.columns import COLUMNS
+from mdt.rules.registry.duplicates import DuplicateVerdict, Keep
 from mdt.rules.registry.values import CODED
 from mdt.rules.staging import printed_categories, printed_group
 from mdt.web.templating import language
@@ -16,6 +20,10 @@ from mdt.web.words.codes import stage_word
 
 WORDS = {
     "date_iso": _("日期无法识别。请按 2026-09-01 的格式填写。"),
+    "duplicate_gone": _(
+        "这两条记录已不在待判定之列：可能别人刚刚判定过，或记录已更正。请看下面最新的列表。"
+    ),
+    "duplicate_revoked": _("这项判定已被撤销。请看下面最新的列表。"),
     "hospital_code_unknown": _("没有这个机构代码，或该机构的台账不由您管理。"),
     "period_reversed": _("结束日期早于开始日期。请核对期间。"),
     "register_columns_missing": _(
@@ -76,6 +84,19 @@ QUICK_PERIODS = {
     "last_year": _("去年"),
 }
 
+#: The three buttons below two rows.
+DUPLICATE_KEEPS = {
+    Keep.LEFT: _("同一肿瘤，保留左边"),
+    Keep.RIGHT: _("同一肿瘤，保留右边"),
+    Keep.BOTH: _("不是同一肿瘤"),
+}
+
+DUPLICATE_VERDICTS = {
+    "open": _("待判定"),
+    DuplicateVerdict.SAME: _("同一肿瘤"),
+    DuplicateVerdict.DIFFERENT: _("不是同一肿瘤"),
+}
+
 CELLS = {
     "numerator": _("已讨论（分子）"),
     "denominator": _("III期及以上（分母）"),
@@ -129,6 +150,53 @@ def exclusion_word(reason: str) -> str:
 def place_name(place: Any) -> str:
     """The name of a hospital."""
     return str(place.name_en or place.name_zh) if language() == "en" else str(place.name_zh)
+
+
+@dataclass(frozen=True)
+class Compared:
+    """A field of two rows in words; ``differs`` where they do not say the same."""
+
+    label: str
+    left: str
+    right: str
+
+    @property
+    def differs(self) -> bool:
+        """Whether the two do not say the same."""
+        return self.left != self.right
+
+
+def side_by_side(left: Any, right: Any) -> list[Compared]:
+    """Two rows of the register that may be one tumour, field by field."""
+    cells = zip(_cells(left), _cells(right), strict=True)
+    return [Compared(label, one, other) for (label, one), (_label, other) in cells]
+
+
+def _cells(row: Any) -> list[tuple[str, str]]:
+    tumour, comma = row.tumour, gettext("，")
+    treated = [_day(tumour.first_treatment_date)]
+    treated += [coded_word("first_treatment_type", tumour.first_treatment_type)]
+    return [
+        (gettext("机构"), place_name(row.place)),
+        (gettext("性别和年龄"), _who(row)),
+        (gettext("确诊日期"), _day(tumour.diagnosis_date)),
+        (gettext("诊断"), f"{tumour.icd10} {icd10_name(tumour.icd10)}"),
+        (gettext("形态学"), tumour.morphology),
+        (gettext("侧别"), coded_word("laterality", tumour.laterality)),
+        (gettext("初诊复诊"), coded_word("case_type", tumour.case_type)),
+        (gettext("台账分期"), stage_written(tumour)),
+        (gettext("首次治疗"), comma.join(filter(None, treated)) or gettext("尚未治疗")),
+        (gettext("最后更改"), _day(local_date(tumour.updated_at))),
+    ]
+
+
+def _day(day: date | None) -> str:
+    return "" if day is None else day.isoformat()
+
+
+def _who(row: Any) -> str:
+    sex = coded_word("sex", row.tumour.patient.sex)
+    return sex if row.age is None else gettext("%(sex)s，%(n)s 岁", sex=sex, n=row.age)
 
 
 def words_for_templates() -> dict[str, Any]:

@@ -30,6 +30,7 @@ from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.services.audit_log import record_act
+from mdt.services.duplicates import decide_duplicate, revoke_decision
 from mdt.services.registry import import_register
 from tests import attachment_kit
 from tests.board import Board, build_board, make_case
@@ -189,6 +190,7 @@ def build_stage(app: Flask) -> Stage:
         stage.numbers[county] = _fill_case(app, world, board, county, doctor)
     _write_opinions(app, world, board, stage)
     with app.app_context():
+        _change_of_mind(world, stage)
         _second_conference(world, stage)
         _shared_numbers(world, stage)
         _talk(world, stage)
@@ -343,6 +345,15 @@ def _shared_numbers(world: World, stage: Stage) -> None:
         "accounts.choose_language": {"code": "zh"},
         "cases.consent": {"kind": "remote"},
     }
+
+
+def _change_of_mind(world: World, stage: Stage) -> None:
+    """The counties' rows are one person's: a decision on them that was taken back."""
+    viewer = world.viewer("quality")
+    rows = [stage.numbers[county]["tumour_id"] for county in "AB"]
+    number = decide_duplicate(viewer, *rows, kept_id=None, now=NOW)
+    revoke_decision(viewer, number, now=NOW)
+    stage.numbers["A"]["decision_id"] = number
 
 
 def _poison() -> None:
