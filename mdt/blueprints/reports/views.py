@@ -4,10 +4,12 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from flask import Blueprint, jsonify, redirect, render_template, request, url_for
 from flask import Response as FlaskResponse
+from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
+from mdt.blueprints.reports import quality
+from mdt.blueprints.reports.blueprint import bp
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import (
@@ -36,7 +38,7 @@ from mdt.web.words.registry import (
     words_for_templates,
 )
 
-bp = Blueprint("reports", __name__)
+__all__ = ["bp", "quality"]
 
 _KINDS = {"csv": CSV, "xlsx": XLSX, "pdf": PDF}
 

@@ -1,0 +1,121 @@
+"""The quality of registers by hospital, counted by the database."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, and_, case, exists, func, or_, select
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
+
+from mdt.extensions import db
+from mdt.models.tumours import RegisterImport, Tumour, TumourCase
+from mdt.queries import scope
+from mdt.queries.coverage import Place
+from mdt.rules.coverage import Period
+from mdt.rules.coverage.quality import LATE_AFTER_DAYS, QUALITY_FIGURES
+
+_BECAUSE = "bounded by the hospitals that are visible"
+
+
+class _LocalDaysBetween(FunctionElement[int]):
+    """Days from a day to the local date of a stored moment: the databases have no common words."""
+
+    name = "local_days_between"
+    type = Integer()
+    inherit_cache = True
+
+
+@compiles(_LocalDaysBetween, "sqlite")
+def _on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    moment, day = (compiler.process(one, **options) for one in element.clauses)
+    # China keeps one clock, without summer time since 1991.
+    return f"CAST(julianday(date({moment}, '+8 hours')) - julianday({day}) AS INTEGER)"
+
+
+@compiles(_LocalDaysBetween, "postgresql")
+def _on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
+    moment, day = (compiler.process(one, **options) for one in element.clauses)
+    return f"(CAST({moment} AT TIME ZONE 'Asia/Shanghai' AS DATE) - {day})"
+
+
+@dataclass(frozen=True)
+class CountedRegister:
+    """A hospital's counts by the names of `QUALITY_FIGURES`, and when a file last came in."""
+
+    place: Place
+    counts: Mapping[str, int]
+    imported_at: datetime | None
+
+
+def count_quality(
+    places: Mapping[int, Place], period: Period, *, today: date
+) -> list[CountedRegister]:
+    """Count the registers of these hospitals in three SELECTs; those without rows too."""
+    conditions = _conditions(today)
+    sums = (func.sum(case((conditions[name], 1), else_=0)) for name in QUALITY_FIGURES)
+    statement = (
+        select(Tumour.hospital_id, func.max(Tumour.import_id), *sums)
+        .where(
+            Tumour.hospital_id.in_(places),
+            Tumour.diagnosis_date.between(period.first, period.last),
+        )
+        .group_by(Tumour.hospital_id)
+    )
+    counted = {
+        row[0]: row[1:] for row in db.session.execute(scope.unscoped(statement, because=_BECAUSE))
+    }
+    imported = _imported_at(places, {id_: row[0] for id_, row in counted.items()})
+    return [
+        CountedRegister(
+            place, dict(zip(QUALITY_FIGURES, counted.get(id_, (None,))[1:], strict=False)),
+            imported.get(id_),
+        )
+        for id_, place in places.items()
+    ]  # fmt: skip
+
+
+def _conditions(today: date) -> dict[str, ColumnElement[bool]]:
+    kept = or_(Tumour.duplicate_of_id.is_(None), Tumour.duplicate_of_id == Tumour.id)
+    counted = and_(kept, Tumour.exclusion == "")
+    denominator = and_(counted, Tumour.counted_stage == "yes")
+    in_a_case = exists(select(TumourCase.case_id).where(TumourCase.tumour_id == Tumour.id))
+    entered_after = _LocalDaysBetween(Tumour.created_at, Tumour.diagnosis_date)
+    return {
+        "rows": kept,
+        "counted": counted,
+        "staged": and_(counted, Tumour.counted_stage != "unknown"),
+        "treated": and_(kept, Tumour.first_treatment_date.is_not(None)),
+        "denominator": denominator,
+        "matched": and_(denominator, in_a_case),
+        "late": and_(kept, entered_after > LATE_AFTER_DAYS),
+        "treated_first": and_(kept, Tumour.treated_after < 0),
+        "future": and_(kept, Tumour.diagnosis_date > today),
+    }
+
+
+def _imported_at(
+    hospital_ids: Iterable[int], last_of: Mapping[int, int | None]
+) -> dict[int, datetime]:
+    """When a file of each hospital last came in: its own, or one of several that held its rows."""
+    own = select(RegisterImport.hospital_id, func.max(RegisterImport.at)).where(
+        RegisterImport.hospital_id.in_(list(hospital_ids))
+    )
+    found: dict[int, datetime] = {
+        hospital_id: at
+        for hospital_id, at in db.session.execute(
+            scope.unscoped(own.group_by(RegisterImport.hospital_id), because=_BECAUSE)
+        )
+        if hospital_id is not None
+    }
+    named = select(RegisterImport.id, RegisterImport.at).where(
+        RegisterImport.id.in_([id_ for id_ in last_of.values() if id_ is not None])
+    )
+    at_of = {row[0]: row[1] for row in db.session.execute(scope.unscoped(named, because=_BECAUSE))}
+    for hospital_id, import_id in last_of.items():
+        at = None if import_id is None else at_of.get(import_id)
+        if at is not None:
+            found[hospital_id] = max(at, found.get(hospital_id, at))
+    return found

@@ -1,0 +1,66 @@
+"""The quality of registers as page and file; each look and each export is audited."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from mdt.adapters.spreadsheets import write_csv
+from mdt.queries.coverage import Place, visible_places
+from mdt.queries.register_quality import CountedRegister, count_quality
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date
+from mdt.rules.coverage import Period
+from mdt.rules.coverage.quality import (
+    Quality,
+    QualityLine,
+    days_since,
+    quality_table,
+    sum_quality,
+)
+from mdt.services.audit_log import record_view
+
+
+@dataclass(frozen=True)
+class RegisterQuality:
+    """What an audit row of such a report is about."""
+
+    period: Period
+
+
+def show_quality(viewer: Viewer, period: Period, *, now: datetime, language: str) -> Quality:
+    """Count the registers that the viewer sees. Side effects: one audit row."""
+    found = _make(viewer, period, now, language)
+    _record(viewer, AuditAction.REPORT_VIEW, period, now)
+    return found
+
+
+def export_quality(viewer: Viewer, period: Period, *, now: datetime, language: str) -> bytes:
+    """Write the same as CSV, with who took it out. Side effects: one audit row."""
+    found = _make(viewer, period, now, language)
+    header, rows = quality_table(found, viewer.name, now, language)
+    content = write_csv(header, rows)
+    _record(viewer, AuditAction.REPORT_EXPORT, period, now, kind="csv")
+    return content
+
+
+def _make(viewer: Viewer, period: Period, now: datetime, language: str) -> Quality:
+    counted = count_quality(visible_places(viewer), period, today=local_date(now))
+    return sum_quality(period, (_line(one, now, language) for one in counted))
+
+
+def _line(one: CountedRegister, now: datetime, language: str) -> QualityLine:
+    imported = one.imported_at and local_date(one.imported_at)
+    days = days_since(imported, local_date(now))
+    return QualityLine(one.place.code, _name(one.place, language), one.counts, days)
+
+
+def _name(place: Place, language: str) -> str:
+    return place.name_en or place.name_zh if language == "en" else place.name_zh
+
+
+def _record(
+    viewer: Viewer, action: AuditAction, period: Period, now: datetime, **data: Any
+) -> None:
+    days: dict[str, Any] = {"from": period.first.isoformat(), "to": period.last.isoformat()}
+    record_view(viewer, action, RegisterQuality(period), now=now, **days, **data)
