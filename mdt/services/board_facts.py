@@ -15,6 +15,7 @@ from mdt.queries import scope
 from mdt.queries.coverage import boards_of
 from mdt.rules.audit import AuditAction
 from mdt.rules.coverage import first_board_day, has_opinion_alone
+from mdt.services.duplicates import note_alike_by_number
 from mdt.services.unit_of_work import Work, unit_of_work
 
 _BECAUSE = "dates of boards are noted with every hospital's row of the tumour"
@@ -52,6 +53,8 @@ def recount(*, now: datetime) -> int:
             # The audit row at the end speaks for all of them.
             work.silent = True
             changed += _note(work, ids)
+            # Not counted: of two rows alike one that is noted is enough, and here both are.
+            note_alike_by_number(work, ids)
         ids = _ids_after(ids[-1])
     with unit_of_work(None, AuditAction.REGISTRY_RECOUNT, now=now) as work:
         work.row["data"] = {"changed": changed}

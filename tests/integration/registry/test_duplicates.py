@@ -292,6 +292,18 @@ def test_a_row_that_a_correction_makes_alike_comes_into_the_queue(person, read_i
     assert shown(manager.get(QUEUE).text) == []
 
 
+def test_recounting_finds_pairs_that_nobody_noted(app, person, pair):
+    """Two hospitals that read in the same person at one moment do not see each other's row."""
+    with app.app_context():
+        db.session.execute(db.update(Tumour).values(maybe_duplicate=False))
+        db.session.commit()
+    manager = person("quality")
+    assert shown(manager.get(QUEUE).text) == []
+    answer = app.test_cli_runner().invoke(args=["registry", "recount"])
+    assert answer.output == "0 rows brought up to date.\n"
+    assert shown(manager.get(QUEUE).text) == [(1, 2)]
+
+
 def test_the_same_on_postgresql(postgresql_app):
     app = postgresql_app
     with app.app_context():

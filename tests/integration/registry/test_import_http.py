@@ -92,11 +92,11 @@ def test_another_hospitals_import_is_not_found(person):
 
 def test_values_are_for_the_own_hospital_alone(person, app, token):
     """Above it: row, column and reason, wherever they are read."""
-    upload(person("clinician"), rows_to_csv({}, {"icd10": "I10"}, {"sex": "Q7"}))
+    upload(person("clinician"), rows_to_csv({}, {"icd10": "I10"}, {"sex": "Q7?"}))
     for username, seen in (("clinician", True), ("quality-hospital", True), ("quality", False)):
         browser = person(username)
         page = browser.get("/registry/imports/1").text
-        assert ("I10" in page, "Q7" in page, "诊断编码不是肿瘤" in page) == (seen, seen, True)
+        assert ("I10" in page, "Q7?" in page, "诊断编码不是肿瘤" in page) == (seen, seen, True)
         file = browser.get("/registry/imports/1/refused.csv").data
         (row,) = read_table(file).rows
         assert (row.cells["行号"], row.cells["列"], row.cells["内容"]) == (
