@@ -180,3 +180,13 @@ def test_it_asks_the_same_number_of_questions_however_much(app, person, read_in)
     with count_queries(app) as many:
         manager.get(f"/reports/quality?{PERIOD}")
     assert len(many) == len(one)
+
+
+def test_the_page_and_the_file_in_english(person, registers):
+    manager = person("quality")
+    manager.get("/language/en")
+    page = manager.get(f"/reports/quality?{PERIOD}").text
+    row = row_of(page, "T-JX-A")
+    assert ("Anyuan Example Hospital" in row, "ago" in row or "Today" in row) == (True, True)
+    assert "Late: rows first entered more than 30 days after the diagnosis" in page
+    assert read_table(manager.get(f"/reports/quality.csv?{PERIOD}").data).header[2] == "Rows"
