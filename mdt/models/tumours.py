@@ -186,6 +186,63 @@ class DuplicateDecision(Model):
     )
 
 
+class TumourVersion(Model):
+    """What a register row said before it was replaced; append-only in the database itself.
+
+    ``sealed_content`` is JSON, the former cells by column of the register file, sealed with AAD
+    ``tumour_version:<id>`` and read through ``mdt.queries.register_history``. The id is random, as
+    it must be known before the row is written. ``import_id`` is the file whose row came in its
+    place; without one a person changed it by hand.
+    """
+
+    __tablename__ = "tumour_version"
+    __hospital_owned__ = True
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tumour_id: Mapped[int] = mapped_column(ForeignKey("tumour.id"), index=True)
+    replaced_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    import_id: Mapped[int | None] = mapped_column(ForeignKey("register_import.id"))
+    sealed_content: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class MatchDecision(Model):
+    """What a person decided about a row and a case: that they belong together, or do not.
+
+    It goes before what is matched automatically, until it is taken back. ``verdict`` and ``reason``
+    are codes of ``mdt.rules.registry.matches``; ``sealed_text`` holds the person's words, with AAD
+    ``match_decision:<id>``.
+    """
+
+    __tablename__ = "match_decision"
+    __hospital_owned__ = True
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    tumour_id: Mapped[int] = mapped_column(ForeignKey("tumour.id"), index=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
+    verdict: Mapped[str] = mapped_column(String(8))
+    reason: Mapped[str] = mapped_column(String(20))
+    sealed_text: Mapped[bytes | None] = mapped_column(LargeBinary)
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    revoked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+
+    tumour: Mapped[Tumour] = relationship()
+
+    __table_args__ = (
+        CheckConstraint("verdict IN ('linked', 'unlinked')", name="verdict"),
+        Index(
+            "uq_match_decision_standing",
+            "tumour_id",
+            "case_id",
+            unique=True,
+            sqlite_where=text("revoked_at IS NULL"),
+            postgresql_where=text("revoked_at IS NULL"),
+        ),
+    )
+
+
 class RegisterImport(Model):
     """One register file that was read: what was taken, what was refused and why.
 

@@ -36,7 +36,7 @@ _OUTSIDE = (User, Case)
 Person = int | SQLCoreOperations[int]
 Moment = datetime | SQLCoreOperations[datetime]
 #: What may have been loaded through here before the rows that hang on it.
-Parent = Literal["case", "conference", "item", "revision", "series", "study"]
+Parent = Literal["case", "conference", "item", "revision", "series", "study", "tumour"]
 Row = TypeVar("Row")
 Statement = TypeVar("Statement", bound=Executable)
 
