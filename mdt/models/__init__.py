@@ -11,6 +11,7 @@ from mdt.models import (
     people,
     plans,
     regions,
+    register_imports,
     tumours,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "people",
     "plans",
     "regions",
+    "register_imports",
     "tumours",
 ]

@@ -1,8 +1,10 @@
 """The register: one row for each primary tumour at first diagnosis."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     ForeignKey,
     Index,
@@ -15,7 +17,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mdt.models.base import Model, UTCDateTime
+from mdt.models.base import Json, Model, UTCDateTime
 from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.rules.calendar import month_number
@@ -244,11 +246,18 @@ class MatchDecision(Model):
 
 
 class RegisterImport(Model):
-    """One register file that was read: what was taken, what was refused and why.
+    """One register file: read, to be read, or being read; what was taken, what was refused and why.
 
     ``hospital_id`` is empty where the sender manages several hospitals and the file holds rows of
-    several or of none. ``sealed_problems`` is JSON (refused, warnings), AAD
-    ``register_import:<id>``; it is read through ``mdt.queries.register_problems``.
+    several or of none. ``state`` is a ``mdt.rules.registry.importing.ImportState``; ``handled`` is
+    how many of ``total`` rows its present phase has behind it, committed with each batch.
+    ``holder`` is the worker that has it in hand, ``beat_at`` when that one was last heard of;
+    ``queued_at`` since when it waits for one. ``file_keys`` are the parts of the sealed file in the
+    storage, ``order_keys`` those of the order in which its rows are written, both until it ends;
+    ``file_format`` how the file is read, ``file_index`` a keyed hash of its bytes.
+    ``sealed_columns`` is JSON (headings, samples, chosen columns; a file without a header has a
+    person there), AAD ``register_import_columns:<id>``. ``sealed_problems`` is JSON (refused,
+    warnings), AAD ``register_import:<id>``; it is read through ``mdt.queries.register_problems``.
     """
 
     __tablename__ = "register_import"
@@ -258,9 +267,35 @@ class RegisterImport(Model):
     hospital_id: Mapped[int | None] = mapped_column(ForeignKey("hospital.id"), index=True)
     by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    state: Mapped[str] = mapped_column(String(12), default="done", server_default="done")
     total: Mapped[int] = mapped_column(default=0)
+    handled: Mapped[int] = mapped_column(default=0, server_default="0")
     accepted: Mapped[int] = mapped_column(default=0)
     unchanged: Mapped[int] = mapped_column(default=0)
+    refused: Mapped[int] = mapped_column(default=0, server_default="0")
+    warned: Mapped[int] = mapped_column(default=0, server_default="0")
     sealed_problems: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
     matched: Mapped[int] = mapped_column(default=0)
     possible_duplicates: Mapped[int] = mapped_column(default=0)
+    error: Mapped[str] = mapped_column(String(40), default="", server_default="")
+    error_details: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    queued_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    beat_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    holder: Mapped[str | None] = mapped_column(String(32))
+    tries: Mapped[int] = mapped_column(default=0, server_default="0")
+    ended_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    file_keys: Mapped[list[str] | None] = mapped_column(Json)
+    file_size: Mapped[int | None] = mapped_column(BigInteger)
+    file_index: Mapped[str | None] = mapped_column(String(64))
+    file_format: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    order_keys: Mapped[list[str] | None] = mapped_column(Json)
+    sealed_columns: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
+
+    __table_args__ = (
+        Index(
+            "ix_register_import_at_work",
+            "state",
+            sqlite_where=text("state IN ('checking','importing')"),
+            postgresql_where=text("state IN ('checking','importing')"),
+        ),
+    )
