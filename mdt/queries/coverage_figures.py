@@ -4,12 +4,13 @@ A definition becomes conditions on the register's columns; `mdt.rules.coverage.j
 of one tumour at a time. A test holds both against a third, plain reference.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, or_, select, true
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, not_, or_, select
 
 from mdt.extensions import db
 from mdt.models.tumours import Tumour
@@ -25,6 +26,14 @@ _BECAUSE = "bounded by the hospitals that are visible"
 
 Conditions = Mapping[str, ColumnElement[bool]]
 
+#: What tells the groups apart; those of places are told by the hospital.
+_COLUMNS: Mapping[By, Any] = {
+    By.MONTH: Tumour.diagnosis_month,
+    By.QUARTER: Tumour.diagnosis_month,
+    By.SITE: Tumour.site3,
+    By.YEAR: Tumour.diagnosis_month,
+}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -36,21 +45,44 @@ class Asked:
     on: date
 
 
-def count_figures(asked: Asked, *, by_site: bool) -> Iterator[tuple[Placed, dict[str, int]]]:
-    """Count every figure by hospital and month, and by site where that is wanted."""
-    keys: list[Any] = [Tumour.hospital_id, Tumour.diagnosis_month]
-    if by_site:
-        keys.append(Tumour.site3)
+def count_figures(
+    asked: Asked, groupings: Sequence[By]
+) -> Iterator[tuple[tuple[str, ...], Sequence[int]]]:
+    """Count every figure of `FIGURES`, in their order, by the codes of the groups.
+
+    A group may come in parts: a county by its hospitals, a quarter by its months.
+    """
+    columns = [_COLUMNS.get(by, Tumour.hospital_id) for by in groupings]
+    codes = [_code_of(asked, by) for by in groupings]
+    for row in db.session.execute(scope.unscoped(_counted(asked, columns), because=_BECAUSE)):
+        values = row[: len(columns)]
+        yield tuple(code(one) for code, one in zip(codes, values, strict=True)), row[len(columns) :]
+
+
+def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
     conditions = _conditions(asked)
-    statement = (
-        select(*keys, *(func.sum(case((conditions[name], 1), else_=0)) for name in FIGURES))
-        .where(_bounds(asked))
-        .group_by(*keys)
-    )
-    for row in db.session.execute(scope.unscoped(statement, because=_BECAUSE)):
-        hospital_id, month = row[0], row[1]
-        counts = dict(zip(FIGURES, row[len(keys) :], strict=True))
-        yield _placed(asked.places[hospital_id], month, row[2] if by_site else ""), counts
+    # The index stands by hospital and month: what is cut out in its order need not be sorted.
+    keys = list(dict.fromkeys((Tumour.hospital_id, Tumour.diagnosis_month, *columns)))
+    sums = (func.sum(case((conditions[name], 1), else_=0)).label(name) for name in FIGURES)
+    parts = select(*keys, *sums).where(_bounds(asked)).group_by(*keys).subquery()
+    wanted = [parts.c[column.key] for column in columns]
+    # PostgreSQL adds whole numbers up to a decimal one.
+    sums = (cast(func.sum(parts.c[name]), BigInteger) for name in FIGURES)
+    return select(*wanted, *sums).group_by(*wanted)
+
+
+def _code_of(asked: Asked, by: By) -> Callable[[Any], str]:
+    """What gives the code of a group from the number of a hospital, of a month, or from a site."""
+
+    @cache
+    def code(value: Any) -> str:
+        if by is By.SITE:
+            return site_group(value).group
+        if by in _COLUMNS:
+            return group_code(Placed("", "", "", "", first_of_month(value), ""), by)
+        return group_code(_placed(asked.places[value], asked.period.first), by)
+
+    return code
 
 
 def count_total(asked: Asked) -> dict[str, int]:
@@ -90,14 +122,15 @@ def count_open(asked: Asked) -> dict[int, dict[str, int]]:
 
 
 def list_behind(
-    asked: Asked, figure: str, *, by: By, row: str | None, offset: int, limit: int
+    asked: Asked, figure: str, rows: Mapping[By, str], *, offset: int, limit: int
 ) -> tuple[list[int], int]:
     """Numbers of the tumours behind a figure, the last diagnosed first, and how many in all.
 
-    ``figure`` is one of `FIGURES` or ``not_discussed``; ``row`` the code of the report's row, or
-    ``None`` for the total.
+    ``figure`` is one of `FIGURES` or ``not_discussed``; ``rows`` has the code of the report's row
+    by each of its groupings, none for the total.
     """
-    wanted = and_(_bounds(asked), _conditions(asked)[figure], _in_row(asked, by, row))
+    within = [_in_row(asked, by, row) for by, row in rows.items()]
+    wanted = and_(_bounds(asked), _conditions(asked)[figure], *within)
     total = db.session.scalar(
         scope.unscoped(select(func.count(Tumour.id)).where(wanted), because=_BECAUSE)
     )
@@ -112,11 +145,8 @@ def list_behind(
     return list(found), total or 0
 
 
-def _placed(place: Place, month: int, site3: str) -> Placed:
-    return Placed(
-        place.code, place.county, place.city, place.province,
-        first_of_month(month), site_group(site3).group,
-    )  # fmt: skip
+def _placed(place: Place, month: date) -> Placed:
+    return Placed(place.code, place.county, place.city, place.province, month, "")
 
 
 def _bounds(asked: Asked) -> ColumnElement[bool]:
@@ -129,25 +159,16 @@ def _bounds(asked: Asked) -> ColumnElement[bool]:
     )
 
 
-def _in_row(asked: Asked, by: By, row: str | None) -> ColumnElement[bool]:
-    if row is None:
-        return true()
+def _in_row(asked: Asked, by: By, row: str) -> ColumnElement[bool]:
     if by is By.SITE:
         return Tumour.site3.in_([one for one in neoplasms() if site_group(one).group == row])
-    if by in {By.YEAR, By.QUARTER, By.MONTH}:
+    code = _code_of(asked, by)
+    if by in _COLUMNS:
         first, last = month_number(asked.period.first), month_number(asked.period.last)
-        months = [
-            number
-            for number in range(first, last + 1)
-            if group_code(Placed("", "", "", "", first_of_month(number), ""), by) == row
-        ]
-        return Tumour.diagnosis_month.in_(months)
-    of_row = [
-        id_
-        for id_, place in asked.places.items()
-        if group_code(_placed(place, month_number(asked.period.first), ""), by) == row
-    ]
-    return Tumour.hospital_id.in_(of_row)
+        return Tumour.diagnosis_month.in_(
+            [month for month in range(first, last + 1) if code(month) == row]
+        )
+    return Tumour.hospital_id.in_([id_ for id_ in asked.places if code(id_) == row])
 
 
 def _conditions(asked: Asked) -> Conditions:

@@ -49,6 +49,7 @@ from mdt.services.report_print import print_coverage
 
 #: Known by name: a row of unmatched cases alone has no figures to look in.
 CELLS = frozenset({*FIGURES, NOT_DISCUSSED, "unmatched"})
+RowCodes = tuple[str | None, str | None]
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Coverage:
     """A report by the definition asked for, by the other one for a page, and what stands beside.
 
     ``unmatched`` are cases that a board discussed and no register row matches; ``unmatched_in``
-    counts them by the code of the row in which they would stand, also where there is no such row.
+    counts them by the codes of the row in which they would stand (the second empty where rows are
+    grouped once), also where there is no such row.
     ``compared`` has the totals of earlier periods by name, for a page and for machines.
     """
 
@@ -64,7 +66,7 @@ class Coverage:
     report: Report
     other: Report | None
     unmatched: tuple[UnmatchedCase, ...]
-    unmatched_in: Mapping[str, int]
+    unmatched_in: Mapping[tuple[str, str], int]
     names: Mapping[str, str]
     scope_names: tuple[str, ...]
     compared: Mapping[str, Compared] = field(default_factory=dict)
@@ -74,7 +76,7 @@ class Coverage:
         shape = self.report.as_json(language)
         rows = shape["rows"]
         for row in rows if isinstance(rows, list) else ():
-            row["unmatched_cases"] = self.unmatched_in.get(row["code"], 0)
+            row["unmatched_cases"] = self.unmatched_in.get((row["code"], row.get("code2", "")), 0)
         cases = [
             {
                 "number": case.number,
@@ -129,8 +131,9 @@ def _make(
 
     def by_definition(one: CoverageRequest) -> Report:
         made = summarise(
-            count_figures(_asked(one, places, now), by_site=one.by is By.SITE),
+            count_figures(_asked(one, places, now), one.groupings),
             by=one.by,
+            by2=one.by2,
             period=one.period,
             definition=one.definition,
             on=local_date(now),
@@ -144,7 +147,7 @@ def _make(
         report=by_definition(request),
         other=by_definition(request.other) if both else None,
         unmatched=unmatched,
-        unmatched_in=Counter(_would_stand_in(case, request.by) for case in unmatched),
+        unmatched_in=Counter(_would_stand_in(case, request) for case in unmatched),
         names=names,
         scope_names=tuple(en if language == "en" else zh for zh, en in own_scope_names(viewer)),
     )
@@ -165,8 +168,8 @@ def _names(places: Iterable[Place], language: str) -> dict[str, str]:
     return found
 
 
-def _would_stand_in(case: UnmatchedCase, by: By) -> str:
-    """The code of the row of the report to which an unmatched case would belong."""
+def _would_stand_in(case: UnmatchedCase, request: CoverageRequest) -> tuple[str, str]:
+    """The codes of the row of the report to which an unmatched case would belong."""
     place = case.place
     placed = Placed(
         place.code,
@@ -176,7 +179,8 @@ def _would_stand_in(case: UnmatchedCase, by: By) -> str:
         case.counted_on,
         site_group(case.icd10).group,
     )
-    return group_code(placed, by)
+    second = group_code(placed, request.by2) if request.by2 else ""
+    return group_code(placed, request.by), second
 
 
 @dataclass(frozen=True)
@@ -193,7 +197,7 @@ def list_cell(
     viewer: Viewer,
     request: CoverageRequest,
     cell: str,
-    row: str | None,
+    row: RowCodes,
     *,
     page: int,
     now: datetime,
@@ -201,32 +205,39 @@ def list_cell(
 ) -> CoverageCell:
     """List exactly the tumours behind one figure, the last diagnosed first.
 
-    ``row`` is ``None`` for the total; ``cell`` is one of `CELLS`. Raises `NotFound` for a row or a
-    figure that the report does not have. Side effects: one audit row.
+    ``row`` has the codes of a row by both groupings, ``None`` for all of a grouping; ``cell`` is
+    one of `CELLS`. Raises `NotFound` for a row or a figure that the report does not have. Side
+    effects: one audit row.
     """
     found = _make(viewer, request, now, language)
+    codes = {line.codes for line in found.report.rows} | set(found.unmatched_in)
+    known = row == (None, None) or any(_is_in(one, row) for one in codes)
+    if not known or cell not in CELLS or (row[1] is not None and request.by2 is None):
+        raise NotFound
     unmatched = tuple(
         case
         for case in found.unmatched
-        if cell == "unmatched" and row in {None, _would_stand_in(case, request.by)}
+        if cell == "unmatched" and _is_in(_would_stand_in(case, request), row)
     )
-    if (row is not None and row not in _row_codes(found)) or cell not in CELLS:
-        raise NotFound
-    shown = _tumours_behind(viewer, request, cell, row, page=max(1, page), now=now)
-    _record(viewer, AuditAction.REPORT_VIEW, request, now, cell=cell, row=row or "")
-    name = "" if row is None else found.names.get(row) or group_name(row, request.by, language)
-    return CoverageCell(found, name, shown, unmatched)
+    of_row = {
+        by: code for by, code in zip(request.groupings, row, strict=False) if code is not None
+    }
+    shown = _tumours_behind(viewer, request, cell, of_row, page=max(1, page), now=now)
+    marks = {"row": row[0] or "", **({"row2": row[1]} if row[1] is not None else {})}
+    _record(viewer, AuditAction.REPORT_VIEW, request, now, cell=cell, **marks)
+    names = (found.names.get(code) or group_name(code, by, language) for by, code in of_row.items())
+    return CoverageCell(found, " · ".join(names), shown, unmatched)
 
 
-def _row_codes(found: Coverage) -> set[str]:
-    return {line.code for line in found.report.rows} | set(found.unmatched_in)
+def _is_in(codes: tuple[str, str], row: RowCodes) -> bool:
+    return all(wanted in {None, code} for code, wanted in zip(codes, row, strict=True))
 
 
 def _tumours_behind(
     viewer: Viewer,
     request: CoverageRequest,
     cell: str,
-    row: str | None,
+    row: Mapping[By, str],
     *,
     page: int,
     now: datetime,
@@ -236,8 +247,7 @@ def _tumours_behind(
     ids, total = list_behind(
         _asked(request, visible_places(viewer), now),
         cell,
-        by=request.by,
-        row=row,
+        row,
         offset=(page - 1) * PAGE_SIZE,
         limit=PAGE_SIZE,
     )

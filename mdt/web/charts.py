@@ -3,7 +3,7 @@
 import unicodedata
 from dataclasses import dataclass
 
-from mdt.rules.coverage import Line, Report
+from mdt.rules.coverage import Line, Report, first_groups
 
 _ROW_HEIGHT = 26
 _TALL_ROW_HEIGHT = 36
@@ -53,8 +53,11 @@ class RateChart:
 
 
 def draw_rates(report: Report) -> RateChart:
-    """Lay out the rates of a report that have a denominator, the total last."""
-    lines = [line for line in report.rows if line.denominator]
+    """Lay out the rates of a report that have a denominator, the total last.
+
+    By two groupings those of the first alone: a mark for each pair would fill pages.
+    """
+    lines = [line for line in first_groups(report) if line.denominator]
     if report.total.denominator:
         lines.append(report.total)
     long = any(len(wrap_label(line.name)) > 1 for line in lines)

@@ -16,7 +16,9 @@ from mdt.rules.coverage import (
     DEFINITIONS,
     By,
     CoverageRequest,
+    Line,
     Sort,
+    matrix_of,
     period_name,
     quick_periods,
     read_request,
@@ -68,6 +70,7 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         asked=asked,
         strict=found.report if asked.definition_code == "strict" else found.other,
         lenient=found.other if asked.definition_code == "strict" else found.report,
+        matrix=matrix_of(found.report),
         chart=draw_rates(found.report),
         period=period_name(asked.period).in_language(language()),
         period_word=lambda one: period_name(one).in_language(language()),
@@ -77,6 +80,7 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         unsorted=_address("/reports/coverage", replace(asked, sort=Sort.CODE)),
         cell=lambda key, line: _cell_address(asked, key, line),
         unmatched_only=_unmatched_only(found),
+        unmatched_of=lambda line: _unmatched_of(found, line),
         **words_for_templates(),
     )
 
@@ -115,8 +119,17 @@ def _ask_again(viewer: Viewer, error: Invalid) -> str:
 
 def _unmatched_only(found: reports.Coverage) -> int:
     """Unmatched cases of rows that the table does not have."""
-    codes = {line.code for line in found.report.rows}
-    return sum(count for code, count in found.unmatched_in.items() if code not in codes)
+    codes = {line.codes for line in found.report.rows}
+    return sum(count for row, count in found.unmatched_in.items() if row not in codes)
+
+
+def _unmatched_of(found: reports.Coverage, line: Line) -> int:
+    """Unmatched cases of a row; a row that is a sum has those of all that it sums up."""
+    return sum(
+        count
+        for codes, count in found.unmatched_in.items()
+        if all(wanted in {"", code} for wanted, code in zip(line.codes, codes, strict=True))
+    )
 
 
 def _address(path: str, asked: CoverageRequest, **changes: str) -> str:
@@ -124,8 +137,9 @@ def _address(path: str, asked: CoverageRequest, **changes: str) -> str:
 
 
 def _cell_address(asked: CoverageRequest, key: str, line: Any) -> str:
-    row = {"row": line.code} if line.code else {}
-    return _address("/reports/coverage/list", asked, cell=key, **row)
+    rows = {"row": line.code, "row2": line.code2}
+    kept = {name: code for name, code in rows.items() if code}
+    return _address("/reports/coverage/list", asked, cell=key, **kept)
 
 
 @bp.get("/reports/coverage.json")
@@ -152,7 +166,7 @@ def coverage_file(viewer: Viewer, kind: str) -> FlaskResponse:
 @requires(Permission.REPORT_READ)
 def list_cell(viewer: Viewer) -> str:
     asked = _asked(viewer)
-    cell, row = request.args.get("cell", ""), request.args.get("row")
+    cell, row = request.args.get("cell", ""), (request.args.get("row"), request.args.get("row2"))
     found = reports.list_cell(
         viewer,
         asked,
@@ -162,7 +176,7 @@ def list_cell(viewer: Viewer) -> str:
         now=utc_now(),
         language=language(),
     )
-    kept = {"cell": cell} | ({"row": row} if row is not None else {})
+    kept = {name: request.args[name] for name in ("cell", "row", "row2") if name in request.args}
     return render_template(
         "reports/list.html",
         found=found,

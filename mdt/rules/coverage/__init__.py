@@ -23,6 +23,7 @@ from mdt.rules.coverage.judgement import (
     stage_counts,
     table_iii_plus,
 )
+from mdt.rules.coverage.matrix import Matrix, first_groups, matrix_of
 from mdt.rules.coverage.ranking import Sort, rank
 from mdt.rules.coverage.report import FIGURES, Line, Period, Report, summarise, wilson
 from mdt.rules.coverage.request import (
@@ -51,6 +52,7 @@ __all__ = [
     "Exclusion",
     "Judgement",
     "Line",
+    "Matrix",
     "Period",
     "Placed",
     "Reach",
@@ -62,10 +64,12 @@ __all__ = [
     "earlier_periods",
     "export_mark",
     "first_board_day",
+    "first_groups",
     "group_code",
     "group_name",
     "has_opinion_alone",
     "judge",
+    "matrix_of",
     "period_name",
     "previous",
     "quick_periods",

@@ -52,7 +52,7 @@ def _short(line: Line) -> Label:
 
 def printed_table(report: Report, language: str) -> tuple[list[str], list[list[str]]]:
     """Header and rows as text, the total last."""
-    rows = [_row(line, line.name, language) for line in report.rows]
+    rows = [_row(line, line.full_name, language) for line in report.rows]
     total = _row(report.total, _TOTAL.in_language(language), language)
     return [label.in_language(language) for label in _HEADER], [*rows, total]
 

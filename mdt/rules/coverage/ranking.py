@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from enum import StrEnum
 from fractions import Fraction
+from itertools import groupby
 
 from mdt.rules.coverage.report import Line
 
@@ -21,8 +22,17 @@ def rank(lines: Iterable[Line], sort: Sort) -> tuple[Line, ...]:
 
     By rate, lines of equal rate stay by code, and those of fewer than ten tumours stand behind
     all others, by code whichever way the others are sorted: a small number is never ranked.
+    With two groupings lines are ranked within their first group.
     """
     given = tuple(lines)
+    if any(line.code2 for line in given):
+        groups = [tuple(group) for _, group in groupby(given, key=lambda line: line.code)]
+        ordered = groups[::-1] if sort is Sort.CODE_DOWN else groups
+        return tuple(line for group in ordered for line in _rank_group(group, sort))
+    return _rank_group(given, sort)
+
+
+def _rank_group(given: tuple[Line, ...], sort: Sort) -> tuple[Line, ...]:
     if sort is Sort.CODE:
         return given
     if sort is Sort.CODE_DOWN:

@@ -1,15 +1,15 @@
 """The coverage report: counts of tumours summed up by hospital, region, time or site."""
 
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from math import floor, sqrt
+from operator import add
 from statistics import NormalDist
 
 from mdt.rules.coverage.definitions import Definition
-from mdt.rules.coverage.groups import By, Placed, group_code, group_name, group_rank
+from mdt.rules.coverage.groups import By, group_name, group_rank
 from mdt.rules.coverage.judgement import Exclusion
 
 _Z = NormalDist().inv_cdf(0.975)
@@ -40,13 +40,26 @@ class Line:
     """The figures of one group.
 
     ``counts`` has numbers of tumours by the names of `FIGURES`, a missing one is 0. Rates are
-    rounded half-even to four decimals and ``None`` where the denominator is 0.
+    rounded half-even to four decimals and ``None`` where the denominator is 0. ``code2`` and
+    ``name2`` are those of the second grouping, empty where there is none.
     """
 
     code: str
     name: str
     target: Fraction
     counts: Mapping[str, int]
+    code2: str = ""
+    name2: str = ""
+
+    @property
+    def codes(self) -> tuple[str, str]:
+        """The codes by both groupings, the second empty where there is one alone."""
+        return self.code, self.code2
+
+    @property
+    def full_name(self) -> str:
+        """The name by both groupings."""
+        return f"{self.name} · {self.name2}" if self.name2 else self.name
 
     def count(self, key: str) -> int:
         """How many tumours stand behind a figure."""
@@ -130,7 +143,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Coverage of a period by one definition; the lines add up to the total."""
+    """Coverage of a period by one definition; the lines add up to the total.
+
+    With ``by2`` there is a line for each pair of groups in which anything counts.
+    """
 
     definition: Definition
     period: Period
@@ -138,6 +154,7 @@ class Report:
     on: date
     rows: tuple[Line, ...]
     total: Line
+    by2: By | None = None
 
     def as_json(self, language: str = "zh") -> dict[str, object]:
         """Return the report in the shape of the contract."""
@@ -152,46 +169,60 @@ class Report:
                 "to": self.period.last.isoformat(),
             },
             "by": self.by.value,
+            **({"by2": self.by2.value} if self.by2 else {}),
             "target": float(self.definition.target),
-            "rows": [
-                {"code": line.code, "name": line.name, **line.as_json()} for line in self.rows
-            ],
+            "rows": [{**self._names(line), **line.as_json()} for line in self.rows],
             "total": self.total.as_json(),
         }
 
+    def _names(self, line: Line) -> dict[str, str]:
+        second = {"code2": line.code2, "name2": line.name2} if self.by2 else {}
+        return {"code": line.code, "name": line.name, **second}
+
 
 def summarise(
-    counted: Iterable[tuple[Placed, Mapping[str, int]]],
+    counted: Iterable[tuple[tuple[str, ...], Sequence[int]]],
     *,
     by: By,
     period: Period,
     definition: Definition,
     on: date,
+    by2: By | None = None,
     names: Mapping[str, str] | None = None,
     language: str = "zh",
 ) -> Report:
-    """Sum up what was counted place by place, with the figures of each as in ``Line.counts``.
+    """Sum up what was counted group by group: the codes of each, and its figures as in `FIGURES`.
 
     ``names`` gives the words of hospitals and of regions that do not ship, by code; ``on`` is
     the day of the report, on which it depends who is pending.
     """
-    groups: dict[str, Counter[str]] = {}
-    total: Counter[str] = Counter()
-    for placed, counts in counted:
-        groups.setdefault(group_code(placed, by), Counter()).update(counts)
-        total.update(counts)
+    # Lists that are added up at once: a province's five years come in seven thousand parts.
+    nothing = [0] * len(FIGURES)
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for codes, counts in counted:
+        groups[codes] = list(map(add, groups.get(codes, nothing), counts))
+    total = [sum(column) for column in zip(*groups.values(), strict=True)] or nothing
+    groupings = (by,) if by2 is None else (by, by2)
     words = names or {}
-    lines = tuple(
-        Line(
-            code,
-            words.get(code) or group_name(code, by, language),
-            definition.target,
-            groups[code],
-        )
-        for code in sorted(groups, key=lambda code: group_rank(code, by))
-        if any(groups[code].values())
-    )
-    return Report(definition, period, by, on, lines, Line("", "", definition.target, total))
+
+    def line(codes: tuple[str, ...]) -> Line:
+        named = [
+            words.get(code) or group_name(code, one, language)
+            for code, one in zip(codes, groupings, strict=True)
+        ]
+        first, second = (codes[0], named[0]), (codes[-1], named[-1]) if by2 else ("", "")
+        return Line(*first, definition.target, _figures(groups[codes]), *second)
+
+    def place(codes: tuple[str, ...]) -> list[tuple[int, str]]:
+        return [group_rank(code, one) for code, one in zip(codes, groupings, strict=True)]
+
+    lines = tuple(line(codes) for codes in sorted(groups, key=place) if any(groups[codes]))
+    whole = Line("", "", definition.target, _figures(total))
+    return Report(definition, period, by, on, lines, whole, by2)
+
+
+def _figures(counts: Sequence[int]) -> dict[str, int]:
+    return dict(zip(FIGURES, counts, strict=True))
 
 
 def _ratio(part: int, whole: int) -> float:

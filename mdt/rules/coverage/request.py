@@ -21,6 +21,12 @@ class CoverageRequest:
     by: By = By.HOSPITAL
     definition_code: str = "strict"
     sort: Sort = Sort.CODE
+    by2: By | None = None
+
+    @property
+    def groupings(self) -> tuple[By, ...]:
+        """The grouping of the rows, or the two."""
+        return (self.by, self.by2) if self.by2 else (self.by,)
 
     @property
     def definition(self) -> Definition:
@@ -40,15 +46,16 @@ class CoverageRequest:
             "from": self.period.first.isoformat(),
             "to": self.period.last.isoformat(),
             "by": self.by.value,
+            **({"by2": self.by2.value} if self.by2 else {}),
             "definition": self.definition_code,
             **order,
         }
 
 
 def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageRequest:
-    """Read ``from``, ``to``, ``by``, ``definition``, ``sort``.
+    """Read ``from``, ``to``, ``by``, ``by2``, ``definition``, ``sort``.
 
-    By default this quarter, by hospital, strict, sorted by code.
+    By default this quarter, by hospital alone, strict, sorted by code.
 
     Raises `Invalid` with a code for each argument that cannot be read.
     """
@@ -59,6 +66,11 @@ def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageReques
     by = arguments.get("by") or By.HOSPITAL.value
     if by not in set(By):
         problems["by"] = "unknown_code"
+    by2 = arguments.get("by2") or None
+    if by2 is not None and by2 not in set(By):
+        problems["by2"] = "unknown_code"
+    elif by2 == by:
+        problems["by2"] = "grouping_twice"
     definition = arguments.get("definition") or "strict"
     if definition not in DEFINITIONS:
         problems["definition"] = "unknown_code"
@@ -69,7 +81,9 @@ def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageReques
         problems["to"] = "period_reversed"
     if problems:
         raise Invalid(problems, code=next(iter(problems.values())))
-    return CoverageRequest(Period(first, last), By(by), definition, Sort(sort))
+    return CoverageRequest(
+        Period(first, last), By(by), definition, Sort(sort), By(by2) if by2 else None
+    )
 
 
 def read_period(arguments: Mapping[str, str]) -> Period | None:

@@ -36,22 +36,32 @@ _HEADER = (
     Label("未开会而签署", "Signed with no meeting"),
     Label("达标（>50%）", "Target met (>50%)"),
 )
+_SECOND = (Label("代码2", "Code 2"), Label("名称2", "Name 2"))
 _YES, _NO = Label("是", "Yes"), Label("否", "No")
 _TOTAL = Label("合计", "Total")
 
 
 def report_table(report: Report, language: str) -> tuple[list[str], list[list[Cell]]]:
-    """Header and rows, the total last; rates are numbers between 0 and 1, empty for 0 cases."""
-    header = [label.in_language(language) for label in _HEADER]
-    rows = [_row(line, line.code, line.name, language) for line in report.rows]
-    return header, [*rows, _row(report.total, "", _TOTAL.in_language(language), language)]
+    """Header and rows, the total last; rates are numbers between 0 and 1, empty for 0 cases.
+
+    By two groupings each row has the codes and names of both.
+    """
+    second = _SECOND if report.by2 else ()
+    header = [label.in_language(language) for label in (*_HEADER[:2], *second, *_HEADER[2:])]
+    rows = [[*_named(line, report), *_row(line, language)] for line in report.rows]
+    total: list[Cell] = ["", _TOTAL.in_language(language), *("" for _ in second)]
+    return header, [*rows, [*total, *_row(report.total, language)]]
 
 
-def _row(line: Line, code: str, name: str, language: str) -> list[Cell]:
+def _named(line: Line, report: Report) -> list[Cell]:
+    return [line.code, line.name, *([line.code2, line.name2] if report.by2 else [])]
+
+
+def _row(line: Line, language: str) -> list[Cell]:
     low, high = line.interval
     met = _YES if line.meets_target else _NO
     return [
-        code, name, line.numerator, line.denominator, line.rate, low, high,
+        line.numerator, line.denominator, line.rate, low, high,
         line.count("unstaged"), line.low, line.high, line.count("pending"),
         *(line.excluded.get(reason.value, 0) for reason in EXCLUSION_LABELS),
         line.count("signed_without_meeting"),

@@ -24,6 +24,7 @@ WORDS = {
         "这两条记录已不在待判定之列：可能别人刚刚判定过，或记录已更正。请看下面最新的列表。"
     ),
     "duplicate_revoked": _("这项判定已被撤销。请看下面最新的列表。"),
+    "grouping_twice": _("两个分组相同。请为“再按”另选一项，或选“不再分”。"),
     "hospital_code_unknown": _("没有这个机构代码，或该机构的台账不由您管理。"),
     "period_reversed": _("结束日期早于开始日期。请核对期间。"),
     "register_columns_missing": _(

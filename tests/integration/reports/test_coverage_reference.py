@@ -43,6 +43,13 @@ TEXTS = (
 )  # fmt: skip
 DAYS = ("diagnosis_date", "stage_date", "first_treatment_date", "external_mdt_date")
 EMPTY = {"name": "", "id_type": "", "id_number": "", "sex": "", "birth_date": "", "laterality": ""}
+#: Each alone; and pairs over time, place and site, of which two share a column.
+GROUPINGS = (
+    *((by,) for by in By),
+    (By.COUNTY, By.MONTH),
+    (By.HOSPITAL, By.SITE),
+    (By.CITY, By.HOSPITAL),
+)
 #: Few examples, each with rows enough that every figure has some.
 REGISTERS = st.tuples(*(tumours(number) for number in range(25)))
 BOUNDED = {
@@ -131,6 +138,7 @@ def expected(rows, asked, on):
         rows,
         tables,
         by=asked.by.value,
+        by2=asked.by2 and asked.by2.value,
         first=asked.period.first,
         last=asked.period.last,
         definition=asked.definition_code,
@@ -150,18 +158,22 @@ def check_members(world, rows, asked, on):
     counted = Asked(visible_places(viewer), asked.period, asked.definition, on)
     wanted = expected(rows, asked, on)["rows"]
     found = {
-        line.code: {
-            figure: _behind(counted, figure, asked.by, line.code)
+        _key(line.codes, asked): {
+            figure: _behind(counted, figure, dict(zip(asked.groupings, line.codes, strict=False)))
             for figure in FIGURES
-            if figure in wanted[line.code]["members"] or line.count(figure)
+            if figure in wanted[_key(line.codes, asked)]["members"] or line.count(figure)
         }
         for line in report.rows
     }
     assert found == {code: line["members"] for code, line in wanted.items()}
 
 
-def _behind(counted, figure, by, row):
-    ids, total = list_behind(counted, figure, by=by, row=row, offset=0, limit=1000)
+def _key(codes, asked):
+    return codes if asked.by2 else codes[0]
+
+
+def _behind(counted, figure, rows):
+    ids, total = list_behind(counted, figure, rows, offset=0, limit=1000)
     assert len(ids) == total
     return sorted(str(id_) for id_ in ids)
 
@@ -170,9 +182,11 @@ def check_json(browser, rows, asked):
     """The figures of the contract, over HTTP, as of today."""
     answer = browser.get("/reports/coverage.json", query_string=asked.as_arguments())
     wanted = expected(rows, asked, local_date(datetime.now(UTC)))
-    beside = {"code", "name", "unmatched_cases"}
+    beside = {"code", "name", "code2", "name2", "unmatched_cases"}
     assert {
-        row["code"]: {key: value for key, value in row.items() if key not in beside}
+        _key((row["code"], row.get("code2")), asked): {
+            key: value for key, value in row.items() if key not in beside
+        }
         for row in answer.json["rows"]
     } == {code: line["figures"] for code, line in wanted["rows"].items()}
     assert answer.json["total"] == wanted["total"]["figures"]
@@ -184,9 +198,12 @@ def check(app, world, browser, register, example):
     with app.app_context():
         stored = write(world, [moved(row, by) for row in rows], example)
         for definition in DEFINITIONS:
-            for grouping in By:
+            for groupings in GROUPINGS:
                 asked = CoverageRequest(
-                    Period(date(2026, 1, 1) + by, DAY + by), grouping, definition
+                    Period(date(2026, 1, 1) + by, DAY + by),
+                    groupings[0],
+                    definition,
+                    by2=groupings[1] if len(groupings) > 1 else None,
                 )
                 check_members(world, stored, asked, DAY + by + timedelta(days=30))
                 check_json(browser, stored, asked)

@@ -9,8 +9,11 @@ from decimal import ROUND_HALF_EVEN, Decimal, localcontext
 from fractions import Fraction
 
 
-def reference_report(rows, tables, *, by, first, last, definition, on):
-    """The figures and members of each row and of the total, as plain dictionaries."""
+def reference_report(rows, tables, *, by, first, last, definition, on, by2=None):
+    """The figures and members of each row and of the total, as plain dictionaries.
+
+    By two groupings the rows stand under pairs of codes.
+    """
     lines = {}
     everything = []
     for row in rows:
@@ -19,7 +22,8 @@ def reference_report(rows, tables, *, by, first, last, definition, on):
         if row.duplicate_of not in (None, row.id):
             continue
         everything.append(row)
-        lines.setdefault(_group(row, by), []).append(row)
+        code = _group(row, by)
+        lines.setdefault((code, _group(row, by2)) if by2 else code, []).append(row)
     return {
         "rows": {code: _figures(group, tables, definition, on) for code, group in lines.items()},
         "total": _figures(everything, tables, definition, on),

@@ -1,6 +1,6 @@
 """A report over rows that are judged one by one, as the database counts them all at once."""
 
-from mdt.rules.coverage import CoverageRow, Placed, judge
+from mdt.rules.coverage import FIGURES, CoverageRow, Placed, group_code, judge
 from mdt.rules.coverage import summarise as sum_up
 from mdt.rules.icd10 import site_group
 
@@ -42,14 +42,23 @@ def figures(judged):
     ]
 
 
-def summarise(rows, *, by, period, definition, on, **more):
+def summarise(rows, *, by, period, definition, on, by2=None, **more):
     """The product's report over these rows."""
     counted = [
-        (placed(row), dict.fromkeys(figures(judge(row, definition=definition, on=on)), 1))
+        (codes(row, by, by2), _counts(figures(judge(row, definition=definition, on=on))))
         for row in rows
         if row.diagnosis_date in period
     ]
-    return sum_up(counted, by=by, period=period, definition=definition, on=on, **more)
+    return sum_up(counted, by=by, by2=by2, period=period, definition=definition, on=on, **more)
+
+
+def codes(row, *groupings):
+    """The codes of the groups in which a row stands."""
+    return tuple(group_code(placed(row), by) for by in groupings if by is not None)
+
+
+def _counts(names):
+    return [1 if figure in names else 0 for figure in FIGURES]
 
 
 def members(rows, *, period, definition, on):

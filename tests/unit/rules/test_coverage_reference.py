@@ -6,9 +6,9 @@ from datetime import date, timedelta
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mdt.rules.coverage import DEFINITIONS, Board, By, CoverageRow, Period, group_code
+from mdt.rules.coverage import DEFINITIONS, STRICT, Board, By, CoverageRow, Period, matrix_of
 from tests.unit.rules.coverage_reference import reference_report
-from tests.unit.rules.coverage_tally import members, placed, summarise
+from tests.unit.rules.coverage_tally import codes, members, summarise
 
 DAY = date(2026, 3, 31)
 
@@ -119,19 +119,25 @@ def registers(draw):
     return [row for row, _ in drawn], {row.id: answer for row, answer in drawn}
 
 
-def _product(rows, by, **asked):
+def _product(rows, by, by2=None, **asked):
     def line(one, of_line):
         found = members(of_line, **asked)
         return {"figures": one.as_json(), "members": {k: sorted(ids) for k, ids in found.items()}}
 
-    report = summarise(rows, by=by, **asked)
+    report = summarise(rows, by=by, by2=by2, **asked)
     return {
         "rows": {
-            one.code: line(one, [row for row in rows if group_code(placed(row), by) == one.code])
+            one.codes if by2 else one.code: line(
+                one, [row for row in rows if _in(row, one, by, by2)]
+            )
             for one in report.rows
         },
         "total": line(report.total, rows),
     }
+
+
+def _in(row, one, *groupings):
+    return codes(row, *groupings) == one.codes[: 2 if groupings[1] else 1]
 
 
 @settings(max_examples=200, deadline=None)
@@ -152,6 +158,42 @@ def test_coverage_equals_the_reference(register, on):
                 definition=code,
                 on=on,
             ), (code, by)
+
+
+@settings(max_examples=200, deadline=None)
+@given(register=registers(), pair=st.permutations(list(By)))
+def test_coverage_by_two_groupings_equals_the_reference(register, pair):
+    rows, tables = register
+    period, by, by2 = Period(date(2026, 1, 1), DAY), pair[0], pair[1]
+    for code, definition in DEFINITIONS.items():
+        found = _product(rows, by, by2, period=period, definition=definition, on=DAY)
+
+        assert found == reference_report(
+            rows,
+            tables,
+            by=by.value,
+            by2=by2.value,
+            first=period.first,
+            last=period.last,
+            definition=code,
+            on=DAY,
+        ), (code, by, by2)
+
+
+@settings(max_examples=50, deadline=None)
+@given(register=registers(), pair=st.permutations(list(By)))
+def test_the_matrix_adds_up_both_ways(register, pair):
+    rows, _ = register
+    asked = {"period": Period(date(2026, 1, 1), DAY), "definition": STRICT, "on": DAY}
+    matrix = matrix_of(summarise(rows, by=pair[0], by2=pair[1], **asked))
+    down, across = (summarise(rows, by=by, **asked) for by in pair[:2])
+
+    assert [(one.sums.code, one.sums.counts) for one in matrix.rows] == [
+        (one.code, one.counts) for one in down.rows
+    ]
+    assert [(one.code2, one.counts) for one in matrix.columns] == [
+        (one.code, one.counts) for one in across.rows
+    ]
 
 
 @settings(max_examples=50, deadline=None)
