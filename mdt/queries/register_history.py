@@ -53,19 +53,19 @@ def _text(value: object) -> str:
 
 
 def former_version(
-    tumour: Tumour,
-    identity: Identity,
+    tumour_id: int,
+    cells: Mapping[str, str],
     *,
     by_user_id: int | None,
     import_id: int | None,
     now: datetime,
 ) -> TumourVersion:
-    """What the row says now, sealed, as the version that is about to be replaced."""
+    """What a row said (`cells_of`) until now, sealed, not yet in the session."""
     number = str(uuid4())
-    plain = json.dumps(cells_of(tumour, identity), ensure_ascii=False)
+    plain = json.dumps(dict(cells), ensure_ascii=False)
     return TumourVersion(
         id=number,
-        tumour_id=tumour.id,
+        tumour_id=tumour_id,
         replaced_at=now,
         by_user_id=by_user_id,
         import_id=import_id,

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.patients import Identity, new_patient, open_identity, seal_identity
+from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
 from mdt.rules.identity import age_on
 from mdt.rules.registry import RegisterRow
@@ -105,16 +106,17 @@ def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
 
 
 def write_rows(
-    work: Work, rows: Sequence[PreparedRow], taken: set[int], import_id: int
+    work: Work, rows: Sequence[PreparedRow], taken: set[int], import_id: int | None
 ) -> list[Written]:
     """Write a batch of rows, inside the running unit of work.
 
-    ``taken`` holds the tumours that earlier rows of the file are, and grows. Side effects:
-    patients and tumours are made or changed, their cases matched.
+    ``taken`` holds the tumours that earlier rows of the file are, and grows. Without an
+    ``import_id`` a person entered them by hand. Side effects: patients and tumours are made or
+    changed, what the changed ones said before is kept, their cases are matched.
     """
     _queue_behind_other_imports(work.session, rows)
-    people = PeopleOnFile(work.session, [(row.hospital_id, _identity(row)) for row in rows])
-    batch = _Batch(work, people, taken, import_id)
+    people = PeopleOnFile(work.session, [(row.hospital_id, identity_of(row)) for row in rows])
+    batch = RowBatch(work, people, taken, import_id)
     for group in _by_key(rows):
         batch.write_person(group)
     return batch.finish()
@@ -135,7 +137,8 @@ def _by_key(rows: Sequence[PreparedRow]) -> Iterable[list[PreparedRow]]:
     return groups.values()
 
 
-def _identity(row: PreparedRow) -> Identity:
+def identity_of(row: PreparedRow) -> Identity:
+    """Who the row says its patient is."""
     read, person = row.row, row.person
     return Identity(
         name=read.name,
@@ -147,10 +150,12 @@ def _identity(row: PreparedRow) -> Identity:
     )
 
 
-class _Batch:
+class RowBatch:
     """The rows of one transaction."""
 
-    def __init__(self, work: Work, people: PeopleOnFile, taken: set[int], import_id: int) -> None:
+    def __init__(
+        self, work: Work, people: PeopleOnFile, taken: set[int], import_id: int | None
+    ) -> None:
         self.work = work
         self.people = people
         self.taken = taken
@@ -190,7 +195,7 @@ class _Batch:
     def _write_site(self, site: str, rows: list[PreparedRow]) -> None:
         first = rows[0]
         by_name = first.person.known is Known.NAME
-        candidates = self.people.find(first.hospital_id, _identity(first), first.person.sex)
+        candidates = self.people.find(first.hospital_id, identity_of(first), first.person.sex)
         known = [
             tumour
             for patient in candidates
@@ -234,22 +239,50 @@ class _Batch:
         self, row: PreparedRow, tumour: Tumour | None, patient: Patient | None, key: str = ""
     ) -> Tumour:
         remarks = _remarks(row, tumour)
-        if tumour is not None and tumour.row_hash == row.primary.digest:
-            self.taken.add(tumour.id)
-            self._note(row, tumour, False, remarks)
-            return tumour
         if tumour is None:
             tumour = self._new_tumour(row, patient, key)
+            fill_tumour(tumour, row)
+            self._stamp(tumour)
+            changed = True
         else:
             self.taken.add(tumour.id)
-            self._refresh_patient(tumour.patient_id, row)
-        _fill(tumour, row, self.work.now, self.import_id)
-        self.changed.append(tumour)
-        self._note(row, tumour, True, remarks)
+            changed = tumour.row_hash != row.primary.digest and self._replace(tumour, row)
+        self._note(row, tumour, changed, remarks)
         return tumour
 
+    def _replace(self, tumour: Tumour, row: PreparedRow) -> bool:
+        """Let the tumour say what the row says; whether that is anything new.
+
+        A row of another file may be written otherwise and say the same.
+        """
+        before = cells_of(tumour, open_identity(tumour.patient))
+        self._refresh_patient(tumour.patient_id, row)
+        fill_tumour(tumour, row)
+        return self.keep_former(tumour, before)
+
+    def keep_former(self, tumour: Tumour, before: dict[str, str]) -> bool:
+        """Keep what the tumour said ``before``, where it says something else now; whether so."""
+        if cells_of(tumour, open_identity(tumour.patient)) == before:
+            return False
+        viewer = self.work.viewer
+        self.work.session.add(
+            former_version(
+                tumour.id,
+                before,
+                by_user_id=viewer.user_id if viewer else None,
+                import_id=self.import_id,
+                now=self.work.now,
+            )
+        )
+        self._stamp(tumour)
+        return True
+
+    def _stamp(self, tumour: Tumour) -> None:
+        tumour.import_id, tumour.updated_at = self.import_id, self.work.now
+        self.changed.append(tumour)
+
     def _new_tumour(self, row: PreparedRow, patient: Patient | None, key: str) -> Tumour:
-        identity = _identity(row)
+        identity = identity_of(row)
         if patient is None:
             patient = new_patient(row.hospital_id, identity, row.person.sex, now=self.work.now)
             self.work.session.add(patient)
@@ -271,7 +304,7 @@ class _Batch:
         patient = self.people.by_id.get(patient_id)
         if patient is None:
             return
-        on_file, said = open_identity(patient), _identity(row)
+        on_file, said = open_identity(patient), identity_of(row)
         first, second = (on_file, said) if patient_id in self.shared else (said, on_file)
         merged = replace(
             on_file,
@@ -349,12 +382,11 @@ def _moved(before: Primary, after: Primary) -> bool:
     return before.diagnosis_date != after.diagnosis_date and may_be_same(before, after)
 
 
-def _fill(tumour: Tumour, row: PreparedRow, now: datetime, import_id: int) -> None:
+def fill_tumour(tumour: Tumour, row: PreparedRow) -> None:
+    """Let the tumour say what the row says of it; its patient is another matter."""
     for name in _COPIED:
         setattr(tumour, name, getattr(row.row, name))
     tumour.site3 = row.row.icd10[:3]
     tumour.laterality = row.row.laterality or "9"
     tumour.row_hash = row.primary.digest
     tumour.iii_plus = row.iii_plus
-    tumour.import_id = import_id
-    tumour.updated_at = now

@@ -3,13 +3,15 @@
 from datetime import date
 
 import pytest
+from sqlalchemy.exc import DBAPIError
 
 from mdt.crypto import SealBroken
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.models.patients import Patient
-from mdt.models.tumours import RegisterImport
+from mdt.models.tumours import RegisterImport, Tumour
 from mdt.queries.patients import open_identity
+from mdt.queries.register_history import list_former_rows
 from mdt.queries.register_problems import Problems, RowProblem, open_problems
 from mdt.rules.errors import NotFound
 from mdt.services.registry import RegisterFileRefused
@@ -60,7 +62,6 @@ def test_the_same_file_twice_changes_nothing(read_in, register):
         ({"t": "T1b", "n": "N0"}, ("C34.1", "2", date(2026, 11, 1), "no")),
         ({"icd10": "C34.3"}, ("C34.3", "2", date(2026, 11, 1), "yes")),
         ({"diagnosis_date": "2026-10-02"}, ("C34.1", "2", date(2026, 10, 2), "yes")),
-        ({"id_number": ""}, ("C34.1", "2", date(2026, 11, 1), "yes")),
         ({"name": "张三峰"}, ("C34.1", "2", date(2026, 11, 1), "yes")),
     ],
 )
@@ -70,6 +71,45 @@ def test_a_corrected_row_replaces_its_former_self(read_in, register, correction,
     assert counts(report) == (2, 1, 1, 0)
     columns = ("icd10", "laterality", "diagnosis_date", "iii_plus")
     assert register(*columns) == [changed, ("C34.1", "2", date(2026, 11, 1), "yes")]
+
+
+def former_rows(app):
+    with app.app_context():
+        statement = db.select(Tumour).order_by(Tumour.id).execution_options(mdt_scoped=True)
+        return [list_former_rows(tumour) for tumour in db.session.scalars(statement)]
+
+
+def test_a_row_that_says_the_same_in_other_words_changes_nothing(app, read_in, register):
+    read_in({"laterality": ""}, WOMAN)
+    before = register("id", "updated_at", "import_id")
+    report = read_in({"laterality": "不详", "id_number": "", "diagnosis_date": "2026/11/1"}, WOMAN)
+    assert counts(report) == (2, 0, 2, 0)
+    assert register("id", "updated_at", "import_id") == before
+    assert former_rows(app) == [[], []]
+
+
+def test_what_a_corrected_row_said_before_is_kept(app, world, read_in):
+    read_in({}, WOMAN)
+    first = read_in({"t": "T1b", "name": "张三峰"}, WOMAN)
+    second = read_in({"t": "T1c"}, WOMAN, by="quality")
+    users = world.users
+    kept = {one.cells["t"]: one for one in former_rows(app)[0]}
+    assert {t: (one.cells["name"], one.import_id, one.by_user_id) for t, one in kept.items()} == {
+        "T2a": ("张三丰", first.id, users["clinician"]),
+        "T1b": ("张三峰", second.id, users["quality"]),
+    }
+    assert former_rows(app)[1] == []
+
+
+def test_what_a_row_said_before_cannot_be_changed(app, read_in):
+    read_in({})
+    read_in({"t": "T1b"})
+    for statement in ("UPDATE tumour_version SET import_id = NULL", "DELETE FROM tumour_version"):
+        with app.app_context(), pytest.raises(DBAPIError, match="append-only"):
+            db.session.execute(db.text(statement))
+    with app.app_context():
+        sealed = db.session.execute(db.text("SELECT sealed_content FROM tumour_version")).scalar()
+    assert "张三丰".encode() not in sealed
 
 
 def test_a_moved_diagnosis_is_told_to_the_sender(read_in):
