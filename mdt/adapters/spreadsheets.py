@@ -4,14 +4,16 @@ Reading is tolerant of what offices produce (UTF-8 with or without a byte-order 
 usual delimiter); writing makes sure that no cell becomes a formula on somebody's desk.
 """
 
+import codecs
 import csv
 import io
 import re
 import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
+from typing import BinaryIO
 
 from openpyxl import Workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
@@ -56,28 +58,42 @@ class UnreadableSpreadsheet(MdtError):
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much of a table is read; sizes in bytes, rows without the header."""
+    """How much of a table is read; sizes in bytes, rows without the header.
+
+    A workbook has limits of its own, where they are smaller: it is laid out in memory as a whole.
+    """
 
     size: int = 20 * 1024 * 1024
     unpacked_size: int = 200 * 1024 * 1024
     rows: int = 100_000
     columns: int = 200
 
+    @property
+    def of_workbook(self) -> "Limits":
+        """The same, as far as a workbook may go."""
+        size, rows = min(self.size, _LARGEST_WORKBOOK), min(self.rows, _LONGEST_WORKBOOK)
+        return replace(self, size=size, rows=rows)
 
+
+_LARGEST_WORKBOOK, _LONGEST_WORKBOOK = 20 * 1024 * 1024, 100_000
 DEFAULT_LIMITS = Limits()
+#: So much of a file is looked at for its header.
+_HEAD = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """One row that is not blank.
 
-    ``number`` is the row's number in the sheet, the header counted; ``surplus`` holds filled cells
+    ``number`` is the row's number in the sheet, the header counted; ``values`` are its cells below
+    the headings in their order, ``cells`` the same by heading; ``surplus`` holds filled cells
     beyond the header: a sign of a comma that should have been quoted.
     """
 
     number: int
     cells: dict[str, Cell]
     surplus: tuple[Cell, ...] = ()
+    values: tuple[Cell, ...] = field(default=(), compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,24 +104,67 @@ class Table:
     rows: Iterator[TableRow] = field(repr=False)
 
 
-def read_table(content: bytes, limits: Limits = DEFAULT_LIMITS) -> Table:
+def read_table(
+    content: bytes | BinaryIO, limits: Limits = DEFAULT_LIMITS, *, ahead: bool = True
+) -> Table:
     """Read a CSV or XLSX file, told apart by its bytes.
 
     The header is the first row that is not blank. Cells of CSV are text; of XLSX text, numbers,
-    booleans or dates. Raises ``UnreadableSpreadsheet`` before the first row is handed out.
+    booleans or dates. Raises ``UnreadableSpreadsheet`` before the first row is handed out; with
+    ``ahead`` off a fault further down a CSV file is raised when its rows are reached, and the file
+    is read only once. CSV is read as a stream, whatever its size.
     """
-    if len(content) > limits.size:
+    file = _checked_file(content, limits)
+    if _kind(file) == "xlsx":
+        return _table(_xlsx_rows(file.read(), limits.of_workbook), limits)
+    encoding = _encoding(file)
+    delimiter = _delimiter(_text(file, encoding))
+    if ahead:
+        # Once through the whole file, so that a fault at its end stops it at the start.
+        for _ in _csv_rows(file, encoding, delimiter, limits):
+            pass
+    return _table(_csv_rows(file, encoding, delimiter, limits), limits)
+
+
+def read_head(
+    content: bytes | BinaryIO, limits: Limits = DEFAULT_LIMITS, *, rows: int = 3
+) -> tuple[tuple[str, ...], list[TableRow]]:
+    """The header and the first rows of a file of any size; of CSV only its beginning is read.
+
+    Raises ``UnreadableSpreadsheet`` as far as that can be told.
+    """
+    file = _checked_file(content, limits)
+    if _kind(file) == "csv":
+        file.seek(0)
+        head = file.read(_HEAD)
+        if len(head) == _HEAD:
+            # What ends within a row or a character would look broken.
+            head = head[: max(head.rfind(b"\n"), head.rfind(b"\r")) + 1] or head[:-4]
+        file = io.BytesIO(head)
+    table = read_table(file, limits, ahead=False)
+    return table.header, list(islice(table.rows, rows))
+
+
+def _checked_file(content: bytes | BinaryIO, limits: Limits) -> BinaryIO:
+    file = io.BytesIO(content) if isinstance(content, bytes) else content
+    size = file.seek(0, io.SEEK_END)
+    if size > limits.size:
         raise UnreadableSpreadsheet("too_large", limit=limits.size)
-    if content.startswith(_OLE):
+    if _kind(file) == "xlsx" and size > limits.of_workbook.size:
+        raise UnreadableSpreadsheet("too_large", limit=limits.of_workbook.size)
+    return file
+
+
+def _kind(file: BinaryIO) -> str:
+    """Tell CSV from XLSX, and refuse what is neither; leaves the file at its start."""
+    file.seek(0)
+    start = file.read(16)
+    file.seek(0)
+    if start.startswith(_OLE):
         raise UnreadableSpreadsheet("old_excel")
-    if content.startswith(_OTHER_FILES):
+    if start.startswith(_OTHER_FILES):
         raise UnreadableSpreadsheet("not_a_table")
-    if content.startswith(_ZIP):
-        return _table(_xlsx_rows(content, limits), limits)
-    text = _decode(content)
-    delimiter = _delimiter(text)
-    _check_csv(text, delimiter, limits)
-    return _table(_csv_rows(text, delimiter), limits)
+    return "xlsx" if start.startswith(_ZIP) else "csv"
 
 
 def _table(rows: Iterator[list[Cell]], limits: Limits) -> Table:
@@ -127,8 +186,9 @@ def _row(number: int, header: Sequence[str], row: Sequence[Cell]) -> TableRow:
         # A heading that comes twice keeps its first column; the header shows that it is repeated.
         if heading:
             cells.setdefault(heading, cell)
-    surplus = tuple(cell for cell in row[len(header) :] if not _is_blank([cell]))
-    return TableRow(number, cells, surplus)
+    beyond = row[len(header) :]
+    surplus = tuple(cell for cell in beyond if not _is_blank([cell])) if beyond else ()
+    return TableRow(number, cells, surplus, tuple(row[: len(header)]))
 
 
 def _heading(cell: Cell) -> str:
@@ -139,36 +199,56 @@ def _is_blank(row: Iterable[Cell]) -> bool:
     return all(cell is None or (isinstance(cell, str) and not cell.strip()) for cell in row)
 
 
-def _decode(content: bytes) -> str:
+def _encoding(file: BinaryIO) -> str:
     """UTF-8, else UTF-16 by its mark, else GB18030; binary content is no table."""
-    encodings = ["utf-8-sig", "gb18030"]
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+    file.seek(0)
+    if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
         encodings = ["utf-16"]
+    else:
+        encodings = ["utf-8-sig", "gb18030"]
     for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if _NOT_TEXT.search(text):
-            raise UnreadableSpreadsheet("not_a_table")
-        return text
+        if _decodes(file, encoding):
+            return encoding
     raise UnreadableSpreadsheet("encoding")
 
 
-def _delimiter(text: str) -> str:
+def _decodes(file: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
+    try:
+        while piece := file.read(_HEAD):
+            if _NOT_TEXT.search(decoder.decode(piece)):
+                raise UnreadableSpreadsheet("not_a_table")
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+class _Lines(io.TextIOWrapper):
+    """Lines of a file that somebody else closes."""
+
+    def close(self) -> None:
+        """Leave the file open for the next who reads it."""
+
+
+def _text(file: BinaryIO, encoding: str) -> Iterator[str]:
+    """The lines of a file from its start, each with its end, whichever kind that is."""
+    file.seek(0)
+    return _Lines(file, encoding=encoding, newline="")
+
+
+def _delimiter(lines: Iterator[str]) -> str:
     """Find the delimiter that the first line with words has most of."""
-    first = next((line for line in io.StringIO(text) if line.strip()), "")
+    first = next((line for line in lines if line.strip()), "")
     unquoted = re.sub(r'"[^"]*"', "", first)
     return max(_DELIMITERS, key=unquoted.count)
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[list[Cell]]:
-    yield from csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-
-
-def _check_csv(text: str, delimiter: str, limits: Limits) -> None:
-    """Go through the whole file once, so that a fault at its end stops it at the start."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+def _csv_rows(
+    file: BinaryIO, encoding: str, delimiter: str, limits: Limits
+) -> Iterator[list[Cell]]:
+    reader = csv.reader(_text(file, encoding), delimiter=delimiter, strict=True)
     filled = 0
     try:
         for row in reader:
@@ -177,6 +257,7 @@ def _check_csv(text: str, delimiter: str, limits: Limits) -> None:
                 raise UnreadableSpreadsheet("too_many_columns", limit=limits.columns)
             if filled > limits.rows + 1:
                 raise UnreadableSpreadsheet("too_many_rows", limit=limits.rows)
+            yield [*row]
     except csv.Error as error:
         raise UnreadableSpreadsheet("malformed", line=reader.line_num) from error
 
