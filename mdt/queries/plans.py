@@ -13,6 +13,7 @@ from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Attendance, Conference
 from mdt.models.people import User
 from mdt.models.plans import Adoption, Plan, PlanRevision, Signature
+from mdt.models.regions import Hospital
 from mdt.queries import scope
 from mdt.queries.live import case_events
 from mdt.rules.access import Viewer
@@ -200,7 +201,7 @@ class Verified:
     code: str
     signed_at: datetime
     issue: int
-    hospitals: tuple[str, ...]
+    hospitals: tuple[Hospital, ...]
     disciplines: tuple[str, ...]
     sha256: str
     content_hash: str
@@ -248,7 +249,7 @@ def _verified(revision: PlanRevision, others: Sequence[PlanRevision]) -> Verifie
         )
     ).all()
     later = [r.signed_at for r in others if r.number > revision.number]
-    homes = [s.user.hospital.name_zh for s in signers if s.user.hospital]
+    homes = [s.user.hospital for s in signers if s.user.hospital]
     return Verified(
         code=revision.verify_code or "",
         signed_at=revision.signed_at,  # type: ignore[arg-type] # signed: the table asks for it

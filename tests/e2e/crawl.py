@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 #: Pages of one kind that are opened at most; numbers in addresses make no new kind.
 OF_EACH_KIND = 1
@@ -51,6 +51,7 @@ def crawl(
             continue
         if page.evaluate(_WIDER) > 0:
             found.faults.append((path, f"is {page.evaluate(_WIDER)} px wider than the window"))
+        _settle(page)
         if look:
             look(kind)
         for link in page.evaluate(_LINKS):
@@ -59,6 +60,15 @@ def crawl(
                 seen.add(target)
                 waiting.append(target)
     return found
+
+
+def _settle(page: Page) -> None:
+    """Wait until a room is joined and the pictures are there: links and faults come with them."""
+    if page.locator("[data-line]").count():
+        expect(page.locator("[data-line]")).to_have_attribute(
+            "data-line", re.compile("good|fair|poor"), timeout=30_000
+        )
+    page.wait_for_function("[...document.images].every(one => one.complete)")
 
 
 def _watch(page: Page, found: Findings) -> None:

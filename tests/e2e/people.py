@@ -159,7 +159,7 @@ class Person:
         """Sign the opinion that waits, with the password."""
         self.takes("意见待您签署")
         self.page.get_by_label("登录密码").fill(PASSWORD)
-        self.presses("签名")
+        self.presses("确认签名")
         self.sees(re.compile("^(您已签名。|签署完成，意见书已生效。)$"))
 
     def reads_pdf(self) -> bytes:

@@ -77,7 +77,7 @@ def add_agreement(viewer: Viewer) -> str | Response | tuple[str, int]:
 @requires(Permission.PLACES_MANAGE)
 def edit_agreement(viewer: Viewer, agreement_id: int) -> str | Response | tuple[str, int]:
     agreement = places.get_agreement(agreement_id)
-    form = AgreementForm(obj=agreement, requesting=str(agreement.requesting_hospital_id))
+    form = AgreementForm(obj=agreement)
     return _edit_agreement(viewer, form, agreement)
 
 

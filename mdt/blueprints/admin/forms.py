@@ -132,7 +132,7 @@ class AllianceForm(BaseForm):
 
 class AgreementForm(BaseForm):
     number = StringField(_("协议编号"), validators=[_needed(), _most(60)])
-    requesting = SelectField(_("邀请方"), validators=[_needed()])
+    requesting_hospital_id = SelectField(_("邀请方"), validators=[_needed()])
     consulting_hospital_id = SelectField(_("受邀方"), validators=[_needed()])
     alliance_id = SelectField(_("所属联盟"), default="")
     signed_on = DateField(_("签订日期"), validators=[Optional()])
@@ -142,14 +142,14 @@ class AgreementForm(BaseForm):
     def offer(self) -> None:
         """Fill in the choices."""
         hospitals = choices.with_none(choices.hospitals())
-        self.requesting.choices = self.consulting_hospital_id.choices = hospitals
+        self.requesting_hospital_id.choices = self.consulting_hospital_id.choices = hospitals
         alliances = choices.of_things(places.list_alliances())
         self.alliance_id.choices = choices.with_none(alliances, gettext("无"))
 
     def term(self) -> AgreementTerm:
         """What was filled in."""
         return AgreementTerm(
-            int(self.requesting.data),
+            int(self.requesting_hospital_id.data),
             int(self.consulting_hospital_id.data),
             self.valid_from.data,
             self.valid_to.data,

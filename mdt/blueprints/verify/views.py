@@ -60,6 +60,7 @@ def _page(code: str, *, compared: str = "", status: int = 200) -> str | tuple[st
         "compared": compared,
         "same": bool(found and found.sha256 and compared == found.sha256),
         "disciplines": [_discipline(one) for one in found.disciplines] if found else [],
+        "hospitals": [label_of(one) for one in found.hospitals] if found else [],
         "form": FileForm(),
     }
     return render_template("verify/verify.html", **context), status if found else 404

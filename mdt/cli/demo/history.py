@@ -16,6 +16,7 @@ from mdt.queries.registry import PAGE_SIZE, tumour_lines
 from mdt.rules.case_state import CaseState
 from mdt.rules.content import tumour_types_for
 from mdt.rules.coverage import STRICT, CoverageRow, Judgement, Period, judge
+from mdt.rules.staging import printed_group
 from mdt.services.demo_history import PastBoard, PastItem, PastSeat, Scans, write_boards
 
 _SEED = 20260202
@@ -141,7 +142,7 @@ def _tumours(demo: Demo, viewer: str, ids: Sequence[str]) -> dict[str, PastTumou
                 t=tumour.t,
                 n=tumour.n,
                 m=tumour.m,
-                stage_group=tumour.stage_group,
+                stage_group=printed_group(tumour.stage_group, tumour.staging_system),
                 late=line.judged.in_denominator,
                 treatment=tumour.first_treatment_type,
             )

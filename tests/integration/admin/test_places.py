@@ -1,6 +1,7 @@
 """The system administrator keeps regions, hospitals, alliances, agreements and teams."""
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -136,7 +137,7 @@ def test_alliances_have_members(app, world, admin):
 def test_agreements_are_dated(app, world, admin):
     fields = {
         "number": "XY-9",
-        "requesting": str(world.hospitals["A"]),
+        "requesting_hospital_id": str(world.hospitals["A"]),
         "consulting_hospital_id": str(world.hospitals["T"]),
         "valid_from": "2019-01-01",
         "valid_to": "2019-12-31",
@@ -146,6 +147,15 @@ def test_agreements_are_dated(app, world, admin):
     listed = admin.get(f"/admin/agreements?hospital={world.hospitals['A']}").text
     assert "已到期" in listed
     assert "XY-2" not in listed
+    made = one(app, Agreement, Agreement.number == "XY-9")
+    page = admin.get(f"/admin/agreements/{made.id}").text
+    chosen = re.findall(
+        r'name="(\w+)"[^>]*>(?:(?!</select>).)*?<option selected value="(\d+)"', page
+    )
+    assert chosen == [
+        ("requesting_hospital_id", fields["requesting_hospital_id"]),
+        ("consulting_hospital_id", fields["consulting_hospital_id"]),
+    ]
     for wrong, words in (
         ({"valid_to": "2018-12-31"}, "终止日期早于起始日期"),
         ({"consulting_hospital_id": str(world.hospitals["A"])}, "不能是同一家医院"),

@@ -12,6 +12,8 @@ from mdt.models.regions import Hospital
 from mdt.queries import scope
 from mdt.queries.sealed_files import open_patients
 from mdt.rules.calendar import utc_now
+from mdt.rules.staging import printed_group
+from mdt.services.plan_desk import draft_in
 
 NAMED = {
     "chair", "radiologist", "pathologist", "surgeon", "oncologist", "radiotherapist", "tcm",
@@ -107,3 +109,11 @@ def test_hospitals_are_named_as_invented(loaded):
     names = db.session.scalars(select(Hospital.name_zh)).all()
     assert len(names) == 8
     assert [name for name in names if "虚构" not in name] == []
+
+
+def test_signed_opinions_print_the_group_as_the_tables_do(loaded):
+    revisions = db.session.scalars(read(select(PlanRevision).where(PlanRevision.state == "signed")))
+    groups = {draft_in(one).stage.stage_group for one in revisions}
+
+    assert "IIIA" in groups
+    assert {printed_group(group) for group in groups} == groups
