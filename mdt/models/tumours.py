@@ -21,13 +21,15 @@ from mdt.models.base import Json, Model, UTCDateTime
 from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.rules.calendar import month_number
-from mdt.rules.coverage.judgement import counted_stage, exclusion
+from mdt.rules.coverage.exclusion import first_reason, reason_bits
+from mdt.rules.coverage.judgement import counted_stage
 
 #: All that a coverage report reads, those first by which it is cut out and grouped: an index that
 #: lacks one column is slower than none.
 _FIGURE_COLUMNS = (
     "hospital_id", "diagnosis_month", "diagnosis_date", "site3", "exclusion", "counted_stage",
     "treated_after", "board_after", "outside_after", "opinion_alone", "duplicate_of_id",
+    "excluding", "stage_basis", "staging_system", "opinion_after", "died_after",
 )  # fmt: skip
 
 
@@ -39,8 +41,8 @@ class Tumour(Model):
     which are found by their patient, site, side and date (``mdt.rules.registry.assignment``).
     ``iii_plus`` is what the staging tables say of the stage in the row, whether it counts or not.
     ``board_on`` is the first day on which a board that counts discussed it, ``opinion_alone`` says
-    that an opinion on it was signed with no meeting: both are noted by ``mdt.services.board_facts``
-    whenever a board, an opinion or a link to a case changes.
+    that an opinion on it was signed with no meeting, ``opinion_on`` on which day first: they are
+    noted by ``mdt.services.board_facts`` whenever a board, an opinion or a link to a case changes.
 
     ``duplicate_of_id`` is the row that counts for it, by people's decisions (`DuplicateDecision`);
     ``maybe_duplicate`` is noted whenever a row is written that meets one like it: of two that may
@@ -49,6 +51,8 @@ class Tumour(Model):
     The columns from ``diagnosis_month`` on follow from the others and are filled by
     `follow_from_row`: a report over a million rows counts them out of an index alone.
     ``diagnosis_month`` is year * 12 + month - 1; ``..._after`` are days after the diagnosis.
+    ``exclusion`` is the first reason of definition version 1 that leaves it out, ``excluding`` has
+    a bit for each reason that any definition may name (``mdt.rules.coverage.exclusion``).
     """
 
     __tablename__ = "tumour"
@@ -88,12 +92,16 @@ class Tumour(Model):
     maybe_duplicate: Mapped[bool] = mapped_column(default=False, server_default=false())
     board_on: Mapped[date | None]
     opinion_alone: Mapped[bool] = mapped_column(default=False)
+    opinion_on: Mapped[date | None]
     diagnosis_month: Mapped[int]
     exclusion: Mapped[str] = mapped_column(String(20))
     counted_stage: Mapped[str] = mapped_column(String(7))
     treated_after: Mapped[int | None]
     board_after: Mapped[int | None]
     outside_after: Mapped[int | None]
+    excluding: Mapped[int] = mapped_column(server_default="0")
+    opinion_after: Mapped[int | None]
+    died_after: Mapped[int | None]
     import_id: Mapped[int | None] = mapped_column(ForeignKey("register_import.id"))
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
@@ -119,11 +127,14 @@ class Tumour(Model):
         """Fill the columns that follow from the others."""
         day = self.diagnosis_date
         self.diagnosis_month = month_number(day)
-        self.exclusion = exclusion(self) or ""
+        self.exclusion = first_reason(self) or ""
+        self.excluding = reason_bits(self)
         self.counted_stage = counted_stage(self)
         self.treated_after = _days_after(day, self.first_treatment_date)
         self.board_after = _days_after(day, self.board_on)
         self.outside_after = _days_after(day, self.external_mdt_date)
+        self.opinion_after = _days_after(day, self.opinion_on)
+        self.died_after = _days_after(day, self.death_date)
 
 
 def _days_after(diagnosed: date, day: date | None) -> int | None:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 
 from mdt.extensions import db
 from mdt.models.cases import Case
-from mdt.models.conferences import AgendaItem, Conference
+from mdt.models.conferences import AgendaItem, Attendance, Conference
 from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import Tumour, TumourCase
@@ -22,9 +22,21 @@ from mdt.queries import scope
 from mdt.rules.access import Role, Viewer
 from mdt.rules.calendar import local_date
 from mdt.rules.coverage import Board, CoverageRow, Period
+from mdt.rules.quorum import COUNTING_ROLES
 
 #: The local day of a discussion; ``_took_place`` keeps out items without one.
 _HELD_ON = cast("ColumnElement[date]", AgendaItem.discussed_on)
+#: How many disciplines took part in a discussion, in seats that count for its quorum.
+_DISCIPLINES = (
+    select(func.count(Attendance.discipline.distinct()))
+    .where(
+        Attendance.item_id == AgendaItem.id,
+        Attendance.role.in_([role.value for role in COUNTING_ROLES]),
+        Attendance.discipline != "",
+    )
+    .correlate(AgendaItem)
+    .scalar_subquery()
+)
 _FIGURES = "dates of boards alone, for tumours that are bounded by the viewer"
 
 
@@ -129,7 +141,7 @@ def coverage_rows(
         Tumour.id, Tumour.hospital_id, Tumour.case_type, Tumour.icd10, Tumour.diagnosis_date,
         Tumour.diagnosis_basis, Tumour.stage_basis, Tumour.stage_date, Tumour.first_treatment_date,
         Tumour.first_treatment_type, Tumour.external_mdt_date, Tumour.duplicate_of_id,
-        Tumour.iii_plus,
+        Tumour.iii_plus, Tumour.staging_system, Tumour.emergency, Tumour.death_date,
     ).where(wanted).order_by(Tumour.id)  # fmt: skip
     bounded = scope.unscoped(statement, because="bounded by the hospitals that are visible")
     return [_coverage_row(row, places[row[1]], boards) for row in db.session.execute(bounded)]
@@ -175,7 +187,7 @@ def _within(period: Period | None, tumour_ids: Iterable[int] | None) -> ColumnEl
 def _coverage_row(row: Any, place: Place, boards: Mapping[int, tuple[Board, ...]]) -> CoverageRow:
     (
         id_, _, case_type, icd10, diagnosis_date, basis, stage_basis, stage_date, treated,
-        treatment, external, duplicate_of, iii_plus,
+        treatment, external, duplicate_of, iii_plus, system, emergency, died,
     ) = row  # fmt: skip
     return CoverageRow(
         id=str(id_),
@@ -195,6 +207,9 @@ def _coverage_row(row: Any, place: Place, boards: Mapping[int, tuple[Board, ...]
         duplicate_of=str(duplicate_of) if duplicate_of is not None else None,
         boards=boards.get(id_, ()),
         iii_plus=iii_plus,
+        staging_system=system,
+        emergency=emergency,
+        death_date=died,
     )
 
 
@@ -210,7 +225,7 @@ def _boards(wanted: ColumnElement[bool]) -> dict[int, tuple[Board, ...]]:
     meetings = scope.unscoped(
         select(
             TumourCase.tumour_id, AgendaItem.id, _HELD_ON, AgendaItem.quorum_met,
-            AgendaItem.state,
+            AgendaItem.state, _DISCIPLINES,
         )
         .join(Tumour, Tumour.id == TumourCase.tumour_id)
         .join(AgendaItem, AgendaItem.case_id == TumourCase.case_id)
@@ -218,11 +233,16 @@ def _boards(wanted: ColumnElement[bool]) -> dict[int, tuple[Board, ...]]:
         .where(wanted, _took_place()),
         because=_FIGURES,
     )  # fmt: skip
-    for tumour_id, item_id, day, quorum, state in db.session.execute(meetings):
+    for tumour_id, item_id, day, quorum, state, disciplines in db.session.execute(meetings):
         outcome = opinions.of_item.get(item_id)
-        deferred = state == "deferred" or outcome == "deferred"
         found[tumour_id].append(
-            Board(day, quorum=quorum is True, signed=outcome is not None, deferred=deferred)
+            Board(
+                day,
+                quorum=quorum is True,
+                signed=outcome is not None,
+                deferred=state == "deferred" or outcome == "deferred",
+                disciplines=disciplines,
+            )
         )
     for tumour_id, day, deferred in opinions.without_meeting:
         found[tumour_id].append(

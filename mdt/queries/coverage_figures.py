@@ -1,30 +1,26 @@
 """The figures of a coverage report, counted by the database, and the tumours behind each.
 
-A definition becomes conditions on the register's columns; `mdt.rules.coverage.judge` says the same
-of one tumour at a time. A test holds both against a third, plain reference.
+`mdt.queries.coverage_conditions` turns the definition into conditions on the register's columns.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, not_, or_, select
+from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, not_, select
 
 from mdt.extensions import db
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.coverage import Place
+from mdt.queries.coverage_conditions import NOT_DISCUSSED, conditions_of, days_before
 from mdt.rules.calendar import first_of_month, month_number
-from mdt.rules.coverage import FIGURES, By, Definition, Exclusion, Period, Placed, group_code
+from mdt.rules.coverage import FIGURES, By, Definition, Period, Placed, group_code
 from mdt.rules.icd10 import neoplasms, site_group
 
-#: A case that no board has discussed in time: no figure of its own, but the list people act on.
-NOT_DISCUSSED = "not_discussed"
 _BECAUSE = "bounded by the hospitals that are visible"
-
-Conditions = Mapping[str, ColumnElement[bool]]
 
 #: What tells the groups apart; those of places are told by the hospital.
 _COLUMNS: Mapping[By, Any] = {
@@ -60,7 +56,7 @@ def count_figures(
 
 
 def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
-    conditions = _conditions(asked)
+    conditions = conditions_of(asked.definition, asked.on)
     # The index stands by hospital and month: what is cut out in its order need not be sorted.
     keys = list(dict.fromkeys((Tumour.hospital_id, Tumour.diagnosis_month, *columns)))
     sums = (func.sum(case((conditions[name], 1), else_=0)).label(name) for name in FIGURES)
@@ -87,7 +83,7 @@ def _code_of(asked: Asked, by: By) -> Callable[[Any], str]:
 
 def count_total(asked: Asked) -> dict[str, int]:
     """Count numerator and denominator over all the hospitals at once."""
-    conditions = _conditions(asked)
+    conditions = conditions_of(asked.definition, asked.on)
     names = ("numerator", "denominator")
     sums = (func.sum(case((conditions[name], 1), else_=0)) for name in names)
     statement = scope.unscoped(select(*sums).where(_bounds(asked)), because=_BECAUSE)
@@ -101,12 +97,12 @@ def count_open(asked: Asked) -> dict[int, dict[str, int]]:
     ``numerator``, ``denominator``, and of those not discussed yet, alive and untreated: ``waiting``
     within the days of the definition, ``overdue`` past them.
     """
-    conditions = _conditions(asked)
+    conditions = conditions_of(asked.definition, asked.on)
     still = and_(
         conditions[NOT_DISCUSSED], Tumour.treated_after.is_(None),
         Tumour.outside_after.is_(None), Tumour.death_date.is_(None),
     )  # fmt: skip
-    recent = Tumour.diagnosis_date >= _days_before(asked.on, asked.definition.pending_days)
+    recent = Tumour.diagnosis_date >= days_before(asked.on, asked.definition.pending_days)
     counted = {
         "numerator": conditions["numerator"],
         "denominator": conditions["denominator"],
@@ -130,7 +126,7 @@ def list_behind(
     by each of its groupings, none for the total.
     """
     within = [_in_row(asked, by, row) for by, row in rows.items()]
-    wanted = and_(_bounds(asked), _conditions(asked)[figure], *within)
+    wanted = and_(_bounds(asked), conditions_of(asked.definition, asked.on)[figure], *within)
     total = db.session.scalar(
         scope.unscoped(select(func.count(Tumour.id)).where(wanted), because=_BECAUSE)
     )
@@ -169,46 +165,3 @@ def _in_row(asked: Asked, by: By, row: str) -> ColumnElement[bool]:
             [month for month in range(first, last + 1) if code(month) == row]
         )
     return Tumour.hospital_id.in_([id_ for id_ in asked.places if code(id_) == row])
-
-
-def _conditions(asked: Asked) -> Conditions:
-    counts = or_(Tumour.duplicate_of_id.is_(None), Tumour.duplicate_of_id == Tumour.id)
-    staged = and_(Tumour.exclusion == "", counts)
-    in_time = _in_time(asked.definition)
-    yes = and_(Tumour.counted_stage == "yes", staged)
-    unknown = and_(Tumour.counted_stage == "unknown", staged)
-    late = and_(yes, not_(in_time))
-    oldest = _days_before(asked.on, asked.definition.pending_days)
-    return {
-        "denominator": yes,
-        "numerator": and_(yes, in_time),
-        NOT_DISCUSSED: late,
-        "below": and_(Tumour.counted_stage == "no", staged),
-        "unstaged": unknown,
-        "unstaged_with_board": and_(unknown, in_time),
-        "pending": and_(late, Tumour.treated_after.is_(None), Tumour.diagnosis_date >= oldest),
-        "signed_without_meeting": and_(late, Tumour.opinion_alone),
-        **{
-            f"excluded:{reason}": and_(Tumour.exclusion == reason.value, counts)
-            for reason in Exclusion
-        },
-    }
-
-
-def _days_before(day: date, days: int) -> date:
-    return day - timedelta(days=days) if day.toordinal() > days else date.min
-
-
-def _in_time(definition: Definition) -> ColumnElement[bool]:
-    """Never NULL: what is compared with a missing day is asked for first."""
-    boards = [Tumour.board_after]
-    if definition.outside_boards:
-        boards.append(Tumour.outside_after)
-    return or_(*(_soon_enough(after, definition) for after in boards))
-
-
-def _soon_enough(after: Any, definition: Definition) -> ColumnElement[bool]:
-    conditions = [Tumour.treated_after.is_(None), after <= Tumour.treated_after]
-    if definition.grace_days is not None:
-        conditions.append(after <= definition.grace_days)
-    return and_(after.is_not(None), or_(*conditions))

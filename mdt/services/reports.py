@@ -15,8 +15,8 @@ from mdt.queries.coverage import (
     unmatched_cases,
     visible_places,
 )
+from mdt.queries.coverage_conditions import NOT_DISCUSSED
 from mdt.queries.coverage_figures import (
-    NOT_DISCUSSED,
     Asked,
     count_figures,
     count_total,

@@ -1,8 +1,16 @@
 """Coverage: the share of newly diagnosed stage III+ tumours that a board discussed in time."""
 
 from mdt.rules.coverage.comparison import Compared, earlier_periods, previous, year_before
-from mdt.rules.coverage.definitions import DEFINITIONS, LENIENT, STRICT, Definition
+from mdt.rules.coverage.definitions import (
+    DEFINITIONS,
+    LENIENT,
+    SHIPPED,
+    STRICT,
+    Definition,
+    Definitions,
+)
 from mdt.rules.coverage.distance import Distance, Reach
+from mdt.rules.coverage.exclusion import Exclusion
 from mdt.rules.coverage.explanation import (
     BoardUse,
     StageUse,
@@ -15,9 +23,10 @@ from mdt.rules.coverage.groups import By, Placed, group_code, group_name
 from mdt.rules.coverage.judgement import (
     Board,
     CoverageRow,
-    Exclusion,
     Judgement,
+    counts,
     first_board_day,
+    first_opinion_day,
     has_opinion_alone,
     judge,
     stage_counts,
@@ -40,6 +49,7 @@ __all__ = [
     "EXCLUSION_LABELS",
     "FIGURES",
     "LENIENT",
+    "SHIPPED",
     "STRICT",
     "Board",
     "BoardUse",
@@ -48,6 +58,7 @@ __all__ = [
     "CoverageRequest",
     "CoverageRow",
     "Definition",
+    "Definitions",
     "Distance",
     "Exclusion",
     "Judgement",
@@ -61,10 +72,12 @@ __all__ = [
     "StageUse",
     "UncountedBoard",
     "board_use",
+    "counts",
     "earlier_periods",
     "export_mark",
     "first_board_day",
     "first_groups",
+    "first_opinion_day",
     "group_code",
     "group_name",
     "has_opinion_alone",

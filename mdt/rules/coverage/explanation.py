@@ -30,6 +30,7 @@ class BoardUse(StrEnum):
     NO_QUORUM = "no_quorum"
     OUTSIDE = "outside"
     PAST_GRACE = "past_grace"
+    TOO_FEW_DISCIPLINES = "too_few_disciplines"
     TOO_LATE = "too_late"
     UNSIGNED = "unsigned"
 
@@ -51,14 +52,16 @@ def stage_use(row: CoverageRow, stage: RegisterStage) -> StageUse:
 
 def board_use(board: Board, row: CoverageRow, definition: Definition) -> BoardUse:
     """Say whether one board puts the tumour into the numerator, or the first reason why not."""
-    if not board.meeting:
+    if not board.meeting and not definition.opinions_alone:
         return BoardUse.NO_MEETING
     if board.deferred:
         return BoardUse.DEFERRED
-    if not board.quorum:
+    if board.meeting and not board.quorum:
         return BoardUse.NO_QUORUM
     if not board.signed:
         return BoardUse.UNSIGNED
+    if board.meeting and board.disciplines < definition.min_disciplines:
+        return BoardUse.TOO_FEW_DISCIPLINES
     alone = replace(row, boards=(board,), external_mdt_date=None)
     return BoardUse.COUNTS if has_board_in_time(alone, definition) else _late(definition)
 

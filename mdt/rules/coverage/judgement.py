@@ -3,38 +3,20 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
-from enum import StrEnum
 from typing import Protocol
 
-from mdt.rules.coverage.definitions import Definition
-from mdt.rules.icd10 import is_in_situ, is_malignant
+from mdt.rules.coverage.definition_fields import DefinitionFields, StageRule
+from mdt.rules.coverage.definitions import STRICT, Definition
+from mdt.rules.coverage.exclusion import ExcludingFacts, Exclusion, first_reason
 from mdt.rules.staging import judge_register_stage
 
 
-class Exclusion(StrEnum):
-    """Why a tumour stands outside the rate, in the order in which the reasons are tried."""
-
-    RECURRENCE = "recurrence"
-    IN_SITU = "in_situ"
-    NOT_MALIGNANT = "not_malignant"
-    DEATH_CERTIFICATE = "death_certificate"
-    NOT_STAGEABLE = "not_stageable"
-
-
-class RegisterFacts(Protocol):
+class RegisterFacts(ExcludingFacts, Protocol):
     """What a row of the register says that decides whether it counts, and with which stage."""
 
     @property
-    def case_type(self) -> str:
-        """First diagnosis, or the second of one."""
-
-    @property
-    def icd10(self) -> str:
-        """The code as kept."""
-
-    @property
-    def diagnosis_basis(self) -> str:
-        """One digit, or empty."""
+    def staging_system(self) -> str:
+        """The code of the system, or empty."""
 
     @property
     def stage_basis(self) -> str:
@@ -66,7 +48,7 @@ class Board:
     """One discussion of the tumour's case in this system, by the local date of the discussion.
 
     ``meeting`` is false for an opinion that was signed with no meeting; ``quorum`` is that of the
-    conference, an override does not make one.
+    conference, an override does not make one. ``disciplines`` counts those that took part.
     """
 
     date_of_discussion: date
@@ -74,6 +56,7 @@ class Board:
     signed: bool
     deferred: bool = False
     meeting: bool = True
+    disciplines: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +91,8 @@ class CoverageRow:
     first_treatment_date: date | None = None
     first_treatment_type: str = ""
     external_mdt_date: date | None = None
+    emergency: bool | None = None
+    death_date: date | None = None
     duplicate_of: str | None = None
     boards: tuple[Board, ...] = ()
     iii_plus: str | None = None
@@ -149,10 +134,10 @@ def judge(row: CoverageRow, *, definition: Definition, on: date) -> Judgement:
     """Judge one tumour by a definition; ``on`` is the day of the report."""
     if row.duplicate_of is not None and row.duplicate_of != row.id:
         return Judgement(duplicate=True)
-    excluded = exclusion(row)
+    excluded = first_reason(row, definition.exclusions, definition.early_death_days)
     if excluded:
         return Judgement(excluded=excluded)
-    iii_plus = table_iii_plus(row) if stage_counts(row) else "unknown"
+    iii_plus = table_iii_plus(row) if stage_counts(row, definition) else "unknown"
     in_time = has_board_in_time(row, definition)
     return Judgement(
         iii_plus=iii_plus,
@@ -165,29 +150,16 @@ def judge(row: CoverageRow, *, definition: Definition, on: date) -> Judgement:
     )
 
 
-def exclusion(row: RegisterFacts) -> Exclusion | None:
-    """Return the first reason that holds, or ``None``."""
-    if row.case_type != "new":
-        return Exclusion.RECURRENCE
-    if is_in_situ(row.icd10):
-        return Exclusion.IN_SITU
-    if not is_malignant(row.icd10):
-        return Exclusion.NOT_MALIGNANT
-    if row.diagnosis_basis in {"0", "8"}:
-        return Exclusion.DEATH_CERTIFICATE
-    category = row.icd10[:3]
-    if "C91" <= category <= "C95" or "C70" <= category <= "C72":
-        return Exclusion.NOT_STAGEABLE
-    return None
-
-
-def stage_counts(row: RegisterFacts) -> bool:
-    """Whether the stage of the row is one that the definition takes, by basis and dates.
+def stage_counts(row: RegisterFacts, definition: DefinitionFields = STRICT) -> bool:
+    """Whether the stage of the row is one that a definition takes, by system, basis and dates.
 
     A y, r or a before a category or group is left to the staging tables, which read the text.
     """
+    if not definition.takes_system(row.staging_system):
+        return False
     if row.stage_basis == "p":
-        return row.first_treatment_type == "surgery"
+        pathological = definition.stage_rule is StageRule.CLINICAL_FIRST
+        return pathological and row.first_treatment_type == "surgery"
     if row.stage_basis not in {"", "c"}:
         return False
     if row.stage_date is None or row.first_treatment_date is None:
@@ -214,30 +186,44 @@ def table_iii_plus(row: CoverageRow) -> str:
 
 
 def counted_stage(row: JudgedFacts) -> str:
-    """Stage III or above by the stage that counts: ``yes``, ``no`` or ``unknown``."""
+    """Stage III or above by the stage that counts in what ships: ``yes``, ``no``, ``unknown``."""
     return row.iii_plus if stage_counts(row) else "unknown"
 
 
-def counts(board: Board) -> bool:
+def counts(board: Board, min_disciplines: int = 0) -> bool:
     """Whether a board is one that counts, if it was held in time."""
-    return board.meeting and board.quorum and board.signed and not board.deferred
+    valid = board.meeting and board.quorum and board.signed and not board.deferred
+    return valid and board.disciplines >= min_disciplines
 
 
-def first_board_day(boards: Iterable[Board]) -> date | None:
+def first_board_day(boards: Iterable[Board], min_disciplines: int = 0) -> date | None:
     """The first day of a board that counts: if none was in time, no later one was."""
-    return min((board.date_of_discussion for board in boards if counts(board)), default=None)
+    days = (one.date_of_discussion for one in boards if counts(one, min_disciplines))
+    return min(days, default=None)
+
+
+def first_opinion_day(boards: Iterable[Board]) -> date | None:
+    """The first day on which an opinion was signed with no meeting."""
+    days = (
+        board.date_of_discussion
+        for board in boards
+        if board.signed and not board.meeting and not board.deferred
+    )
+    return min(days, default=None)
 
 
 def has_opinion_alone(boards: Iterable[Board]) -> bool:
     """Whether an opinion was signed with no meeting."""
-    return any(board.signed and not board.meeting and not board.deferred for board in boards)
+    return first_opinion_day(boards) is not None
 
 
 def has_board_in_time(row: CoverageRow, definition: Definition) -> bool:
     """Whether a board that counts was held within the definition's conditions of time."""
-    days = [first_board_day(row.boards)]
+    days = [first_board_day(row.boards, definition.min_disciplines)]
     if definition.outside_boards:
         days.append(row.external_mdt_date)
+    if definition.opinions_alone:
+        days.append(first_opinion_day(row.boards))
     return any(day is not None and _in_time(day, row, definition) for day in days)
 
 

@@ -9,8 +9,8 @@ from operator import add
 from statistics import NormalDist
 
 from mdt.rules.coverage.definitions import Definition
+from mdt.rules.coverage.exclusion import Exclusion
 from mdt.rules.coverage.groups import By, group_name, group_rank
-from mdt.rules.coverage.judgement import Exclusion
 
 _Z = NormalDist().inv_cdf(0.975)
 #: A rate of fewer is shown, but compared with no other.

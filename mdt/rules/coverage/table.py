@@ -5,7 +5,7 @@ from datetime import datetime
 
 from mdt.rules.calendar import local_time
 from mdt.rules.codes import Label
-from mdt.rules.coverage.judgement import Exclusion
+from mdt.rules.coverage.exclusion import Exclusion
 from mdt.rules.coverage.report import Line, Report
 from mdt.rules.coverage.request import period_name
 
@@ -17,6 +17,8 @@ EXCLUSION_LABELS = {
     Exclusion.NOT_MALIGNANT: Label("非恶性", "Not malignant"),
     Exclusion.DEATH_CERTIFICATE: Label("死亡补发病或尸检", "Death certificate or autopsy"),
     Exclusion.NOT_STAGEABLE: Label("不适用分期", "Not stageable"),
+    Exclusion.EMERGENCY: Label("急诊", "Emergency"),
+    Exclusion.EARLY_DEATH: Label("确诊后早期死亡", "Early death"),
 }
 """Words for the reasons, in the order in which they are tried."""
 

@@ -62,7 +62,8 @@ BOARD_USES = {
     BoardUse.NO_MEETING: _("未开会而签署，不计入"),
     BoardUse.NO_QUORUM: _("未达法定人数，不计入"),
     BoardUse.OUTSIDE: _("本系统以外的讨论，不计入"),
-    BoardUse.PAST_GRACE: _("首次治疗后才讨论，且确诊已超过 30 天，不计入"),
+    BoardUse.PAST_GRACE: _("首次治疗后才讨论，且超过确诊后的宽限期，不计入"),
+    BoardUse.TOO_FEW_DISCIPLINES: _("到场学科不足，不计入"),
     BoardUse.TOO_LATE: _("首次治疗后才讨论，不计入"),
     BoardUse.UNSIGNED: _("意见书未签署，不计入"),
 }

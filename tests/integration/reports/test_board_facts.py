@@ -1,18 +1,27 @@
 """The report counts a discussion from the signature on, out of what is noted with the tumour."""
 
+from datetime import UTC, date, datetime
+
 import pytest
 from flask_migrate import downgrade, upgrade
 
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
+from mdt.models.coverage import TumourBoard
+from mdt.models.plans import Plan, PlanRevision
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
+from mdt.queries.patients import Identity
+from mdt.rules.audit import AuditAction
+from mdt.services.matching import match_case
 from mdt.services.registry import import_register
+from mdt.services.unit_of_work import unit_of_work
 from tests.board import build_board
+from tests.discussions import person_case
 from tests.fixtures_app import MIGRATIONS
 from tests.integration.reports.conftest import PERIOD
 from tests.plans import conclude
-from tests.register_files import NOBODY, ROW, rows_to_csv
+from tests.register_files import NOBODY, ROW, WOMAN, rows_to_csv
 from tests.world import NOW, build_world
 
 REPORT = f"/reports/coverage.json?{PERIOD}"
@@ -77,7 +86,7 @@ def test_recounting_mends_what_was_noted_wrongly(app, opinion, total):
 TREATED = {"first_treatment_date": "2026-11-10"}
 FOLLOWING = (
     "board_on", "opinion_alone", "diagnosis_month", "exclusion", "counted_stage", "treated_after",
-    "board_after", "outside_after",
+    "board_after", "outside_after", "opinion_on", "opinion_after", "died_after", "excluding",
 )  # fmt: skip
 
 
@@ -85,7 +94,27 @@ def following(app):
     with app.app_context():
         statement = db.select(*(getattr(Tumour, name) for name in FOLLOWING)).order_by(Tumour.id)
         rows = db.session.execute(scope.unscoped(statement, because="a test looks at rows"))
-        return [tuple(row) for row in rows]
+        boards = db.session.execute(db.select(TumourBoard.held_on, TumourBoard.disciplines))
+        return [tuple(row) for row in (*rows, *boards)]
+
+
+def _sign_alone(world, id_number):
+    """An opinion with no meeting, on a Chinese day that is another one in UTC."""
+    case = person_case(world, "B", Identity(id_number=id_number), number="MDT-9")
+    early = datetime(2026, 11, 4, 16, 30, tzinfo=UTC)
+    plan = Plan(case_id=case.id, created_at=early)
+    db.session.add(plan)
+    db.session.flush()
+    db.session.add(
+        PlanRevision(
+            plan_id=plan.id, case_id=case.id, number=1, state="signed",
+            content={"outcome": "recommended"}, signed_at=early, updated_at=early,
+            updated_by_id=world.users["chair"],
+        )
+    )  # fmt: skip
+    db.session.commit()
+    with unit_of_work(None, AuditAction.CASE_EDIT, now=NOW) as work:
+        match_case(work, case)
 
 
 @pytest.mark.parametrize("database", ["app", "postgresql_app"])
@@ -97,7 +126,7 @@ def test_rows_of_before_are_brought_up_to_date_by_the_migration(request, databas
         opinion = conclude(app, world, build_board(world))
         rows = [
             SAME_PERSON,
-            {**NOBODY, "mrn": "1", "icd10": "D05.1"},
+            {**NOBODY, "mrn": "1", "icd10": "D05.1", "death_date": "2026-11-10"},
             {**NOBODY, "mrn": "2", "icd10": "C91.0", "external_mdt_date": "2026-11-09"},
             {**NOBODY, "mrn": "3", "case_type": "复发", "stage_basis": "yp"},
             {**NOBODY, "mrn": "4", "icd10": "D45", "diagnosis_basis": "8"},
@@ -108,11 +137,16 @@ def test_rows_of_before_are_brought_up_to_date_by_the_migration(request, databas
                 "first_treatment_date": "2026-11-10",
             },
             {**NOBODY, "mrn": "6", "stage_basis": "p", "first_treatment_type": "手术"},
+            {**WOMAN, "hospital_code": "T-JX-B"},
         ]
         import_register(viewer, rows_to_csv(*rows), now=NOW)
+        _sign_alone(world, WOMAN["id_number"])
+    opinion.put(Tumour, Tumour.icd10 == "C91.0", emergency=True, excluding=48)
     opinion.signed()
     before = following(app)
-    assert [row[0] is not None for row in before] == [True, *[False] * 6]
+    assert [row[0] is not None for row in before] == [True, *[False] * 7, True]
+    assert before[-2][-4:] == (date(2026, 11, 5), 4, None, 0)
+    assert before[-1] == (before[0][0], 5)
     with app.app_context():
         db.session.remove()
         downgrade(MIGRATIONS, "0003")

@@ -164,7 +164,7 @@ def test_every_figure_leads_to_exactly_its_tumours(person, province):
         (
             {"day": date(2026, 12, 20)},
             "首次治疗后才讨论，不计入",
-            "首次治疗后才讨论，且确诊已超过 30 天，不计入",
+            "首次治疗后才讨论，且超过确诊后的宽限期，不计入",
         ),
     ],
 )
