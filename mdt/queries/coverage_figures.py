@@ -59,8 +59,8 @@ def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
     conditions = conditions_of(asked.definition, asked.on)
     # The index stands by hospital and month: what is cut out in its order need not be sorted.
     keys = list(dict.fromkeys((Tumour.hospital_id, Tumour.diagnosis_month, *columns)))
-    sums = (func.sum(case((conditions[name], 1), else_=0)).label(name) for name in FIGURES)
-    parts = select(*keys, *sums).where(_bounds(asked)).group_by(*keys).subquery()
+    counts = (func.sum(case((conditions[name], 1), else_=0)).label(name) for name in FIGURES)
+    parts = select(*keys, *counts).where(_bounds(asked)).group_by(*keys).subquery()
     wanted = [parts.c[column.key] for column in columns]
     # PostgreSQL adds whole numbers up to a decimal one.
     sums = (cast(func.sum(parts.c[name]), BigInteger) for name in FIGURES)

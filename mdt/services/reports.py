@@ -99,9 +99,9 @@ def show_coverage(
 
     Side effects: one audit row.
     """
-    made = _make(viewer, request, now, language, both=both)
+    made = make_coverage(viewer, request, now, language, both=both)
     found = replace(made, compared=_compare(viewer, made, now))
-    _record(viewer, AuditAction.REPORT_VIEW, request, now)
+    record_report(viewer, AuditAction.REPORT_VIEW, request, now)
     return found
 
 
@@ -115,16 +115,18 @@ def _compare(viewer: Viewer, made: Coverage, now: datetime) -> dict[str, Compare
     return found
 
 
-def _record(
+def record_report(
     viewer: Viewer, action: AuditAction, request: CoverageRequest, now: datetime, **data: object
 ) -> None:
+    """Write that somebody looked at a report or took it out. Side effects: one audit row."""
     asked: dict[str, Any] = {**request.as_arguments(), **data}
     record_view(viewer, action, request, now=now, **asked)
 
 
-def _make(
+def make_coverage(
     viewer: Viewer, request: CoverageRequest, now: datetime, language: str, *, both: bool = False
 ) -> Coverage:
+    """Make the report; the caller writes that it was asked for."""
     places = visible_places(viewer)
     names = _names(places.values(), language)
     unmatched = tuple(unmatched_cases(viewer, request.period, places=places))
@@ -209,7 +211,7 @@ def list_cell(
     one of `CELLS`. Raises `NotFound` for a row or a figure that the report does not have. Side
     effects: one audit row.
     """
-    found = _make(viewer, request, now, language)
+    found = make_coverage(viewer, request, now, language)
     codes = {line.codes for line in found.report.rows} | set(found.unmatched_in)
     known = row == (None, None) or any(_is_in(one, row) for one in codes)
     if not known or cell not in CELLS or (row[1] is not None and request.by2 is None):
@@ -224,7 +226,7 @@ def list_cell(
     }
     shown = _tumours_behind(viewer, request, cell, of_row, page=max(1, page), now=now)
     marks = {"row": row[0] or "", **({"row2": row[1]} if row[1] is not None else {})}
-    _record(viewer, AuditAction.REPORT_VIEW, request, now, cell=cell, **marks)
+    record_report(viewer, AuditAction.REPORT_VIEW, request, now, cell=cell, **marks)
     names = (found.names.get(code) or group_name(code, by, language) for by, code in of_row.items())
     return CoverageCell(found, " · ".join(names), shown, unmatched)
 
@@ -261,9 +263,9 @@ def export_coverage(
 
     Side effects: one audit row.
     """
-    found = _make(viewer, request, now, language, both=kind == "pdf")
+    found = make_coverage(viewer, request, now, language, both=kind == "pdf")
     content = _written(viewer, found, kind, now, language)
-    _record(viewer, AuditAction.REPORT_EXPORT, request, now, kind=kind)
+    record_report(viewer, AuditAction.REPORT_EXPORT, request, now, kind=kind)
     return content
 
 

@@ -14,6 +14,7 @@ from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import (
     DEFINITIONS,
+    Audience,
     By,
     CoverageRequest,
     Line,
@@ -24,8 +25,9 @@ from mdt.rules.coverage import (
     read_request,
     uncounted_boards,
 )
+from mdt.rules.coverage.published import published_table, published_text, why_hidden
 from mdt.rules.errors import Invalid, NotFound
-from mdt.services import reports
+from mdt.services import published_reports, reports
 from mdt.web.charts import draw_rates
 from mdt.web.downloads import CSV, PDF, XLSX, attachment
 from mdt.web.guards import requires
@@ -62,6 +64,8 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         asked = _asked(viewer)
     except Invalid as error:
         return _ask_again(viewer, error), 422
+    if _is_for_outside(viewer):
+        return _show_published(viewer, asked)
     found = reports.show_coverage(viewer, asked, now=utc_now(), language=language())
     today = local_date(viewer.as_of)
     return render_template(
@@ -82,6 +86,27 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         unmatched_only=_unmatched_only(found),
         unmatched_of=lambda line: _unmatched_of(found, line),
         **words_for_templates(),
+    )
+
+
+def _is_for_outside(viewer: Viewer) -> bool:
+    wanted = request.args.get("for", "")
+    return published_reports.audience_of(viewer, wanted) is Audience.OUTSIDE
+
+
+def _show_published(viewer: Viewer, asked: CoverageRequest) -> str:
+    found = published_reports.show_published(viewer, asked, now=utc_now(), language=language())
+    header, _ = published_table(found.report, language())
+    return render_template(
+        "reports/published.html",
+        found=found,
+        asked=asked,
+        header=header,
+        rows=published_text(found.report, language()),
+        why=why_hidden(language()),
+        period=period_name(asked.period).in_language(language()),
+        address=lambda kind: _address(f"/reports/coverage{kind}", asked, **{"for": "outside"}),
+        back=_address("/reports/coverage", asked),
     )
 
 
@@ -145,6 +170,11 @@ def _cell_address(asked: CoverageRequest, key: str, line: Any) -> str:
 @bp.get("/reports/coverage.json")
 @requires(Permission.REPORT_READ, scope="reports")
 def coverage_json(viewer: Viewer) -> FlaskResponse:
+    if _is_for_outside(viewer):
+        published = published_reports.show_published(
+            viewer, _asked(viewer), now=utc_now(), language=language()
+        )
+        return jsonify(published.report.as_json(language()))
     found = reports.show_coverage(
         viewer, _asked(viewer), now=utc_now(), language=language(), both=False
     )
@@ -157,8 +187,11 @@ def coverage_file(viewer: Viewer, kind: str) -> FlaskResponse:
     if kind not in _KINDS:
         raise NotFound
     asked = _asked(viewer)
-    content = reports.export_coverage(viewer, asked, kind, now=utc_now(), language=language())
+    outside = _is_for_outside(viewer)
+    export = published_reports.export_published if outside else reports.export_coverage
+    content = export(viewer, asked, kind, now=utc_now(), language=language())
     stem = f"coverage-{asked.period.first}-{asked.period.last}-{asked.definition_code}"
+    stem += "-outside" if outside else ""
     return attachment(content, _KINDS[kind], stem)
 
 

@@ -9,6 +9,7 @@ from mdt.rules.coverage.definitions import (
     Definition,
     Definitions,
 )
+from mdt.rules.coverage.disclosure import Audience, PublishedReport, publish
 from mdt.rules.coverage.distance import Distance, Reach
 from mdt.rules.coverage.exclusion import Exclusion
 from mdt.rules.coverage.explanation import (
@@ -51,6 +52,7 @@ __all__ = [
     "LENIENT",
     "SHIPPED",
     "STRICT",
+    "Audience",
     "Board",
     "BoardUse",
     "By",
@@ -66,6 +68,7 @@ __all__ = [
     "Matrix",
     "Period",
     "Placed",
+    "PublishedReport",
     "Reach",
     "Report",
     "Sort",
@@ -85,6 +88,7 @@ __all__ = [
     "matrix_of",
     "period_name",
     "previous",
+    "publish",
     "quick_periods",
     "rank",
     "read_period",

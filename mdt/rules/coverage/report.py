@@ -171,11 +171,12 @@ class Report:
             "by": self.by.value,
             **({"by2": self.by2.value} if self.by2 else {}),
             "target": float(self.definition.target),
-            "rows": [{**self._names(line), **line.as_json()} for line in self.rows],
+            "rows": [{**self.names_of(line), **line.as_json()} for line in self.rows],
             "total": self.total.as_json(),
         }
 
-    def _names(self, line: Line) -> dict[str, str]:
+    def names_of(self, line: Line) -> dict[str, str]:
+        """Code and name of a line, by both groupings where there are two."""
         second = {"code2": line.code2, "name2": line.name2} if self.by2 else {}
         return {"code": line.code, "name": line.name, **second}
 
