@@ -4,12 +4,14 @@ from datetime import datetime, time, timedelta
 
 from mdt.extensions import db
 from mdt.models.cases import Case
-from mdt.models.conferences import AgendaItem, Conference
+from mdt.models.conferences import AgendaItem, Attendance, Conference
 from mdt.models.patients import Patient
 from mdt.models.plans import Plan, PlanRevision
 from mdt.queries.patients import Identity, new_patient
 from mdt.rules.calendar import from_local
 from tests.world import NOW, World
+
+PANEL = ("chair", "oncologist", "radiotherapist", "radiologist", "pathologist")
 
 
 def person_case(
@@ -51,10 +53,16 @@ def hold_board(
     deferred=False,
     meeting=True,
     cancelled=False,
+    disciplines=0,
 ) -> None:
-    """A discussion of the case on a local day, with its opinion; committed by the caller."""
+    """A discussion of the case on a local day, with its opinion; committed by the caller.
+
+    ``disciplines`` says how many take part, up to five.
+    """
     moment = from_local(datetime.combine(day, time(15, 0)))
     item = _item(world, case, day, moment, quorum, deferred, cancelled) if meeting else None
+    if item:
+        _attend(world, item, moment, disciplines)
     plan = Plan(case_id=case.id, item_id=item.id if item else None, created_at=moment)
     db.session.add(plan)
     db.session.flush()
@@ -71,6 +79,23 @@ def hold_board(
         )
     )
     db.session.flush()
+
+
+def _attend(world, item, moment, disciplines) -> None:
+    for number, username in enumerate(PANEL[:disciplines]):
+        db.session.add(
+            Attendance(
+                item_id=item.id, user_id=world.users[username], discipline=f"discipline{number}",
+                role="expert", first_seen_at=moment, last_seen_at=moment,
+            )
+        )  # fmt: skip
+    # Who only listens is no discipline more.
+    db.session.add(
+        Attendance(
+            item_id=item.id, user_id=world.users["observer"], discipline="radiology",
+            role="observer", first_seen_at=moment, last_seen_at=moment,
+        )
+    )  # fmt: skip
 
 
 def _item(world, case, day, moment, quorum, deferred, cancelled) -> AgendaItem:

@@ -7,7 +7,7 @@ HEADER = (
     "hospital_code", "name", "id_type", "id_number", "sex", "birth_date", "mrn", "icd10",
     "morphology", "laterality", "case_type", "diagnosis_date", "diagnosis_basis",
     "staging_system", "staging_edition", "stage_basis", "t", "n", "m", "stage_group", "stage_date",
-    "first_treatment_date", "first_treatment_type", "external_mdt_date", "death_date",
+    "first_treatment_date", "first_treatment_type", "external_mdt_date", "death_date", "emergency",
 )  # fmt: skip
 #: A lung tumour of stage III or above of hospital A, untreated.
 ROW = {

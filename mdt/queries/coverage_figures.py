@@ -63,8 +63,8 @@ def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
     parts = select(*keys, *counts).where(_bounds(asked)).group_by(*keys).subquery()
     wanted = [parts.c[column.key] for column in columns]
     # PostgreSQL adds whole numbers up to a decimal one.
-    sums = (cast(func.sum(parts.c[name]), BigInteger) for name in FIGURES)
-    return select(*wanted, *sums).group_by(*wanted)
+    totals = (cast(func.sum(parts.c[name]), BigInteger) for name in FIGURES)
+    return select(*wanted, *totals).group_by(*wanted)
 
 
 def _code_of(asked: Asked, by: By) -> Callable[[Any], str]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from mdt.rules.codes import Label
-from mdt.rules.coverage.definitions import DEFINITIONS, Definition
+from mdt.rules.coverage.definitions import DEFINITIONS, SHIPPED, Definition, Definitions
 from mdt.rules.coverage.groups import By
 from mdt.rules.coverage.ranking import Sort
 from mdt.rules.coverage.report import Period
@@ -15,13 +15,21 @@ from mdt.rules.errors import Invalid
 
 @dataclass(frozen=True, slots=True)
 class CoverageRequest:
-    """A report that can be asked for again by the same address."""
+    """A report that can be asked for again by the same address.
+
+    ``definition_code`` is what the definition is asked for by: ``strict`` for the version in force,
+    ``strict@2`` for one; ``beside_code`` names a second one to be laid beside it, empty where none
+    is named. ``made_by`` and ``beside`` are what a province has under them, ``None`` what ships.
+    """
 
     period: Period
     by: By = By.HOSPITAL
     definition_code: str = "strict"
     sort: Sort = Sort.CODE
     by2: By | None = None
+    made_by: Definition | None = None
+    beside_code: str = ""
+    beside: Definition | None = None
 
     @property
     def groupings(self) -> tuple[By, ...]:
@@ -30,14 +38,20 @@ class CoverageRequest:
 
     @property
     def definition(self) -> Definition:
-        """The definition in force under this code."""
-        return DEFINITIONS[self.definition_code]
+        """The definition that is found under this code."""
+        return self.made_by or DEFINITIONS[self.definition_code.partition("@")[0]]
 
     @property
     def other(self) -> "CoverageRequest":
-        """The same by the other definition."""
-        code = "lenient" if self.definition_code == "strict" else "strict"
-        return replace(self, definition_code=code)
+        """The same by the definition that is laid beside: as named, else of the other kind."""
+        named = self.beside_code or "@" in self.definition_code
+        return replace(
+            self,
+            definition_code=self.beside_code or _OTHER[self.definition.code],
+            made_by=self.beside,
+            beside_code=self.definition_code if named else "",
+            beside=self.made_by,
+        )
 
     def as_arguments(self) -> dict[str, str]:
         """The arguments of an address that asks for this."""
@@ -48,14 +62,21 @@ class CoverageRequest:
             "by": self.by.value,
             **({"by2": self.by2.value} if self.by2 else {}),
             "definition": self.definition_code,
+            **({"beside": self.beside_code} if self.beside_code else {}),
             **order,
         }
 
 
-def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageRequest:
-    """Read ``from``, ``to``, ``by``, ``by2``, ``definition``, ``sort``.
+_OTHER = {"strict": "lenient", "lenient": "strict"}
 
-    By default this quarter, by hospital alone, strict, sorted by code.
+
+def read_request(
+    arguments: Mapping[str, str], *, today: date, definitions: Definitions = SHIPPED
+) -> CoverageRequest:
+    """Read ``from``, ``to``, ``by``, ``by2``, ``definition``, ``beside``, ``sort``.
+
+    By default this quarter, by hospital alone, strict, sorted by code. A definition that is named
+    by its kind alone is the version in force where the period begins.
 
     Raises `Invalid` with a code for each argument that cannot be read.
     """
@@ -71,9 +92,14 @@ def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageReques
         problems["by2"] = "unknown_code"
     elif by2 == by:
         problems["by2"] = "grouping_twice"
-    definition = arguments.get("definition") or "strict"
-    if definition not in DEFINITIONS:
+    named = arguments.get("definition") or "strict"
+    definition = definitions.find(named, first)
+    if definition is None:
         problems["definition"] = "unknown_code"
+    beside_code = arguments.get("beside") or ""
+    beside = definitions.find(beside_code or _other_kind(named), first)
+    if beside_code and beside is None:
+        problems["beside"] = "unknown_code"
     sort = arguments.get("sort") or Sort.CODE.value
     if sort not in set(Sort):
         problems["sort"] = "unknown_code"
@@ -82,8 +108,18 @@ def read_request(arguments: Mapping[str, str], *, today: date) -> CoverageReques
     if problems:
         raise Invalid(problems, code=next(iter(problems.values())))
     return CoverageRequest(
-        Period(first, last), By(by), definition, Sort(sort), By(by2) if by2 else None
-    )
+        Period(first, last), By(by), named, Sort(sort), By(by2) if by2 else None,
+        made_by=_unless_shipped(definition), beside_code=beside_code,
+        beside=_unless_shipped(beside),
+    )  # fmt: skip
+
+
+def _other_kind(named: str) -> str:
+    return _OTHER.get(named.partition("@")[0], "")
+
+
+def _unless_shipped(definition: Definition | None) -> Definition | None:
+    return None if definition in DEFINITIONS.values() else definition
 
 
 def read_period(arguments: Mapping[str, str]) -> Period | None:

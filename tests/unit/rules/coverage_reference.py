@@ -1,4 +1,4 @@
-"""Coverage, definition version 1, written once more: plainly, slowly, from the published text.
+"""Coverage, written once more: plainly, slowly, from the published text of its definitions.
 
 Shares nothing with ``mdt.rules.coverage`` but the fields of its rows. The stage tables are not
 written again: a row brings what its stage says (``tables``), this file decides whether it counts.
@@ -64,51 +64,87 @@ _SITES = {
 }
 
 
-def _reason(row):
-    if row.case_type in ("recurrence", "retreatment"):
-        return "recurrence"
-    letter, number = row.icd10[0], int(row.icd10[1:3])
-    if letter == "D" and number <= 9:
-        return "in_situ"
-    if letter != "C" or number > 97:
-        return "not_malignant"
-    if row.diagnosis_basis == "0" or row.diagnosis_basis == "8":
-        return "death_certificate"
-    if number in (91, 92, 93, 94, 95, 70, 71, 72):
-        return "not_stageable"
+# What version 1 says; a province's definition comes as a dictionary of the same fields.
+_VERSION_1 = {
+    "stage_rule": "clinical_first",
+    "systems": None,
+    "grace_days": None,
+    "outside_boards": False,
+    "opinions_alone": False,
+    "min_disciplines": 0,
+    "exclusions": ["recurrence", "in_situ", "not_malignant", "death_certificate", "not_stageable"],
+    "early_death_days": 30,
+    "pending_days": 30,
+    "target": "1/2",
+}
+_SHIPPED = {
+    "strict": _VERSION_1,
+    "lenient": {**_VERSION_1, "grace_days": 30, "outside_boards": True},
+}
+
+
+def _reason(row, definition):
+    for reason in _reasons_that_hold(row, definition["early_death_days"]):
+        if reason in definition["exclusions"]:
+            return reason
     return None
 
 
-def _three_or_above(row, tables):
+def _reasons_that_hold(row, early_death_days):
+    letter, number = row.icd10[0], int(row.icd10[1:3])
+    in_situ = letter == "D" and number <= 9
+    if row.case_type in ("recurrence", "retreatment"):
+        yield "recurrence"
+    if in_situ:
+        yield "in_situ"
+    if (letter != "C" or number > 97) and not in_situ:
+        yield "not_malignant"
+    if row.diagnosis_basis == "0" or row.diagnosis_basis == "8":
+        yield "death_certificate"
+    if letter == "C" and number in (91, 92, 93, 94, 95, 70, 71, 72):
+        yield "not_stageable"
+    if row.emergency:
+        yield "emergency"
+    if row.death_date and _days(row.diagnosis_date, row.death_date) <= early_death_days:
+        yield "early_death"
+
+
+def _three_or_above(row, tables, definition):
+    systems = definition["systems"]
+    if systems is not None and (row.staging_system or "none") not in systems:
+        return "unknown"
     basis = row.stage_basis or "c"
     if basis == "c":
         treated = row.first_treatment_date
         if treated and row.stage_date and row.stage_date > treated:
             return "unknown"
         return tables[row.id]
-    if basis == "p" and row.first_treatment_type == "surgery":
-        return tables[row.id]
+    if basis == "p" and definition["stage_rule"] == "clinical_first":
+        return tables[row.id] if row.first_treatment_type == "surgery" else "unknown"
     return "unknown"
 
 
 def _board(row, definition):
-    inside = [
+    days = [
         b.date_of_discussion
         for b in row.boards
         if b.meeting and b.quorum and b.signed and not b.deferred
+        if b.disciplines >= definition["min_disciplines"]
     ]
-    treated = row.first_treatment_date
-    strict = any(treated is None or day <= treated for day in inside)
-    if definition == "strict":
-        return strict
-    within_30 = row.diagnosis_date + timedelta(days=30)
-    outside = row.external_mdt_date
-    return (
-        strict
-        or any(day <= within_30 for day in inside)
-        or (outside is not None and (treated is None or outside <= treated))
-        or (outside is not None and outside <= within_30)
-    )
+    if definition["outside_boards"] and row.external_mdt_date:
+        days.append(row.external_mdt_date)
+    if definition["opinions_alone"]:
+        days += [b.date_of_discussion for b in row.boards if _is_alone(b)]
+    treated, grace = row.first_treatment_date, definition["grace_days"]
+    before_treatment = any(treated is None or day <= treated for day in days)
+    if grace is None:
+        return before_treatment
+    last = row.diagnosis_date + timedelta(days=grace)
+    return before_treatment or any(day <= last for day in days)
+
+
+def _is_alone(board):
+    return board.signed and not board.meeting and not board.deferred
 
 
 def _figures(rows, tables, definition, on):
@@ -122,13 +158,14 @@ def _figures(rows, tables, definition, on):
         "signed_without_meeting": [],
     }
     excluded = {}
+    definition = _SHIPPED[definition] if isinstance(definition, str) else definition
     for row in rows:
-        reason = _reason(row)
+        reason = _reason(row, definition)
         if reason:
             excluded[reason] = excluded.get(reason, 0) + 1
             members.setdefault(f"excluded:{reason}", []).append(row.id)
             continue
-        answer = _three_or_above(row, tables)
+        answer = _three_or_above(row, tables, definition)
         board = _board(row, definition)
         if answer == "no":
             members["below"].append(row.id)
@@ -141,15 +178,17 @@ def _figures(rows, tables, definition, on):
             if board:
                 members["numerator"].append(row.id)
             else:
-                if row.first_treatment_date is None and _days(row.diagnosis_date, on) <= 30:
+                waited = _days(row.diagnosis_date, on)
+                if row.first_treatment_date is None and waited <= definition["pending_days"]:
                     members["pending"].append(row.id)
-                if any(b.signed and not b.meeting and not b.deferred for b in row.boards):
+                if any(_is_alone(b) for b in row.boards):
                     members["signed_without_meeting"].append(row.id)
     figures = _rates(
         len(members["numerator"]),
         len(members["denominator"]),
         len(members["unstaged"]) - len(members["unstaged_with_board"]),
         len(members["unstaged_with_board"]),
+        Fraction(definition["target"]),
     )
     figures["unstaged"] = len(members["unstaged"])
     figures["pending"] = len(members["pending"])
@@ -162,7 +201,7 @@ def _days(since: date, until: date) -> int:
     return until.toordinal() - since.toordinal()
 
 
-def _rates(num, den, unstaged_without, unstaged_with):
+def _rates(num, den, unstaged_without, unstaged_with, target):
     figures = {
         "numerator": num,
         "denominator": den,
@@ -171,7 +210,7 @@ def _rates(num, den, unstaged_without, unstaged_with):
         "ci_high": None,
         "low": None,
         "high": None,
-        "meets_target": 2 * num > den,
+        "meets_target": num > target * den,
     }
     if den == 0:
         return figures

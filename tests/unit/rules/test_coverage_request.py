@@ -1,15 +1,19 @@
 """What is asked of a coverage report, its words, and its table."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 
 from mdt.rules.coverage import (
     DEFINITIONS,
+    LENIENT,
+    STRICT,
     Board,
     BoardUse,
     By,
     CoverageRow,
+    Definitions,
     Period,
     StageUse,
     board_use,
@@ -205,3 +209,30 @@ def test_why_a_board_counts(board, strict, lenient):
 )
 def test_the_ends_of_time_have_a_name(first, last, words):
     assert period_name(Period(first, last)).zh == words
+
+
+NEW = replace(LENIENT, version="2", valid_from=date(2026, 1, 1))
+
+
+def test_a_definition_is_the_one_in_force_where_the_period_begins():
+    def asked(**arguments):
+        return read_request(arguments, today=date(2026, 5, 1), definitions=Definitions((NEW,)))
+
+    before = {"from": "2025-10-01", "to": "2025-12-31"}
+    assert asked(definition="lenient").definition is NEW
+    assert asked(definition="lenient", **before).definition is LENIENT
+    assert asked(definition="lenient@2", **before).definition is NEW
+    assert asked(definition="lenient@1").definition == LENIENT
+    assert asked().other.definition is NEW
+    assert asked(definition="lenient@2").other.definition == STRICT
+    beside = asked(definition="strict", beside="lenient@1")
+    assert (beside.other.definition, beside.other.other) == (LENIENT, beside)
+    assert beside.as_arguments()["beside"] == "lenient@1"
+    assert "beside" not in asked().as_arguments()
+
+
+@pytest.mark.parametrize("name", ["definition", "beside"])
+def test_a_version_that_is_not_there_is_refused(name):
+    with pytest.raises(Invalid) as refused:
+        read_request({name: "strict@2"}, today=date(2026, 5, 1))
+    assert refused.value.fields == {name: "unknown_code"}
