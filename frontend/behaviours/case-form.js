@@ -34,7 +34,7 @@ async function derive(form) {
   if (slot) slot.textContent = words;
 }
 
-async function listCodes(field) {
+export async function listCodes(field) {
   const list = field.list;
   if (!list || list.options.length || list.dataset.asked) return;
   list.dataset.asked = 'yes';

@@ -57,6 +57,8 @@ class AuditAction(StrEnum):
     PLAN_SIGN = "plan:sign"
     PLAN_VIEW = "plan:view"
     REGISTRY_DECIDE = "registry:decide"
+    REGISTRY_EDIT = "registry:edit"
+    REGISTRY_ENTER = "registry:enter"
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_RECOUNT = "registry:recount"
     REGISTRY_VIEW = "registry:view"

@@ -1,4 +1,4 @@
-from mdt.blueprints.registry import duplicates, imports, lists
+from mdt.blueprints.registry import duplicates, entry, imports, lists
 from mdt.blueprints.registry.blueprint import bp
 
-__all__ = ["bp", "duplicates", "imports", "lists"]
+__all__ = ["bp", "duplicates", "entry", "imports", "lists"]

@@ -1,0 +1,3 @@
+import { start } from '../behaviours/entry-form.js';
+
+start(document);

@@ -1,0 +1,202 @@
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlencode
+
+from flask import flash, jsonify, redirect, render_template, request, url_for
+from flask_babel import gettext
+from werkzeug.wrappers import Response
+
+from mdt.blueprints.registry.blueprint import bp
+from mdt.blueprints.registry.entry_form import (
+    TumourForm,
+    label_in,
+    warnings_in_words,
+    words_in,
+)
+from mdt.queries import registry as queries
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import local_date, utc_now
+from mdt.rules.errors import Invalid, Stale
+from mdt.rules.icd10 import icd10_label
+from mdt.rules.registry import COLUMNS
+from mdt.rules.registry.entry import Preview, preview
+from mdt.services.audit_log import record_view
+from mdt.services.register_entry import (
+    Entered,
+    RowDoubtful,
+    RowToEdit,
+    edit_row,
+    enter_row,
+    look_at,
+    open_row,
+)
+from mdt.web.guards import requires
+from mdt.web.submit import accepted
+from mdt.web.templating import language
+from mdt.web.words.codes import stage_word
+from mdt.web.words.registry import words_for_templates
+
+Saved = Entered | RowDoubtful | Stale | None
+
+
+def _save(form: TumourForm, action: Callable[[], Entered]) -> Saved:
+    """Save the form: the row, or what to show before; nothing where fields are marked."""
+
+    def act() -> Entered | RowDoubtful | Stale:
+        try:
+            return action()
+        except (RowDoubtful, Stale) as error:
+            return error
+
+    saved: Saved = accepted(form, act)
+    return saved
+
+
+@bp.route("/registry/new", methods=["GET", "POST"])
+@requires(Permission.REGISTRY_IMPORT)
+def new_row(viewer: Viewer) -> str | Response | tuple[str, int]:
+    hospitals = queries.managed_hospital_names(viewer)
+    form = TumourForm(hospitals, data=_begin(viewer, [one.code for one in hospitals]))
+    saved = _save(
+        form, lambda: enter_row(viewer, form.cells(), seen=form.seen.data or "", now=utc_now())
+    )
+    if isinstance(saved, Entered):
+        return _after(saved, form)
+    return _answer(viewer, form, saved, hospitals=hospitals)
+
+
+def _begin(viewer: Viewer, codes: list[str]) -> dict[str, str]:
+    """What stands in an empty form: hospital and date of the row before, a new case."""
+    code = request.args.get("hospital_code", "")
+    return {
+        "hospital_code": code if code in codes else next(iter(codes), ""),
+        "diagnosis_date": request.args.get("diagnosis_date", "")[:10],
+        "case_type": "new",
+    }
+
+
+def _after(saved: Entered, form: TumourForm) -> Response:
+    what = gettext("台账记录 %(n)s", n=saved.tumour_id)
+    if saved.changed:
+        flash(gettext("已保存：%(what)s。", what=what), "success")
+    else:
+        flash(gettext("台账中已有完全相同的一条：%(what)s，没有重复登记。", what=what), "warning")
+    if request.form.get("then") != "another":
+        return redirect(url_for("registry.show_row", tumour_id=saved.tumour_id))
+    cells = form.cells()
+    kept = {name: cells[name] for name in ("hospital_code", "diagnosis_date")}
+    return redirect(f"{url_for('registry.new_row')}?{urlencode(kept)}")
+
+
+def _answer(viewer: Viewer, form: TumourForm, saved: Saved, **parts: Any) -> str | tuple[str, int]:
+    """The form again, with what to look at; or for the first time."""
+    alike = _show_doubts(viewer, form, saved) if isinstance(saved, RowDoubtful) else ()
+    page = render_template(
+        "registry/entry.html",
+        form=form,
+        alike=alike,
+        doubtful=isinstance(saved, RowDoubtful),
+        label=lambda column: label_in(form, column),
+        words=words_in,
+        **_derived(preview(form.cells(), local_date(viewer.as_of))),
+        **{"row": None, "both": (), **parts},
+        **words_for_templates(),
+    )
+    status = 409 if saved else 422 if form.errors or form.form_errors else 200
+    return page if status == 200 else (page, status)
+
+
+def _show_doubts(viewer: Viewer, form: TumourForm, doubts: RowDoubtful) -> Any:
+    form.warn(doubts.warnings)
+    form.seen.data = doubts.seen
+    if not doubts.alike:
+        return ()
+    wanted = queries.RegisterFilter()
+    record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(doubts.alike))
+    return queries.tumour_lines(viewer, doubts.alike, today=local_date(viewer.as_of))
+
+
+def _derived(found: Preview) -> dict[str, Any]:
+    label = icd10_label(found.icd10)
+    return {
+        "preview": found,
+        "icd10_words": label.in_language(language()) if label else "",
+        "stage_words": stage_word(found.stage.stage),
+        "possible": [stage_word(one) for one in found.stage.possible],
+    }
+
+
+@bp.post("/registry/new/check")
+@requires(Permission.REGISTRY_IMPORT)
+def check_row(viewer: Viewer) -> Response:
+    cells = _sent_cells()
+    found = look_at(viewer, cells, now=utc_now())
+    derived = _derived(found.preview)
+    born = found.preview.birth_date
+    return jsonify(
+        ok=True,
+        fields={
+            "sex": found.preview.sex,
+            "birth_date": born.isoformat() if born else "",
+            "staging_system": found.preview.choices.system,
+            "staging_edition": found.preview.choices.edition,
+        },
+        derived={"icd10_label": derived["icd10_words"]},
+        warnings=warnings_in_words(found.warnings),
+        html={
+            "entry-stage": render_template("registry/_entry_stage.html", **derived),
+            "entry-choices": render_template("registry/_entry_choices.html", **derived),
+        },
+    )
+
+
+def _sent_cells() -> dict[str, str]:
+    body = request.get_json(silent=True)
+    fields = body.get("fields") if isinstance(body, dict) else None
+    if not isinstance(fields, dict):
+        raise Invalid({}, code="unreadable_request")
+    return {name: str(fields.get(name) or "")[:200] for name in COLUMNS}
+
+
+@bp.route("/registry/<int:tumour_id>/edit", methods=["GET", "POST"])
+@requires(Permission.REGISTRY_IMPORT)
+def edit(viewer: Viewer, tumour_id: int) -> str | Response | tuple[str, int]:
+    row = open_row(viewer, tumour_id)
+    form = TumourForm([row.tumour.hospital], data={**row.cells, "version": row.version})
+    saved = _save(
+        form,
+        lambda: edit_row(
+            viewer, tumour_id, form.cells(), version=form.version.data or "",
+            seen=form.seen.data or "", now=utc_now(),
+        ),
+    )  # fmt: skip
+    if isinstance(saved, Entered):
+        return _after_edit(saved)
+    if not form.is_submitted():
+        record_view(viewer, AuditAction.REGISTRY_VIEW, row.tumour, now=utc_now(), page="edit")
+    both = _both_values(form, saved.details["current"]) if isinstance(saved, Stale) else ()
+    return _answer(viewer, form, saved, hospitals=[row.tumour.hospital], row=row, both=both)
+
+
+def _after_edit(saved: Entered) -> Response:
+    kept = [one for one in saved.warnings if one.code == "identity_of_case"]
+    if kept:
+        flash(warnings_in_words(kept[:1])[kept[0].column], "warning")
+    elif saved.changed:
+        flash(gettext("已更正。更正前的内容保留在记录的历史中。"), "success")
+    else:
+        flash(gettext("内容没有变化。"), "info")
+    return redirect(url_for("registry.show_row", tumour_id=saved.tumour_id))
+
+
+def _both_values(form: TumourForm, current: Any) -> list[tuple[str, str, str]]:
+    """What differs between the form and the row as it stands now; the next answer knows of it."""
+    row: RowToEdit = current
+    form.version.data = row.version
+    typed = form.cells()
+    return [
+        (label_in(form, column), words_in(typed, column), words_in(row.cells, column))
+        for column in COLUMNS
+        if column in row.cells and typed[column] != row.cells[column]
+    ]
