@@ -63,12 +63,12 @@ def crawl(
 
 
 def _settle(page: Page) -> None:
-    """Wait until a room is joined and the pictures are there: links and faults come with them."""
+    """Wait until a room is joined and shows its pictures: links and faults come with them."""
     if page.locator("[data-line]").count():
         expect(page.locator("[data-line]")).to_have_attribute(
             "data-line", re.compile("good|fair|poor"), timeout=30_000
         )
-    page.wait_for_function("[...document.images].every(one => one.complete)")
+        page.wait_for_load_state("networkidle")
 
 
 def _watch(page: Page, found: Findings) -> None:
