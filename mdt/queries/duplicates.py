@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
@@ -28,9 +29,6 @@ _BECAUSE = "numbers of rows alone, by keyed hash"
 _One, _Other = aliased(Tumour), aliased(Tumour)
 _Me, _Them = aliased(Patient), aliased(Patient)
 
-Pair = tuple[int, int]
-"""Two rows by number, the lower first."""
-
 
 @dataclass(frozen=True)
 class DuplicateRow:
@@ -50,18 +48,10 @@ class DuplicateRow:
 
 
 @dataclass(frozen=True)
-class DuplicatePair:
-    """Two rows that may be one tumour; the left one has the lower number."""
-
-    left: DuplicateRow
-    right: DuplicateRow
-
-
-@dataclass(frozen=True)
 class DuplicatePage:
-    """One page of the queue; ``total`` counts every page."""
+    """One page of the queue: groups of rows that may be one tumour; ``total`` counts all groups."""
 
-    pairs: tuple[DuplicatePair, ...]
+    groups: tuple[tuple[DuplicateRow, ...], ...]
     total: int
     page: int
 
@@ -73,7 +63,7 @@ class DuplicatePage:
 
 @dataclass(frozen=True)
 class DecidedPair:
-    """A decision with the names of who made it and who took it back.
+    """A decision on two rows and where they stand.
 
     ``fits`` is false where a row was corrected since, so that the two are no longer alike.
     """
@@ -81,16 +71,23 @@ class DecidedPair:
     decision: DuplicateDecision
     left: Place
     right: Place
-    by: str
-    revoked_by: str
     fits: bool
 
 
 @dataclass(frozen=True)
-class DecidedPage:
-    """One page of decisions, the last first."""
+class DecidedGroup:
+    """What one person decided at one moment, with the names of who did and who took it back."""
 
-    lines: tuple[DecidedPair, ...]
+    pairs: tuple[DecidedPair, ...]
+    by: str
+    revoked_by: str
+
+
+@dataclass(frozen=True)
+class DecidedPage:
+    """One page of decisions, the last first; ``total`` counts those made at once as one."""
+
+    groups: tuple[DecidedGroup, ...]
     total: int
     page: int
 
@@ -139,7 +136,7 @@ def _partners(ids: Sequence[int], *conditions: ColumnElement[bool]) -> dict[int,
     return found
 
 
-def _alike(*conditions: ColumnElement[bool]) -> Iterator[Pair]:
+def _alike(*conditions: ColumnElement[bool]) -> Iterator[rules.Pair]:
     """Two rows of a person, by identity number, that may be one tumour; either may be the first."""
     statement = (
         select(_One.id, _One.diagnosis_date, _Other.id, _Other.diagnosis_date)
@@ -176,30 +173,36 @@ def _undecided() -> ColumnElement[bool]:
     return and_(_One.duplicate_of_id.is_(None), _Other.duplicate_of_id.is_(None), ~decided)
 
 
-def undecided_pairs(viewer: Viewer) -> list[Pair]:
-    """Pairs that nobody has decided on, both rows in registers that the viewer answers for."""
+def undecided_groups(viewer: Viewer) -> list[tuple[int, ...]]:
+    """Rows that may be one tumour and that nobody has decided on, as far as the viewer decides.
+
+    All in registers that the viewer answers for; two at least in each group, by number.
+    """
     hospitals = scope.managed_register_hospitals(viewer)
-    found = _alike(
-        _One.maybe_duplicate.is_(True),
-        _One.hospital_id.in_(hospitals),
-        _Other.hospital_id.in_(hospitals),
-        _undecided(),
+    return rules.group_pairs(
+        _alike(
+            _One.maybe_duplicate.is_(True),
+            _One.hospital_id.in_(hospitals),
+            _Other.hospital_id.in_(hospitals),
+            _undecided(),
+        )
     )
-    return sorted({(min(pair), max(pair)) for pair in found})
 
 
-def may_be_duplicates(lower_id: int, higher_id: int) -> bool:
-    """Whether these two are still to be decided on."""
-    return higher_id in find_possible_duplicates(lower_id)
+def undecided_among(tumour_ids: Iterable[int]) -> set[rules.Pair]:
+    """The pairs among these rows that are still to be decided on, the lower number first."""
+    ids = list(tumour_ids)
+    found = _alike(_One.id.in_(ids), _Other.id.in_(ids), _One.id < _Other.id, _undecided())
+    return set(found)
 
 
 def list_duplicates(viewer: Viewer, *, page: int = 1) -> DuplicatePage:
-    """The queue: undecided pairs side by side, those that were read in first at the top."""
-    pairs, page = undecided_pairs(viewer), max(1, page)
-    shown = pairs[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
-    rows = _rows(viewer, {one for pair in shown for one in pair})
-    sides = tuple(DuplicatePair(rows[left], rows[right]) for left, right in shown)
-    return DuplicatePage(sides, len(pairs), page)
+    """The queue: undecided groups side by side, those that were read in first at the top."""
+    groups, page = undecided_groups(viewer), max(1, page)
+    shown = groups[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    rows = _rows(viewer, {one for group in shown for one in group})
+    sides = tuple(tuple(rows[one] for one in group) for group in shown)
+    return DuplicatePage(sides, len(groups), page)
 
 
 def _rows(viewer: Viewer, ids: Iterable[int]) -> dict[int, DuplicateRow]:
@@ -252,41 +255,60 @@ def _row(
     )
 
 
-def get_pair(viewer: Viewer, lower_id: int, higher_id: int) -> tuple[Tumour, Tumour]:
-    """Two rows of registers that the viewer answers for, else `NotFound`."""
+def get_rows(viewer: Viewer, tumour_ids: Iterable[int]) -> list[Tumour]:
+    """Rows of registers that the viewer answers for, else `NotFound`."""
+    wanted = set(tumour_ids)
     rows = db.session.scalars(
-        scope.managed_tumours(viewer)
-        .where(Tumour.id.in_([lower_id, higher_id]))
-        .order_by(Tumour.id)
+        scope.managed_tumours(viewer).where(Tumour.id.in_(wanted)).order_by(Tumour.id)
     ).all()
-    if len(rows) != 2:
+    if len(rows) != len(wanted):
         raise NotFound
-    return rows[0], rows[1]
+    return list(rows)
 
 
-def get_decision(viewer: Viewer, decision_id: int) -> DuplicateDecision:
-    """A decision on two rows of registers that the viewer answers for, else `NotFound`."""
-    found: DuplicateDecision | None = db.session.scalar(
-        scope.duplicate_decisions(viewer).where(DuplicateDecision.id == decision_id)
+def get_decisions(viewer: Viewer, decision_id: int) -> list[DuplicateDecision]:
+    """A decision with all that were made with it, the asked for first.
+
+    `NotFound` unless every row of them stands in a register that the viewer answers for.
+    """
+    bounded, one = scope.duplicate_decisions(viewer), DuplicateDecision
+    asked: DuplicateDecision | None = db.session.scalar(bounded.where(one.id == decision_id))
+    if asked is None:
+        raise NotFound
+    together = and_(one.at == asked.at, one.by_user_id == asked.by_user_id)
+    found = db.session.scalars(bounded.where(together).order_by(one.id)).all()
+    made = db.session.scalar(
+        scope.unscoped(select(func.count(one.id)).where(together), because="a number alone")
     )
-    if found is None:
+    if len(found) != made:
         raise NotFound
-    return found
+    return sorted(found, key=lambda decision: (decision.id != decision_id, decision.id))
 
 
 def list_decided(viewer: Viewer, *, page: int = 1) -> DecidedPage:
     """Decisions, the last first; those taken back stay in the list."""
-    page, bounded = max(1, page), scope.duplicate_decisions(viewer)
-    total = db.session.scalar(bounded.with_only_columns(func.count(DuplicateDecision.id)))
-    decisions = db.session.scalars(
-        bounded.options(joinedload(DuplicateDecision.lower), joinedload(DuplicateDecision.higher))
-        .order_by(DuplicateDecision.id.desc())
+    page, bounded, one = max(1, page), scope.duplicate_decisions(viewer), DuplicateDecision
+    moments = bounded.with_only_columns(one.at, one.by_user_id).group_by(one.at, one.by_user_id)
+    total = db.session.scalar(
+        scope.unscoped(select(func.count()).select_from(moments.subquery()), because="bounded")
+    )
+    shown = (
+        moments.order_by(func.max(one.id).desc())
         .offset((page - 1) * PAGE_SIZE)
         .limit(PAGE_SIZE)
+        .subquery()
+    )
+    decisions = db.session.scalars(
+        bounded.join(shown, and_(shown.c.at == one.at, shown.c.by_user_id == one.by_user_id))
+        .options(joinedload(one.lower), joinedload(one.higher))
+        .order_by(one.id)
     ).all()
     names, places = _names(decisions), visible_places(viewer)
-    lines = tuple(_decided(one, names, places) for one in decisions)
-    return DecidedPage(lines, total or 0, page)
+    made: dict[tuple[datetime, int], list[DuplicateDecision]] = {}
+    for decision in decisions:
+        made.setdefault((decision.at, decision.by_user_id), []).append(decision)
+    groups = (_decided(of_one, names, places) for of_one in reversed(made.values()))
+    return DecidedPage(tuple(groups), total or 0, page)
 
 
 def _names(decisions: Iterable[DuplicateDecision]) -> dict[int | None, str]:
@@ -296,16 +318,19 @@ def _names(decisions: Iterable[DuplicateDecision]) -> dict[int | None, str]:
 
 
 def _decided(
-    one: DuplicateDecision, names: dict[int | None, str], places: dict[int, Place]
-) -> DecidedPair:
-    return DecidedPair(
-        decision=one,
-        left=places[one.lower.hospital_id],
-        right=places[one.higher.hospital_id],
-        by=names.get(one.by_user_id, ""),
-        revoked_by=names.get(one.revoked_by_id, ""),
-        fits=rules.fit(_place(one.lower), _place(one.higher)),
+    made: Sequence[DuplicateDecision], names: dict[int | None, str], places: dict[int, Place]
+) -> DecidedGroup:
+    pairs = (
+        DecidedPair(
+            decision=one,
+            left=places[one.lower.hospital_id],
+            right=places[one.higher.hospital_id],
+            fits=rules.fit(_place(one.lower), _place(one.higher)),
+        )
+        for one in made
     )
+    revoked_by = names.get(made[0].revoked_by_id, "")
+    return DecidedGroup(tuple(pairs), names.get(made[0].by_user_id, ""), revoked_by)
 
 
 def _place(tumour: Tumour) -> rules.Place:

@@ -1,6 +1,6 @@
 """Deciding which rows of the register are one tumour, and taking that back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import update
@@ -9,59 +9,86 @@ from mdt.models.tumours import DuplicateDecision, Tumour
 from mdt.queries import duplicates as queries
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
-from mdt.rules.errors import Refused
-from mdt.rules.registry.duplicates import DuplicateVerdict, counting_rows, kept_row
+from mdt.rules.errors import Invalid, NotFound, Refused
+from mdt.rules.registry.duplicates import (
+    DuplicateVerdict,
+    PairVerdict,
+    counting_rows,
+    decide_pairs,
+    group_pairs,
+)
 from mdt.services.unit_of_work import Work, unit_of_work
 
-#: What the trail calls a pair that nobody has decided on.
-_OPEN = "open"
+#: What the trail calls rows that nobody has decided on, and those of which some are one tumour.
+_OPEN, _MIXED = "open", "mixed"
+_LEAST = 2
 
 
-def decide_duplicate(
-    viewer: Viewer, one_id: int, other_id: int, *, kept_id: int | None, now: datetime
-) -> int:
-    """Decide that two rows are one tumour and ``kept_id`` counts, or (``None``) that they are two.
+def decide_duplicates(viewer: Viewer, counting: Mapping[int, int], *, now: datetime) -> int:
+    """Decide at once which of some rows are one tumour: which row counts for each, maybe itself.
 
-    Gives the decision's number. Raises `NotFound` where a row is out of sight, `Invalid` where the
-    row to keep is none of the two, `Refused` where the pair is no longer to be decided on. Side
-    effects: the decision; the other row, and all that it counted for, point to the kept row.
+    Gives the number of the first decision, by which all are taken back. Raises `NotFound` where a
+    row is out of sight or there is but one, `Invalid` where a row is to count for one that is not
+    kept, `Refused` where these rows are no longer to be decided on together. Side effects: the
+    decisions; each dropped row, and all that it counted for, point to the kept row.
     """
-    lower_id, higher_id = sorted((one_id, other_id))
     with unit_of_work(viewer, AuditAction.REGISTRY_DECIDE, now=now) as work:
         queries.hold_decisions(work.session)
-        queries.get_pair(viewer, lower_id, higher_id)
-        verdict = kept_row(lower_id, higher_id, kept_id)
-        if not queries.may_be_duplicates(lower_id, higher_id):
+        if len(counting) < _LEAST:
+            raise NotFound
+        queries.get_rows(viewer, counting)
+        if not set(counting.values()) <= set(counting):
+            raise Invalid({"keep": "unknown_code"})
+        alike = queries.undecided_among(counting)
+        if group_pairs(alike) != [tuple(sorted(counting))]:
             raise Refused("duplicate_gone")
-        decision = DuplicateDecision(
-            lower_id=lower_id, higher_id=higher_id, decision=verdict.value, kept_id=kept_id,
-            by_user_id=viewer.user_id, at=now,
-        )  # fmt: skip
-        work.session.add(decision)
+        made = [_decision(one, viewer, now) for one in decide_pairs(counting, alike)]
+        work.session.add_all(made)
         work.session.flush()
-        if verdict is DuplicateVerdict.SAME:
-            _point_anew(work, lower_id, higher_id)
-        _say(work, decision, _OPEN, decision.decision)
-        return decision.id
+        _point_anew(work, *_merged(made))
+        _say(work, made, _OPEN, _verdict(made))
+        return made[0].id
+
+
+def _decision(one: PairVerdict, viewer: Viewer, now: datetime) -> DuplicateDecision:
+    return DuplicateDecision(
+        lower_id=one.lower, higher_id=one.higher, decision=one.verdict.value, kept_id=one.kept,
+        by_user_id=viewer.user_id, at=now,
+    )  # fmt: skip
 
 
 def revoke_decision(viewer: Viewer, decision_id: int, *, now: datetime) -> None:
-    """Take a decision back: its rows stand as if it had never been made.
+    """Take a decision back with all that were made with it, as if they had never been made.
 
-    Raises `NotFound` where a row of it is out of sight, `Refused` where that was done already. Side
-    effects: who and when are noted; the rows point to what other decisions say of them.
+    Raises `NotFound` where a row of one is out of sight, `Refused` where that was done already.
+    Side effects: who and when are noted; the rows point to what other decisions say of them.
     """
     with unit_of_work(viewer, AuditAction.REGISTRY_DECIDE, now=now) as work:
         queries.hold_decisions(work.session)
-        decision = queries.get_decision(viewer, decision_id)
-        if decision.revoked_at is not None:
+        made = queries.get_decisions(viewer, decision_id)
+        if made[0].revoked_at is not None:
             raise Refused("duplicate_revoked")
-        roots = {row.duplicate_of_id or row.id for row in (decision.lower, decision.higher)}
-        decision.revoked_by_id, decision.revoked_at = viewer.user_id, now
+        roots = {
+            row.duplicate_of_id or row.id
+            for one in made
+            if one.decision == DuplicateVerdict.SAME
+            for row in (one.lower, one.higher)
+        }
+        for one in made:
+            one.revoked_by_id, one.revoked_at = viewer.user_id, now
         work.session.flush()
-        if decision.decision == DuplicateVerdict.SAME:
-            _point_anew(work, *roots)
-        _say(work, decision, decision.decision, _OPEN)
+        _point_anew(work, *roots)
+        _say(work, made, _verdict(made), _OPEN)
+
+
+def _merged(made: Iterable[DuplicateDecision]) -> set[int]:
+    same = [one for one in made if one.decision == DuplicateVerdict.SAME]
+    return {number for one in same for number in (one.lower_id, one.higher_id)}
+
+
+def _verdict(made: Iterable[DuplicateDecision]) -> str:
+    verdicts = {one.decision for one in made}
+    return verdicts.pop() if len(verdicts) == 1 else _MIXED
 
 
 def _point_anew(work: Work, *roots: int) -> None:
@@ -72,9 +99,10 @@ def _point_anew(work: Work, *roots: int) -> None:
         row.duplicate_of_id = counting.get(row.id)
 
 
-def _say(work: Work, decision: DuplicateDecision, before: str, after: str) -> None:
-    pair = [decision.lower_id, decision.higher_id]
-    work.about(decision, before=before, after=after, pair=pair, kept=decision.kept_id)
+def _say(work: Work, made: Sequence[DuplicateDecision], before: str, after: str) -> None:
+    rows = sorted({number for one in made for number in (one.lower_id, one.higher_id)})
+    kept = sorted({one.kept_id for one in made if one.kept_id is not None})
+    work.about(made[0], before=before, after=after, pair=rows, kept=kept)
 
 
 def note_alike(work: Work, tumours: Iterable[Tumour]) -> None:

@@ -27,7 +27,9 @@ class BaseForm(FlaskForm):
 
         def bind_field(self, form: Any, unbound_field: Any, options: dict[str, Any]) -> Field:
             """Put the trimming filter before a field's own filters; word what is required."""
-            if "Password" not in unbound_field.field_class.__name__:
+            kind = unbound_field.field_class.__name__
+            # A list of fields takes none: each of its fields has its own.
+            if "Password" not in kind and kind != "FieldList":
                 own = list(unbound_field.kwargs.get("filters", ()))
                 unbound_field.kwargs["filters"] = [_trim, *(f for f in own if f is not _trim)]
             field: Field = unbound_field.bind(form=form, **options)

@@ -12,31 +12,22 @@ from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.services.audit_log import record_view
-from mdt.services.duplicates import decide_duplicate, revoke_decision
+from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.web.forms import BaseForm
 from mdt.web.guards import current_viewer, requires
 from mdt.web.submit import accepted
-from mdt.web.words.registry import (
-    DUPLICATE_KEEPS,
-    DUPLICATE_VERDICTS,
-    side_by_side,
-    words_for_templates,
-)
+from mdt.web.words.registry import DUPLICATE_VERDICTS, compare_rows, words_for_templates
 
 
 @bp.context_processor
-def _open_pairs() -> dict[str, Any]:
+def _open_groups() -> dict[str, Any]:
     """For the register's tabs: a function, as few of its pages show them."""
-    return {"open_duplicates": _count_open_pairs}
+    return {"open_duplicates": _count_open_groups}
 
 
-def _count_open_pairs() -> int:
+def _count_open_groups() -> int:
     viewer = current_viewer()
-    return len(queries.undecided_pairs(viewer)) if viewer else 0
-
-
-def _page_number() -> int:
-    return max(1, request.args.get("page", 1, type=int))
+    return len(queries.undecided_groups(viewer)) if viewer else 0
 
 
 @bp.get("/registry/duplicates")
@@ -47,34 +38,8 @@ def show_duplicates(viewer: Viewer) -> str:
 
 def _queue(viewer: Viewer, refused: str = "") -> str:
     found = queries.list_duplicates(viewer, page=_page_number())
-    rows = 2 * len(found.pairs)
-    record_view(viewer, AuditAction.REGISTRY_VIEW, RegisterFilter(), now=utc_now(), rows=rows)
-    return render_template(
-        "registry/duplicates.html",
-        found=found,
-        refused=refused,
-        keeps=DUPLICATE_KEEPS,
-        side_by_side=side_by_side,
-        **words_for_templates(),
-    )
-
-
-@bp.post("/registry/duplicates")
-@requires(Permission.REGISTRY_DECIDE)
-def decide(viewer: Viewer) -> Response | tuple[str, int]:
-    form = DuplicateForm()
-    decided = accepted(
-        form,
-        lambda: decide_duplicate(
-            viewer, form.left.data, form.right.data, kept_id=form.kept_id(), now=utc_now()
-        ),
-    )
-    if decided is None:
-        if form.form_errors:
-            return _queue(viewer, str(form.form_errors[0])), 409
-        return _queue(viewer, gettext("请选择保留哪一条，或选“不是同一肿瘤”。")), 422
-    flash(gettext("已判定，讨论率随之更新。可在“已判定”中撤销。"), "success")
-    return redirect(url_for("registry.show_duplicates"))
+    rows = sum(len(group) for group in found.groups)
+    return _page(viewer, "duplicates", rows, found=found, refused=refused, compared=compare_rows)
 
 
 @bp.get("/registry/duplicates/decided")
@@ -85,15 +50,32 @@ def show_decided(viewer: Viewer) -> str:
 
 def _decided(viewer: Viewer, refused: str = "") -> str:
     found = queries.list_decided(viewer, page=_page_number())
-    rows = 2 * len(found.lines)
+    rows = 2 * sum(len(group.pairs) for group in found.groups)
+    words = {"refused": refused, "verdicts": DUPLICATE_VERDICTS}
+    return _page(viewer, "duplicates_decided", rows, found=found, **words)
+
+
+def _page_number() -> int:
+    return max(1, request.args.get("page", 1, type=int))
+
+
+def _page(viewer: Viewer, name: str, rows: int, **shown: Any) -> str:
+    """Write that so many rows were looked at, and show them."""
     record_view(viewer, AuditAction.REGISTRY_VIEW, RegisterFilter(), now=utc_now(), rows=rows)
-    return render_template(
-        "registry/duplicates_decided.html",
-        found=found,
-        refused=refused,
-        verdicts=DUPLICATE_VERDICTS,
-        **words_for_templates(),
-    )
+    return render_template(f"registry/{name}.html", **shown, **words_for_templates())
+
+
+@bp.post("/registry/duplicates")
+@requires(Permission.REGISTRY_DECIDE)
+def decide(viewer: Viewer) -> Response | tuple[str, int]:
+    form = DuplicateForm()
+    decided = accepted(form, lambda: decide_duplicates(viewer, form.counting(), now=utc_now()))
+    if decided is None:
+        if form.form_errors:
+            return _queue(viewer, str(form.form_errors[0])), 409
+        return _queue(viewer, form.unsaid), 422
+    flash(gettext("已判定，讨论率随之更新。可在“已判定”中撤销。"), "success")
+    return redirect(url_for("registry.show_duplicates"))
 
 
 @bp.post("/registry/duplicates/<int:decision_id>/revoke")
@@ -102,5 +84,5 @@ def revoke(viewer: Viewer, decision_id: int) -> Response | tuple[str, int]:
     form = BaseForm()
     if accepted(form, lambda: revoke_decision(viewer, decision_id, now=utc_now())) is None:
         return _decided(viewer, str(form.form_errors[0]) if form.form_errors else ""), 409
-    flash(gettext("判定已撤销，两条记录恢复到判定以前。"), "success")
+    flash(gettext("判定已撤销，各条记录恢复到判定以前。"), "success")
     return redirect(url_for("registry.show_decided"))

@@ -8,20 +8,15 @@ from enum import StrEnum
 from mdt.rules.errors import Invalid
 from mdt.rules.registry.assignment import SAME_TUMOUR_DAYS
 
+Pair = tuple[int, int]
+"""Two rows by number."""
+
 
 class DuplicateVerdict(StrEnum):
     """Two rows are one tumour, or two."""
 
     SAME = "same"
     DIFFERENT = "different"
-
-
-class Keep(StrEnum):
-    """The answers of the page: which of two rows stays, or both."""
-
-    LEFT = "left"
-    RIGHT = "right"
-    BOTH = "both"
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +27,81 @@ class Merger:
     kept: int
 
 
-def kept_row(lower: int, higher: int, kept: int | None) -> DuplicateVerdict:
-    """The verdict on a pair; ``Invalid`` for a row to keep that is none of the two."""
-    if kept is None:
-        return DuplicateVerdict.DIFFERENT
-    if kept not in {lower, higher}:
-        raise Invalid({"keep": "unknown_code"})
-    return DuplicateVerdict.SAME
+@dataclass(frozen=True, slots=True)
+class PairVerdict:
+    """What is decided about two rows: ``kept`` is the one that counts, ``None`` for both."""
+
+    lower: int
+    higher: int
+    kept: int | None
+
+    @property
+    def verdict(self) -> DuplicateVerdict:
+        """One tumour, or two."""
+        return DuplicateVerdict.DIFFERENT if self.kept is None else DuplicateVerdict.SAME
+
+
+def group_pairs(pairs: Iterable[Pair]) -> list[tuple[int, ...]]:
+    """Rows that hang together by pairs, in order: what is decided at once."""
+    partners = _partners(pairs)
+    groups: list[tuple[int, ...]] = []
+    seen: set[int] = set()
+    for row in sorted(partners):
+        if row not in seen:
+            group = _reached(row, partners)
+            seen |= set(group)
+            groups.append(tuple(sorted(group)))
+    return groups
+
+
+def decide_pairs(counting: Mapping[int, int], alike: Iterable[Pair]) -> list[PairVerdict]:
+    """Turn "this row counts for that one" into decisions on pairs of rows that are ``alike``.
+
+    ``counting`` names for each row of a group the one that counts for it, itself where it stays.
+    Rows of one tumour are dropped one for another along the pairs, so that each has one decision;
+    every alike pair of two tumours is decided to be different. Raises `Invalid` where a row is to
+    count for one that is dropped, or for one that no pair leads to.
+    """
+    if any(counting.get(kept) != kept for kept in counting.values()):
+        raise Invalid({"keep": "duplicate_not_kept"})
+    pairs = [pair for pair in alike if set(pair) <= set(counting)]
+    within = _partners(pair for pair in pairs if counting[pair[0]] == counting[pair[1]])
+    parents: dict[int, int] = {}
+    for kept in sorted(set(counting.values())):
+        parents |= _reached(kept, within)
+    if len(parents) != len(counting):
+        raise Invalid({"keep": "duplicate_apart"})
+    same = [_same(row, parent) for row, parent in parents.items() if row != parent]
+    apart = {
+        PairVerdict(min(pair), max(pair), None)
+        for pair in pairs
+        if counting[pair[0]] != counting[pair[1]]
+    }
+    return sorted([*same, *apart], key=lambda one: (one.lower, one.higher))
+
+
+def _same(dropped: int, kept: int) -> PairVerdict:
+    return PairVerdict(min(dropped, kept), max(dropped, kept), kept)
+
+
+def _partners(pairs: Iterable[Pair]) -> dict[int, set[int]]:
+    found: dict[int, set[int]] = {}
+    for one, other in pairs:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return found
+
+
+def _reached(start: int, partners: Mapping[int, set[int]]) -> dict[int, int]:
+    """The rows that pairs lead to, nearest first, each with the row before it."""
+    before = {start: start}
+    rows = [start]
+    for row in rows:
+        for other in sorted(partners.get(row, ())):
+            if other not in before:
+                before[other] = row
+                rows.append(other)
+    return before
 
 
 def counting_rows(mergers: Iterable[Merger]) -> dict[int, int]:

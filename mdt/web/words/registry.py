@@ -1,5 +1,6 @@
 """Words of the register and its reports: why a file or a row is refused, why a tumour counts."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from mdt.rules.coverage import EXCLUSION_LABELS, BoardUse, Exclusion, StageUse
 from mdt.rules.icd10 import icd10_label
 from mdt.rules.registry import message_of
 from mdt.rules.registry.columns import COLUMNS
-from mdt.rules.registry.duplicates import DuplicateVerdict, Keep
+from mdt.rules.registry.duplicates import DuplicateVerdict
 from mdt.rules.registry.values import CODED
 from mdt.rules.staging import printed_categories, printed_group
 from mdt.web.templating import language
@@ -20,27 +21,50 @@ from mdt.web.words.codes import stage_word
 
 WORDS = {
     "date_iso": _("日期无法识别。请按 2026-09-01 的格式填写。"),
-    "duplicate_gone": _(
-        "这两条记录已不在待判定之列：可能别人刚刚判定过，或记录已更正。请看下面最新的列表。"
+    "duplicate_apart": _(
+        "选为同一肿瘤的记录之间没有部位、侧别和日期都相符的。请改选，或先更正记录。"
     ),
+    "duplicate_gone": _(
+        "这些记录已不在待判定之列：可能别人刚刚判定过，或记录已更正。请看下面最新的列表。"
+    ),
+    "duplicate_not_kept": _("选“与某条相同”时，那一条自己须选“保留”。请核对各条的选择。"),
     "duplicate_revoked": _("这项判定已被撤销。请看下面最新的列表。"),
+    "duplicate_unsaid": _("请为每一条记录选择：保留，或与哪一条相同。"),
     "grouping_twice": _("两个分组相同。请为“再按”另选一项，或选“不再分”。"),
     "hospital_code_unknown": _("没有这个机构代码，或该机构的台账不由您管理。"),
+    "import_of_another": _("这个文件由别人上传，只有上传的人可以继续或取消。"),
+    "import_state": _("这个文件已不在这一步。请看本页最新的状态。"),
     "period_reversed": _("结束日期早于开始日期。请核对期间。"),
+    "register_column_twice": _("有的列选了两次：%(columns)s。每个列只能对应文件中的一列。"),
     "register_columns_missing": _(
         "缺少必填列：%(columns)s。请下载模板，对照第一行的列名修改后再导入。"
     ),
+    "register_columns_unchosen": _(
+        "还没有指定必填列：%(columns)s。请在下表中选择文件里的哪一列是它。"
+    ),
     "register_empty": _("文件是空的。第一行应为列名，其下每行一个原发肿瘤。"),
     "register_encoding": _("文字编码无法识别。请另存为 UTF-8 或 GB18030 编码的 CSV，或 XLSX。"),
+    "register_file_lost": _("保存的文件已损坏，无法继续。请重新上传这个文件。"),
+    "register_interrupted": _(
+        "处理这个文件时多次中断，已停止。已写入的行保留，重新上传同一文件不会重复；"
+        "如仍不行，请把页面地址告诉系统管理员。"
+    ),
     "register_malformed": _(
         "文件已损坏或格式有误，无法读取。请在表格软件中打开，另存为 XLSX 或 CSV 后再导入。"
     ),
     "register_no_file": _("请先选择文件（CSV 或 XLSX）。"),
     "register_not_a_table": _("这不是表格文件。请上传 CSV 或 XLSX。"),
     "register_old_excel": _("这是旧版 Excel 文件或加密文件。请取消密码，另存为 XLSX 后再导入。"),
-    "register_too_large": _("文件超过 20 MB。请按月份或机构拆分后分次导入。"),
+    "register_sender_gone": _("上传这个文件的账号已停用，没有导入。请由在用的账号重新上传。"),
+    "register_too_large": _(
+        "文件太大：XLSX 不超过 20 MB，CSV 在本页上传不超过 400 MB，由程序发送不超过 20 MB。"
+        "请按月份或机构拆分后分次导入。"
+    ),
     "register_too_many_columns": _("列数超过 200。请删除台账以外的列后再导入。"),
-    "register_too_many_rows": _("行数超过 10 万。请按月份或机构拆分后分次导入。"),
+    "register_too_many_rows": _(
+        "行数太多：XLSX 不超过 10 万行，CSV 在本页上传不超过 200 万行，由程序发送不超过 10 万行。"
+        "请按月份或机构拆分后分次导入。"
+    ),
     "identity_of_case": _(
         "该患者已有会诊病例，姓名和证件以病例中的为准，没有改动。如病例中的有误，请在病例中更正。"
     ),
@@ -91,14 +115,8 @@ QUICK_PERIODS = {
     "last_year": _("去年"),
 }
 
-#: The three buttons below two rows.
-DUPLICATE_KEEPS = {
-    Keep.LEFT: _("同一肿瘤，保留左边"),
-    Keep.RIGHT: _("同一肿瘤，保留右边"),
-    Keep.BOTH: _("不是同一肿瘤"),
-}
-
 DUPLICATE_VERDICTS = {
+    "mixed": _("部分为同一肿瘤"),
     "open": _("待判定"),
     DuplicateVerdict.SAME: _("同一肿瘤"),
     DuplicateVerdict.DIFFERENT: _("不是同一肿瘤"),
@@ -161,22 +179,21 @@ def place_name(place: Any) -> str:
 
 @dataclass(frozen=True)
 class Compared:
-    """A field of two rows in words; ``differs`` where they do not say the same."""
+    """A field of some rows in words; ``differs`` where they do not all say the same."""
 
     label: str
-    left: str
-    right: str
+    cells: tuple[str, ...]
 
     @property
     def differs(self) -> bool:
-        """Whether the two do not say the same."""
-        return self.left != self.right
+        """Whether they do not all say the same."""
+        return len(set(self.cells)) > 1
 
 
-def side_by_side(left: Any, right: Any) -> list[Compared]:
-    """Two rows of the register that may be one tumour, field by field."""
-    cells = zip(_cells(left), _cells(right), strict=True)
-    return [Compared(label, one, other) for (label, one), (_label, other) in cells]
+def compare_rows(rows: Sequence[Any]) -> list[Compared]:
+    """Rows of the register that may be one tumour, field by field."""
+    by_field = zip(*(_cells(row) for row in rows), strict=True)
+    return [Compared(of[0][0], tuple(words for _label, words in of)) for of in by_field]
 
 
 def _cells(row: Any) -> list[tuple[str, str]]:

@@ -1,5 +1,7 @@
 """The queue of possible duplicates: who sees which pair, deciding, taking back, what counts."""
 
+import re
+
 import pytest
 
 from mdt.extensions import db
@@ -20,14 +22,10 @@ AT_B = {"hospital_code": "T-JX-B", "mrn": "B-1"}
 AT_T = {"hospital_code": "T-JX-T", "mrn": "T-1"}
 
 
-def shown(page, most=9):
-    """Pairs on a page, by number."""
-    return [
-        (left, right)
-        for left in range(1, most)
-        for right in range(left + 1, most)
-        if f'id="pair-{left}-{right}"' in page
-    ]
+def shown(page):
+    """Groups on a page, by number."""
+    found = re.findall(r'id="group-([\d-]+)"', page)
+    return [tuple(int(one) for one in group.split("-")) for group in found]
 
 
 def denominators(manager):
@@ -35,7 +33,16 @@ def denominators(manager):
 
 
 def decide(manager, left, right, keep):
-    return manager.post(QUEUE, left=left, right=right, keep=keep)
+    """Decide on two rows: ``left``, ``right`` or ``both`` stay."""
+    kept = {"left": left, "right": right, "both": "each"}[keep]
+    return decide_all(manager, [left, right], kept)
+
+
+def decide_all(manager, rows, keep, counts=()):
+    """Decide on rows at once; ``counts`` says for each which one counts for it."""
+    fields = {f"rows-{at}": row for at, row in enumerate(rows)}
+    fields |= {f"counts-{at}": row for at, row in enumerate(counts)}
+    return manager.post(QUEUE, **fields, keep=keep)
 
 
 @pytest.fixture
@@ -87,7 +94,7 @@ def test_the_own_hospital_is_named_masked_and_no_other(person, read_in):
     page = person("quality-hospital").get(QUEUE).text
     assert shown(page) == [(1, 2)]
     assert ("张**" in page, "MRN-1" in page, "张三丰" in page) == (True, True, False)
-    assert shown(person("quality").get(QUEUE).text) == [(1, 2), (1, 3), (2, 3)]
+    assert shown(person("quality").get(QUEUE).text) == [(1, 2, 3)]
 
 
 def test_a_pair_over_counties_is_for_who_answers_for_both(app, world, person, pair):
@@ -149,9 +156,99 @@ def test_two_tumours_are_no_possible_duplicates_any_more(app, person, pair):
         assert count_possible_duplicates([1, 2, 3]) == 0
 
 
+def test_three_rows_are_one_group_and_decided_at_once(person, three, pointers):
+    manager = person("quality")
+    page = manager.get(QUEUE).text
+    assert shown(page) == [(1, 2, 3)]
+    assert ("全部同一肿瘤，保留此条" in page, "3 条记录：1、2、3" in page) == (True, True)
+    assert '疑似重复<span class="tab-count">1</span>' in page
+    assert decide_all(manager, [1, 2, 3], 2).location == QUEUE
+    assert pointers() == [(1, 2), (2, None), (3, 2)]
+    assert shown(manager.get(QUEUE).text) == []
+    page = manager.get(DECIDED).text
+    assert (page.count("整组撤销"), page.count("/revoke")) == (1, 1)
+    assert manager.post(f"{QUEUE}/1/revoke").location == DECIDED
+    assert pointers() == [(1, None), (2, None), (3, None)]
+    assert shown(manager.get(QUEUE).text) == [(1, 2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("keep", "counts", "after"),
+    [
+        ("each", (), [(1, None), (2, None), (3, None)]),
+        ("chosen", (1, 1, 3), [(1, None), (2, 1), (3, None)]),
+        ("chosen", (3, 2, 3), [(1, 3), (2, None), (3, None)]),
+        ("chosen", (1, 1, 1), [(1, None), (2, 1), (3, 1)]),
+    ],
+)
+def test_some_may_be_one_tumour_and_others_not(person, three, pointers, keep, counts, after):
+    manager = person("quality")
+    before = denominators(manager)
+    assert decide_all(manager, [1, 2, 3], keep, counts).status_code == 302
+    assert (pointers(), shown(manager.get(QUEUE).text)) == (after, [])
+    kept = sum(1 for _, counting in after if counting is None)
+    assert manager.get(REPORT).json["total"]["denominator"] == kept
+    manager.post(f"{QUEUE}/2/revoke")
+    assert (denominators(manager), shown(manager.get(QUEUE).text)) == (before, [(1, 2, 3)])
+
+
+@pytest.mark.parametrize(
+    ("rows", "keep", "counts", "status", "words"),
+    [
+        ((1, 2, 3), "chosen", (), 422, "请为每一条记录选择"),
+        ((1, 2, 3), "chosen", (1, "", 3), 422, "请为每一条记录选择"),
+        ((1, 2, 3), "chosen", (2, 3, 3), 422, "那一条自己须选“保留”"),
+        ((1, 2, 3), "chosen", (4, 4, 4), 422, "取值无法识别"),
+        ((1, 2, 3), 4, (), 422, "取值无法识别"),
+        ((1, 2, 4), "each", (), 409, "已不在待判定之列"),
+        ((1, 2, 3, 4), "each", (), 409, "已不在待判定之列"),
+        ((1, 2, 99), "each", (), 404, ""),
+        ((1, 2, 10**30), "each", (), 422, "请选择保留哪一条"),
+        ((), "each", (), 404, ""),
+        ((1, 2, 3), "each", (), 302, ""),
+    ],
+)
+def test_what_makes_no_sense_of_a_group_is_refused(
+    person, three, read_in, pointers, rows, keep, counts, status, words
+):
+    read_in(WOMAN, by="quality")
+    answer = decide_all(person("quality"), rows, keep, counts)
+    assert (answer.status_code, words in answer.text) == (status, True)
+    assert pointers() == [(1, None), (2, None), (3, None), (4, None)]
+
+
+def test_rows_that_nothing_leads_between_are_not_made_one(person, read_in, pointers):
+    """1 and 3 are 100 days apart: both are like 2, which is said to be another."""
+    read_in(
+        {"diagnosis_date": "2026-08-01"},
+        {**AT_B, "diagnosis_date": "2026-09-20"},
+        {**AT_T, "diagnosis_date": "2026-11-09"},
+        by="quality",
+    )
+    manager = person("quality")
+    assert shown(manager.get(QUEUE).text) == [(1, 2, 3)]
+    answer = decide_all(manager, [1, 2, 3], "chosen", (1, 2, 1))
+    assert (answer.status_code, "都相符的。请改选" in answer.text) == (422, True)
+    assert decide_all(manager, [1, 2, 3], 1).status_code == 302
+    assert pointers() == [(1, None), (2, 1), (3, 1)]
+
+
+def test_a_group_over_hospitals_is_taken_back_by_who_answers_for_all(
+    app, person, read_in, pointers
+):
+    read_in({}, {"diagnosis_date": "2026-11-20", "morphology": "8070/3"}, AT_B, by="quality")
+    manager, own = person("quality"), person("quality-hospital")
+    assert decide_all(manager, [1, 2, 3], 1).status_code == 302
+    assert "/revoke" in own.get(DECIDED).text
+    assert own.post(f"{QUEUE}/1/revoke").status_code == 404
+    assert pointers() == [(1, None), (2, 1), (3, 1)]
+    assert manager.post(f"{QUEUE}/1/revoke").status_code == 302
+    assert own.get(QUEUE).status_code == 200
+    assert shown(own.get(QUEUE).text) == [(1, 2)]
+
+
 def test_kept_rows_that_are_dropped_take_theirs_along(person, three, pointers):
     manager = person("quality")
-    assert shown(manager.get(QUEUE).text) == [(1, 2), (1, 3), (2, 3)]
     decide(manager, 1, 2, "left")
     assert shown(manager.get(QUEUE).text) == [(1, 3)]
     decide(manager, 1, 3, "right")
@@ -203,28 +300,28 @@ def test_deciding_is_audited_by_codes_alone(app, person, pair):
         found = [(row.actor_name, row.object_type, row.object_id, row.data) for row in rows]
     assert found == [
         ("quality", "duplicate_decision", "1",
-         {"before": "open", "after": "same", "pair": [1, 2], "kept": 1}),
+         {"before": "open", "after": "same", "pair": [1, 2], "kept": [1]}),
         ("quality", "duplicate_decision", "1",
-         {"before": "same", "after": "open", "pair": [1, 2], "kept": 1}),
+         {"before": "same", "after": "open", "pair": [1, 2], "kept": [1]}),
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize(
-    ("fields", "status"),
+    ("rows", "keep", "status"),
     [
-        ({"left": 1, "right": 2}, 422),
-        ({"left": 1, "right": 2, "keep": "none"}, 422),
-        ({"left": "x", "right": 2, "keep": "left"}, 422),
-        ({"left": 1, "keep": "left"}, 422),
-        ({"left": 1, "right": 1, "keep": "left"}, 404),
-        ({"left": 1, "right": 99, "keep": "left"}, 404),
-        ({"left": 1, "right": 3, "keep": "left"}, 409),
-        ({"left": 1, "right": 2, "keep": "left"}, 302),
+        ((1, 2), "", 422),
+        ((1, 2), "none", 422),
+        (("x", 2), 2, 422),
+        ((1,), 1, 404),
+        ((1, 1), 1, 404),
+        ((1, 99), 1, 404),
+        ((1, 3), 1, 409),
+        ((1, 2), 1, 302),
     ],
 )
-def test_what_cannot_be_decided_is_refused(person, pair, pointers, fields, status):
+def test_what_cannot_be_decided_is_refused(person, pair, pointers, rows, keep, status):
     manager = person("quality")
-    answer = manager.post(QUEUE, **fields)
+    answer = decide_all(manager, rows, keep)
     assert answer.status_code == status
     if status != 302:
         assert pointers() == [(1, None), (2, None), (3, None)]
@@ -310,13 +407,17 @@ def test_the_same_on_postgresql(postgresql_app):
         world = build_world()
         import_register(world.viewer("quality"), rows_to_csv({}, AT_B, AT_T), now=NOW)
     manager = Browser(app, "quality")
-    assert shown(manager.get(QUEUE).text) == [(1, 2), (1, 3), (2, 3)]
+    assert shown(manager.get(QUEUE).text) == [(1, 2, 3)]
+    assert decide_all(manager, [1, 2, 3], "chosen", (1, 1, 3)).status_code == 302
+    assert manager.get(REPORT).json["total"]["denominator"] == 2
+    assert "整组撤销" in manager.get(DECIDED).text
+    assert manager.post(f"{QUEUE}/1/revoke").status_code == 302
     assert decide(manager, 1, 2, "left").status_code == 302
     assert decide(manager, 1, 3, "right").status_code == 302
     assert decide(manager, 2, 3, "right").status_code == 409
     assert manager.get(REPORT).json["total"]["denominator"] == 1
-    assert manager.post(f"{QUEUE}/2/revoke").status_code == 302
+    assert manager.post(f"{QUEUE}/5/revoke").status_code == 302
     assert manager.get(REPORT).json["total"]["denominator"] == 2
-    assert manager.post(f"{QUEUE}/1/revoke").status_code == 302
+    assert manager.post(f"{QUEUE}/4/revoke").status_code == 302
     assert manager.get(REPORT).json["total"]["denominator"] == 3
     assert "郭质控" in manager.get(DECIDED).text

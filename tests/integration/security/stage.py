@@ -30,7 +30,7 @@ from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.services.audit_log import record_act
-from mdt.services.duplicates import decide_duplicate, revoke_decision
+from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.registry import import_register
 from tests import attachment_kit
 from tests.board import Board, build_board, make_case
@@ -351,7 +351,7 @@ def _change_of_mind(world: World, stage: Stage) -> None:
     """The counties' rows are one person's: a decision on them that was taken back."""
     viewer = world.viewer("quality")
     rows = [stage.numbers[county]["tumour_id"] for county in "AB"]
-    number = decide_duplicate(viewer, *rows, kept_id=None, now=NOW)
+    number = decide_duplicates(viewer, {row: row for row in rows}, now=NOW)
     revoke_decision(viewer, number, now=NOW)
     stage.numbers["A"]["decision_id"] = number
 

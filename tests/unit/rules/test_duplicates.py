@@ -10,8 +10,9 @@ from mdt.rules.registry.duplicates import (
     Merger,
     Place,
     counting_rows,
+    decide_pairs,
     fit,
-    kept_row,
+    group_pairs,
 )
 
 
@@ -47,21 +48,56 @@ def test_rows_that_would_count_nowhere_are_refused(mergers, words):
 
 
 @pytest.mark.parametrize(
-    ("kept", "verdict"),
+    ("pairs", "groups"),
     [
-        (4, DuplicateVerdict.SAME),
-        (7, DuplicateVerdict.SAME),
-        (None, DuplicateVerdict.DIFFERENT),
+        ([], []),
+        ([(2, 1)], [(1, 2)]),
+        ([(1, 2), (3, 4), (4, 5), (2, 1)], [(1, 2), (3, 4, 5)]),
+        ([(7, 9), (1, 9), (2, 5)], [(1, 7, 9), (2, 5)]),
     ],
 )
-def test_keeping_one_makes_them_the_same(kept, verdict):
-    assert kept_row(4, 7, kept) is verdict
+def test_rows_that_hang_together_are_one_group(pairs, groups):
+    assert group_pairs(pairs) == groups
 
 
-def test_a_third_row_cannot_be_kept():
+ALL = [(1, 2), (1, 3), (2, 3)]
+
+
+@pytest.mark.parametrize(
+    ("counting", "alike", "decided"),
+    [
+        ({4: 4, 7: 4}, [(4, 7)], [(4, 7, 4)]),
+        ({4: 7, 7: 7}, [(4, 7)], [(4, 7, 7)]),
+        ({4: 4, 7: 7}, [(4, 7)], [(4, 7, None)]),
+        ({1: 1, 2: 1, 3: 1}, ALL, [(1, 2, 1), (1, 3, 1)]),
+        ({1: 2, 2: 2, 3: 3}, ALL, [(1, 2, 2), (1, 3, None), (2, 3, None)]),
+        ({1: 1, 2: 2, 3: 3}, ALL, [(1, 2, None), (1, 3, None), (2, 3, None)]),
+        # 3 is like 2 alone: it is dropped for 2, which is dropped for 1.
+        ({1: 1, 2: 1, 3: 1}, [(1, 2), (2, 3)], [(1, 2, 1), (2, 3, 2)]),
+        # Pairs with others are not spoken of.
+        ({1: 1, 2: 1}, ALL, [(1, 2, 1)]),
+    ],
+)
+def test_what_is_said_of_a_group_becomes_decisions_on_pairs(counting, alike, decided):
+    found = decide_pairs(counting, alike)
+    assert [(one.lower, one.higher, one.kept) for one in found] == decided
+    same = [one for one in found if one.verdict is DuplicateVerdict.SAME]
+    mergers = [Merger(sum((one.lower, one.higher)) - one.kept, one.kept) for one in same]
+    assert counting_rows(mergers) == {row: kept for row, kept in counting.items() if row != kept}
+
+
+@pytest.mark.parametrize(
+    ("counting", "code"),
+    [
+        ({1: 2, 2: 3, 3: 3}, "duplicate_not_kept"),
+        ({1: 4, 2: 4, 3: 4}, "duplicate_not_kept"),
+        ({1: 1, 2: 2, 3: 1}, "duplicate_apart"),
+    ],
+)
+def test_rows_that_would_count_for_nobody_are_refused(counting, code):
     with pytest.raises(Invalid) as refused:
-        kept_row(4, 7, 5)
-    assert refused.value.fields == {"keep": "unknown_code"}
+        decide_pairs(counting, [(1, 2), (2, 3)])
+    assert refused.value.fields == {"keep": code}
 
 
 @pytest.mark.parametrize(
