@@ -41,6 +41,7 @@ class Permission(StrEnum):
     CONFERENCE_PLAN = "conference:plan"
     CONFERENCE_READ = "conference:read"
     CONFERENCE_SPEAK = "conference:speak"
+    DEFINITION_WRITE = "definition:write"
     FOLLOWUP_WRITE = "followup:write"
     OWN_ACCOUNT = "own:account"
     PATIENT_UNMASK = "patient:unmask"
@@ -104,6 +105,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OBSERVER: _SEES_CASES,
     Role.QUALITY: frozenset(
         {
+            Permission.DEFINITION_WRITE,
             Permission.REGISTRY_DECIDE,
             Permission.REGISTRY_IMPORT,
             Permission.REGISTRY_READ,

@@ -44,6 +44,8 @@ class AuditAction(StrEnum):
     CONFERENCE_JOIN = "conference:join"
     CONFERENCE_START = "conference:start"
     CONFERENCE_VIEW = "conference:view"
+    DEFINITION_EDIT = "definition:edit"
+    DEFINITION_PUBLISH = "definition:publish"
     DEMO_LOAD = "demo:load"
     FOLLOWUP_ADOPT = "followup:adopt"
     FOLLOWUP_WRITE = "followup:write"

@@ -8,17 +8,18 @@ from flask import Response as FlaskResponse
 from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from mdt.blueprints.reports import quality
+from mdt.blueprints.reports import definitions, quality
 from mdt.blueprints.reports.blueprint import bp
+from mdt.queries.coverage_definitions import known_definitions
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import (
-    DEFINITIONS,
     Audience,
     By,
     CoverageRequest,
     Line,
     Sort,
+    beside_each_other,
     matrix_of,
     period_name,
     quick_periods,
@@ -33,6 +34,7 @@ from mdt.web.downloads import CSV, PDF, XLSX, attachment
 from mdt.web.guards import requires
 from mdt.web.messages import fields_for
 from mdt.web.templating import language
+from mdt.web.words.definitions import definition_choices, differences, version_name
 from mdt.web.words.registry import (
     BOARD_USES,
     CELLS,
@@ -42,13 +44,15 @@ from mdt.web.words.registry import (
     words_for_templates,
 )
 
-__all__ = ["bp", "quality"]
+__all__ = ["bp", "definitions", "quality"]
 
 _KINDS = {"csv": CSV, "xlsx": XLSX, "pdf": PDF}
 
 
 def _asked(viewer: Viewer) -> CoverageRequest:
-    return read_request(request.args, today=local_date(viewer.as_of))
+    return read_request(
+        request.args, today=local_date(viewer.as_of), definitions=known_definitions(viewer)
+    )
 
 
 @bp.get("/reports")
@@ -72,13 +76,15 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         "reports/coverage.html",
         found=found,
         asked=asked,
-        strict=found.report if asked.definition_code == "strict" else found.other,
-        lenient=found.other if asked.definition_code == "strict" else found.report,
+        panels=_panels(asked, found),
+        pairs=_pairs(asked, found),
+        version=version_name,
+        beside_cell=lambda key, line: _cell_address(asked.other, key, line),
         matrix=matrix_of(found.report),
         chart=draw_rates(found.report),
         period=period_name(asked.period).in_language(language()),
         period_word=lambda one: period_name(one).in_language(language()),
-        **_filter(asked.as_arguments(), asked, today),
+        **_filter(viewer, asked.as_arguments(), asked, today),
         today=today,
         address=lambda **changes: _address("/reports/coverage", asked, **changes),
         unsorted=_address("/reports/coverage", replace(asked, sort=Sort.CODE)),
@@ -110,7 +116,26 @@ def _show_published(viewer: Viewer, asked: CoverageRequest) -> str:
     )
 
 
-def _filter(given: Mapping[str, str], asked: CoverageRequest, today: date) -> dict[str, Any]:
+def _panels(asked: CoverageRequest, found: reports.Coverage) -> list[Any]:
+    """Both reports, each with the request by which it is asked for; strict stands at the left."""
+    panels = [(found.report, asked), (found.other, asked.other)]
+    strict_last = asked.definition.code == "lenient" and asked.other.definition.code == "strict"
+    return panels[::-1] if strict_last and not asked.beside_code else panels
+
+
+def _pairs(asked: CoverageRequest, found: reports.Coverage) -> dict[str, Any] | None:
+    """Two definitions laid beside each other, where a second one is named."""
+    if not asked.beside_code or found.other is None:
+        return None
+    return {
+        "lines": list(beside_each_other(found.report, found.other)),
+        "differences": differences(found.report.definition, found.other.definition),
+    }
+
+
+def _filter(
+    viewer: Viewer, given: Mapping[str, str], asked: CoverageRequest, today: date
+) -> dict[str, Any]:
     """What the filter shows: the arguments ``given``, beside links that change those ``asked``."""
     return {
         "given": given,
@@ -120,7 +145,7 @@ def _filter(given: Mapping[str, str], asked: CoverageRequest, today: date) -> di
         },
         "quick_words": QUICK_PERIODS,
         "groupings": GROUPINGS,
-        "definitions": DEFINITIONS,
+        "definitions": definition_choices(known_definitions(viewer)),
     }
 
 
@@ -132,13 +157,13 @@ def _ask_again(viewer: Viewer, error: Invalid) -> str:
         for name, value in request.args.items()
         if name not in error.fields and name not in {"from", "to"}
     }
-    asked = read_request(good, today=today)
+    asked = read_request(good, today=today, definitions=known_definitions(viewer))
     given = {**asked.as_arguments(), **request.args.to_dict()}
     return render_template(
         "reports/again.html",
         errors=fields_for(error.fields),
         asked=asked,
-        **_filter(given, asked, today),
+        **_filter(viewer, given, asked, today),
     )
 
 
@@ -190,9 +215,13 @@ def coverage_file(viewer: Viewer, kind: str) -> FlaskResponse:
     outside = _is_for_outside(viewer)
     export = published_reports.export_published if outside else reports.export_coverage
     content = export(viewer, asked, kind, now=utc_now(), language=language())
-    stem = f"coverage-{asked.period.first}-{asked.period.last}-{asked.definition_code}"
+    stem = f"coverage-{asked.period.first}-{asked.period.last}-{_file_word(asked)}"
     stem += "-outside" if outside else ""
     return attachment(content, _KINDS[kind], stem)
+
+
+def _file_word(asked: CoverageRequest) -> str:
+    return asked.definition_code.replace("@", "-")
 
 
 @bp.get("/reports/coverage/list")
@@ -217,7 +246,7 @@ def list_cell(viewer: Viewer) -> str:
         cell=cell,
         title=_cell_title(cell),
         period=period_name(asked.period).in_language(language()),
-        definition=asked.definition.label.in_language(language()),
+        definition=version_name(asked.definition),
         back=_address("/reports/coverage", asked),
         url=_address("/reports/coverage/list", asked, **kept),
         by=By,

@@ -1,8 +1,11 @@
 """Coverage: the share of newly diagnosed stage III+ tumours that a board discussed in time."""
 
+from mdt.rules.coverage.beside import LinePair, beside_each_other
 from mdt.rules.coverage.comparison import Compared, earlier_periods, previous, year_before
 from mdt.rules.coverage.definitions import (
     DEFINITIONS,
+    FIRST_VERSION,
+    LABELS,
     LENIENT,
     SHIPPED,
     STRICT,
@@ -49,6 +52,8 @@ __all__ = [
     "DEFINITIONS",
     "EXCLUSION_LABELS",
     "FIGURES",
+    "FIRST_VERSION",
+    "LABELS",
     "LENIENT",
     "SHIPPED",
     "STRICT",
@@ -65,6 +70,7 @@ __all__ = [
     "Exclusion",
     "Judgement",
     "Line",
+    "LinePair",
     "Matrix",
     "Period",
     "Placed",
@@ -74,6 +80,7 @@ __all__ = [
     "Sort",
     "StageUse",
     "UncountedBoard",
+    "beside_each_other",
     "board_use",
     "counts",
     "earlier_periods",

@@ -1,10 +1,12 @@
 """A coverage report as a flat table for spreadsheets, with the line that says where it is from."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from mdt.rules.calendar import local_time
 from mdt.rules.codes import Label
+from mdt.rules.coverage.definition_text import percent
+from mdt.rules.coverage.definitions import Definition
 from mdt.rules.coverage.exclusion import Exclusion
 from mdt.rules.coverage.report import Line, Report
 from mdt.rules.coverage.request import period_name
@@ -34,10 +36,8 @@ _HEADER = (
     Label("未明区间下限", "Band, low"),
     Label("未明区间上限", "Band, high"),
     Label("待定", "Pending"),
-    *(Label(f"剔除：{one.zh}", f"Excluded: {one.en}") for one in EXCLUSION_LABELS.values()),
-    Label("未开会而签署", "Signed with no meeting"),
-    Label("达标（>50%）", "Target met (>50%)"),
 )
+_ALONE = Label("未开会而签署", "Signed with no meeting")
 _SECOND = (Label("代码2", "Code 2"), Label("名称2", "Name 2"))
 _YES, _NO = Label("是", "Yes"), Label("否", "No")
 _TOTAL = Label("合计", "Total")
@@ -49,23 +49,35 @@ def report_table(report: Report, language: str) -> tuple[list[str], list[list[Ce
     By two groupings each row has the codes and names of both.
     """
     second = _SECOND if report.by2 else ()
-    header = [label.in_language(language) for label in (*_HEADER[:2], *second, *_HEADER[2:])]
-    rows = [[*_named(line, report), *_row(line, language)] for line in report.rows]
+    reasons = report.definition.reasons
+    labels = (*_HEADER[:2], *second, *_HEADER[2:], *_last_columns(report.definition))
+    header = [label.in_language(language) for label in labels]
+    rows = [[*_named(line, report), *_row(line, reasons, language)] for line in report.rows]
     total: list[Cell] = ["", _TOTAL.in_language(language), *("" for _ in second)]
-    return header, [*rows, [*total, *_row(report.total, language)]]
+    return header, [*rows, [*total, *_row(report.total, reasons, language)]]
+
+
+def _last_columns(definition: Definition) -> Iterator[Label]:
+    """Those that depend on the definition: what it excludes, and its target."""
+    for reason in definition.reasons:
+        words = EXCLUSION_LABELS[reason]
+        yield Label(f"剔除：{words.zh}", f"Excluded: {words.en}")
+    yield _ALONE
+    target = percent(definition.target)
+    yield Label(f"达标（>{target}%）", f"Target met (>{target}%)")
 
 
 def _named(line: Line, report: Report) -> list[Cell]:
     return [line.code, line.name, *([line.code2, line.name2] if report.by2 else [])]
 
 
-def _row(line: Line, language: str) -> list[Cell]:
+def _row(line: Line, reasons: Sequence[Exclusion], language: str) -> list[Cell]:
     low, high = line.interval
     met = _YES if line.meets_target else _NO
     return [
         line.numerator, line.denominator, line.rate, low, high,
         line.count("unstaged"), line.low, line.high, line.count("pending"),
-        *(line.excluded.get(reason.value, 0) for reason in EXCLUSION_LABELS),
+        *(line.excluded.get(reason.value, 0) for reason in reasons),
         line.count("signed_without_meeting"),
         met.in_language(language) if line.denominator else None,
     ]  # fmt: skip

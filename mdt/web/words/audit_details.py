@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from mdt.rules.case_state import CaseAction, CaseState
 from mdt.rules.content import document_types, reasons
 from mdt.rules.content.reasons import ReasonList
-from mdt.rules.coverage import DEFINITIONS, EXCLUSION_LABELS
+from mdt.rules.coverage import EXCLUSION_LABELS, LABELS
 from mdt.rules.followup import AdoptionDecision
 from mdt.rules.intake import ConsentKind, Signer
 from mdt.rules.plan import PlanState
@@ -198,6 +199,14 @@ _SIGNERS = {
 }
 
 
+def _definition_word(code: str) -> str | None:
+    kind, _at, version = code.partition("@")
+    if kind not in LABELS:
+        return None
+    name = label_of(LABELS[kind])
+    return f"{name}{gettext('（第%(n)s版）', n=version)}" if version else name
+
+
 @cache
 def _known() -> Mapping[str, Mapping[Any, Any]]:
     """Things with labels by key and code, the same in every language."""
@@ -214,7 +223,6 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         "cell": {**CELLS, **excluded},
         "change": _CHANGES,
         "decision": _DECISIONS,
-        "definition": {code: one.label for code, one in DEFINITIONS.items()},
         "fields": FIELDS,
         "file": {"refused": _("未接收的行")},
         "filter": ACTIONS,
@@ -238,6 +246,8 @@ def word_of(key: str, code: str) -> str | None:
         return next((name for role, name in role_labels().items() if role == code), None)
     if key == "endpoint":
         found = PARTS.get(code.partition(".")[0])
+    elif key in {"beside", "definition"}:
+        return _definition_word(code)
     elif key == "fields":
         found = FIELDS.get(code.partition(".")[0])
     else:

@@ -30,6 +30,7 @@ from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.services.audit_log import record_act
+from mdt.services.coverage_definitions import draft_definition
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.registry import import_register
 from tests import attachment_kit
@@ -191,6 +192,7 @@ def build_stage(app: Flask) -> Stage:
     _write_opinions(app, world, board, stage)
     with app.app_context():
         _change_of_mind(world, stage)
+        _draft_definition(world, stage)
         _second_conference(world, stage)
         _shared_numbers(world, stage)
         _talk(world, stage)
@@ -345,6 +347,11 @@ def _shared_numbers(world: World, stage: Stage) -> None:
         "accounts.choose_language": {"code": "zh"},
         "cases.consent": {"kind": "remote"},
     }
+
+
+def _draft_definition(world: World, stage: Stage) -> None:
+    draft_id = draft_definition(world.viewer("quality"), "strict@1", now=NOW)
+    stage.numbers["A"] |= {"definition_id": draft_id}
 
 
 def _change_of_mind(world: World, stage: Stage) -> None:
