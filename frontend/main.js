@@ -19,6 +19,7 @@ import * as counter from './behaviours/counter.js';
 import * as dialog from './behaviours/dialog.js';
 import * as flash from './behaviours/flash.js';
 import * as menu from './behaviours/menu.js';
+import * as progress from './behaviours/progress.js';
 import * as rowLink from './behaviours/row-link.js';
 import * as shortcuts from './behaviours/shortcuts.js';
 import * as signOut from './behaviours/sign-out.js';
@@ -26,7 +27,7 @@ import * as submitOnChange from './behaviours/submit-on-change.js';
 import * as tabs from './behaviours/tabs.js';
 import * as unmask from './behaviours/unmask.js';
 
-const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, rowLink, shortcuts, signOut, submitOnChange, tabs, unmask];
+const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, progress, rowLink, shortcuts, signOut, submitOnChange, tabs, unmask];
 
 function startAll(root) {
   for (const behaviour of behaviours) behaviour.start(root);

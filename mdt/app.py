@@ -11,7 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from whitenoise import WhiteNoise
 
 import mdt.models  # noqa: F401 -- registers the tables
-from mdt.adapters import devices, presence
+from mdt.adapters import devices, presence, queue
 from mdt.adapters.broadcast import NAMESPACE
 from mdt.cli.accounts import accounts_cli, regions_cli
 from mdt.cli.demo import demo_cli
@@ -19,8 +19,10 @@ from mdt.cli.maintenance import audit_cli, backup, restore
 from mdt.cli.registry import registry_cli
 from mdt.cli.staging import staging_cli
 from mdt.cli.tokens import tokens_cli
+from mdt.cli.worker import worker
 from mdt.config import ConfigError, Settings, settings_from_env
 from mdt.extensions import babel, csrf, db, login_manager, migrate, sealing, socketio
+from mdt.jobs import HANDLERS
 from mdt.queries.scope import install_guard
 from mdt.queries.system import demo_loaded
 from mdt.realtime.conference_room import ConferenceRoom
@@ -60,6 +62,7 @@ COMMANDS = (
     restore,
     staging_cli,
     tokens_cli,
+    worker,
 )
 MAX_REQUEST_BYTES = 600 * 1024 * 1024
 
@@ -132,6 +135,7 @@ def _bind(app: Flask, settings: Settings) -> None:
     sealing.init_app(app, settings.field_key)
     devices.init_app(app, settings.storage_url)
     presence.init_app(app, settings.redis_url)
+    queue.init_app(app, settings, HANDLERS)
     install_guard(db.session)
     with app.app_context():
         if db.engine.dialect.name == "sqlite":

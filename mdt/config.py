@@ -38,6 +38,8 @@ class Settings:
     login_policy: str = "asvs"
     demo_password: str = field(default="mdt-demo-2026", repr=False)
     access_days_after_signing: int = 30
+    #: Queued work is done by whoever asks for it, with no worker: for tests in one process.
+    jobs_at_once: bool = False
     testing: bool = False
 
     @property

@@ -42,6 +42,7 @@ def settings_for(instance: Path, database_url: str = "", **changes: Any) -> Sett
         database_url=database_url or f"sqlite:///{instance / 'mdt.sqlite3'}",
         storage_url=str(instance / "storage"),
         instance=instance,
+        jobs_at_once=True,
         testing=True,
     )
     return replace(base, **changes)

@@ -49,6 +49,7 @@ class LiveServer:
             **settings,
         }
         self._process: subprocess.Popen[bytes] | None = None
+        self._worker: subprocess.Popen[bytes] | None = None
 
     @cached_property
     def app(self) -> Flask:
@@ -62,21 +63,37 @@ class LiveServer:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        # Loaded before the fork: a child of a process with threads must not import anything.
-        prctl = ctypes.CDLL(None, use_errno=True).prctl
         address = {"MDT_HOST": "127.0.0.1", "MDT_PORT": str(self.port)}
         command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        with self.log.open("ab") as output:
-            self._process = subprocess.Popen(
-                [*command, self._wsgi], cwd=ROOT, env={**self.environment(), **address},
-                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 -- see above
-            )  # fmt: skip
+        self._process = self._spawn([*command, self._wsgi], **address)
         give_up = time.monotonic() + PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"the server did not start: {self.log.read_text()[-2000:]}")
             time.sleep(0.05)
+
+    def _spawn(self, command: list[str], **variables: str) -> subprocess.Popen[bytes]:
+        # Loaded before the fork: a child of a process with threads must not import anything.
+        prctl = ctypes.CDLL(None, use_errno=True).prctl
+        with self.log.open("ab") as output:
+            return subprocess.Popen(
+                command, cwd=ROOT, env={**self.environment(), **variables},
+                stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 -- see above
+            )  # fmt: skip
+
+    def start_worker(self) -> None:
+        """Start what carries out queued work; it needs no server beside it."""
+        self._worker = self._spawn([sys.executable, "-m", "flask", "--app", "wsgi", "worker"])
+
+    def kill_worker(self) -> None:
+        """End the worker as a power cut would."""
+        if self._worker is None:
+            return
+        if self._worker.poll() is None:
+            os.killpg(self._worker.pid, signal.SIGKILL)
+        self._worker.wait()
+        self._worker = None
 
     def _answers(self) -> bool:
         try:
@@ -122,6 +139,7 @@ class LiveServer:
 
     def close(self) -> None:
         """End it and let go of its data."""
+        self.kill_worker()
         self.stop()
         # There is one Socket.IO in a process: the next app must not inherit this one's queue.
         socketio.server_options.pop("client_manager", None)

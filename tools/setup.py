@@ -137,13 +137,18 @@ def refuse_taken_port(host: str, port: int) -> None:
 
 
 def serve(address: str, *, demo: bool) -> None:
-    """Become the server, which says so with `MDT_WELCOME` once it answers."""
+    """Start the worker and become the server, which says so with `MDT_WELCOME` once it answers.
+
+    Both are of one process group, and the worker ends with the server however that one ends.
+    """
     accounts = "\n\n{accounts}" if demo else ""
     welcome = f"\nmdt is ready: {address}{accounts}\n\nCtrl-C ends it."
     environment = {**os.environ, "MDT_WELCOME": welcome}
     program = str(toolchain.BIN / "gunicorn")
     command = [program, "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
     print("Starting the server ...", flush=True)
+    worker = (toolchain.BIN / "flask", "--app", "wsgi", "worker", "--beside-server")
+    subprocess.Popen(worker, stdin=subprocess.DEVNULL)
     os.execve(program, command, environment)
 
 

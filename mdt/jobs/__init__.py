@@ -1,1 +1,15 @@
-"""Handlers of queued work. None yet: what is queued comes with its feature."""
+"""Handlers of queued work, by name: a door like the views, with the worker in front of it."""
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from mdt.jobs import registry
+from mdt.rules.jobs import JobName
+
+HANDLERS: Mapping[JobName, Callable[..., None]] = MappingProxyType(
+    {
+        JobName.REGISTER_CHECK: registry.check,
+        JobName.REGISTER_IMPORT: registry.read_in,
+        JobName.REGISTER_TEND: registry.tend,
+    }
+)

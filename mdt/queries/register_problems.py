@@ -5,10 +5,14 @@ rest, and above the own hospital only row, column and reason are shown.
 """
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass, replace
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
 
-from mdt.extensions import sealing
+from sqlalchemy import select
+
+from mdt.extensions import db, sealing
+from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.rules.access import Viewer
@@ -34,6 +38,70 @@ class Problems:
     refused: tuple[RowProblem, ...] = ()
     warnings: tuple[RowProblem, ...] = ()
 
+    def visible_to(self, viewer: Viewer, hospital_id: int | None) -> "Problems":
+        """The same, without what is not for this viewer."""
+        return Problems(
+            without_values(viewer, hospital_id, self.refused),
+            without_values(viewer, hospital_id, self.warnings),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedRow:
+    """A row that was not taken, as it stood in the file: its cells in the order of the headings."""
+
+    number: int
+    cells: Sequence[str]
+    problems: Sequence[RowProblem]
+
+
+@dataclass(frozen=True, slots=True)
+class PartFindings:
+    """What one batch of rows had wrong with it."""
+
+    refused: Sequence[RefusedRow] = ()
+    warnings: Sequence[RowProblem] = ()
+
+
+def seal_findings(import_id: int, number: int, found: PartFindings) -> bytes | None:
+    """What `open_parts` gives back; nothing for nothing."""
+    if not (found.refused or found.warnings):
+        return None
+    plain = [
+        [[row.number, list(row.cells), _tuples(row.problems)] for row in found.refused],
+        _tuples(found.warnings),
+    ]
+    packed = zlib.compress(json.dumps(plain, ensure_ascii=False).encode())
+    return sealing.keyring.seal(packed, aad=_part_aad(import_id, number))
+
+
+def _tuples(problems: Iterable[RowProblem]) -> list[tuple[object, ...]]:
+    return [astuple(problem) for problem in problems]
+
+
+def open_parts(record: RegisterImport) -> Iterator[PartFindings]:
+    """What was wrong with an import that the viewer was found to see, batch by batch."""
+    statement = (
+        select(RegisterImportPart.number, RegisterImportPart.sealed)
+        .where(RegisterImportPart.import_id == record.id, RegisterImportPart.sealed.is_not(None))
+        .order_by(RegisterImportPart.number)
+    )
+    for number, sealed in db.session.execute(statement.execution_options(yield_per=20)):
+        packed = sealing.keyring.open(sealed or b"", aad=_part_aad(record.id, number))
+        refused, warnings = json.loads(zlib.decompress(packed))
+        yield PartFindings(
+            [RefusedRow(row, cells, _problems(problems)) for row, cells, problems in refused],
+            _problems(warnings),
+        )
+
+
+def _problems(plain: Iterable[Sequence[object]]) -> list[RowProblem]:
+    return [RowProblem(*one) for one in plain]  # type: ignore[arg-type]
+
+
+def _part_aad(import_id: int, number: int) -> bytes:
+    return f"register_import_part:{import_id}:{number}".encode()
+
 
 def seal_problems(record: RegisterImport, problems: Problems) -> None:
     """Write the sealed column. The import must have its id."""
@@ -55,11 +123,7 @@ def _aad(import_id: int) -> bytes:
 
 def visible_problems(viewer: Viewer, record: RegisterImport) -> Problems:
     """The problems of an import that the viewer may see, without what is not for this viewer."""
-    found = open_problems(record)
-    return Problems(
-        without_values(viewer, record.hospital_id, found.refused),
-        without_values(viewer, record.hospital_id, found.warnings),
-    )
+    return open_problems(record).visible_to(viewer, record.hospital_id)
 
 
 def without_values(

@@ -1,10 +1,16 @@
 """Files that go with an import: the template to fill in, and the rows that were refused."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from mdt.adapters.spreadsheets import write_csv, write_xlsx
-from mdt.queries.register_problems import RowProblem
+from mdt.models.tumours import RegisterImport
+from mdt.queries import scope
+from mdt.queries.register_columns import open_columns
+from mdt.queries.register_imports import has_refused_rows, refused_parts
+from mdt.queries.register_problems import RefusedRow, RowProblem, visible_problems
+from mdt.rules.access import Viewer
 from mdt.rules.registry import COLUMNS, REQUIRED, message_of
+from mdt.rules.registry.columns import REASON_COLUMNS
 
 _TITLES = {
     "zh": ("行号", "列", "内容", "原因", "代码"),
@@ -15,21 +21,56 @@ _TITLES = {
 def template_file(kind: str) -> bytes:
     """An empty register file (``csv`` or ``xlsx``) with Chinese headings, the required starred."""
     header = [f"{zh}*" if name in REQUIRED else zh for name, zh in COLUMNS.items()]
-    return write_csv(header, []) if kind == "csv" else write_xlsx(header, [], title="台账")
+    return _written(kind, header, [], title="台账")
 
 
-def refused_rows_file(refused: Iterable[RowProblem], language: str) -> bytes:
-    """The refused cells of an import as CSV, with their rows and reasons."""
-    return write_csv(_TITLES[language], [_refused(one, language) for one in refused])
+def refused_rows_file(viewer: Viewer, record: RegisterImport, kind: str, language: str) -> bytes:
+    """The refused rows of an import that the viewer was found to see, as CSV or XLSX.
+
+    For who sees names in that register: whole, as they stood in the file, with the reasons in two
+    further columns; mended, it can be sent as it is. For others: row, column and reason.
+    """
+    names = record.hospital_id is not None and scope.sees_register_names(viewer, record.hospital_id)
+    headings = open_columns(record).headings
+    if names and headings and has_refused_rows(record.id):
+        # A file that was mended once has columns for reasons already.
+        kept = [at for at, heading in enumerate(headings) if heading not in REASON_COLUMNS]
+        rows = (row for part in refused_parts(record) for row in part.refused)
+        header = [*(headings[at] for at in kept), *REASON_COLUMNS]
+        return _written(kind, header, (_whole(row, kept) for row in rows), title="未接收的行")
+    refused = visible_problems(viewer, record).refused
+    lines = [_refused(one, language) for one in refused]
+    return _written(kind, _TITLES[language], lines, title="未接收的行")
+
+
+def _written(
+    kind: str, header: Sequence[str], rows: Iterable[Sequence[str | int]], *, title: str
+) -> bytes:
+    return write_csv(header, rows) if kind == "csv" else write_xlsx(header, rows, title=title)
+
+
+def _whole(row: RefusedRow, kept: Sequence[int]) -> list[str | int]:
+    cells = [row.cells[at] if at < len(row.cells) else "" for at in kept]
+    return [*cells, *("；".join(_reasons(row, language)) for language in ("zh", "en"))]
+
+
+def _reasons(row: RefusedRow, language: str) -> Iterator[str]:
+    for one in row.problems:
+        heading = one.column if language == "en" else COLUMNS.get(one.column, one.column)
+        yield f"{heading}: {_reason(one, language)}"
+
+
+def _reason(one: RowProblem, language: str) -> str:
+    message = message_of(one.code, one.column)
+    return message.in_language(language) if message else one.code
 
 
 def _refused(one: RowProblem, language: str) -> list[str | int]:
-    message = message_of(one.code, one.column)
     column = one.column
     return [
         one.row,
         column if language == "en" else COLUMNS.get(column, column),
         one.value,
-        message.in_language(language) if message else one.code,
+        _reason(one, language),
         one.code,
     ]

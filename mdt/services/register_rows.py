@@ -1,7 +1,7 @@
 """Rows of a register file on their way into the tables: persons found, tumours met again."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, MutableSet, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -58,8 +58,13 @@ class PreparedRow:
 
     @property
     def key(self) -> tuple[object, ...]:
-        """Rows with the same key must be written together."""
-        return (self.hospital_id, *self.person.key)
+        """Rows with the same key must be written together.
+
+        Of rows that say nothing of the person those that say the same altogether.
+        """
+        nobody = self.person.known is Known.NOTHING
+        what = (self.primary.digest,) if nobody else ()
+        return (self.hospital_id, *self.person.key, *what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +111,7 @@ def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
 
 
 def write_rows(
-    work: Work, rows: Sequence[PreparedRow], taken: set[int], import_id: int | None
+    work: Work, rows: Sequence[PreparedRow], taken: MutableSet[int], import_id: int | None
 ) -> list[Written]:
     """Write a batch of rows, inside the running unit of work.
 
@@ -154,7 +159,7 @@ class RowBatch:
     """The rows of one transaction."""
 
     def __init__(
-        self, work: Work, people: PeopleOnFile, taken: set[int], import_id: int | None
+        self, work: Work, people: PeopleOnFile, taken: MutableSet[int], import_id: int | None
     ) -> None:
         self.work = work
         self.people = people
@@ -332,7 +337,8 @@ class RowBatch:
     def finish(self) -> list[Written]:
         """Give the new tumours their numbers and match what changed with its cases."""
         self.work.session.flush()
-        self.taken.update(tumour.id for tumour in self.changed)
+        for tumour in self.changed:
+            self.taken.add(tumour.id)
         if self.changed:
             match_tumours(self.work, self.changed)
         return [

@@ -1,11 +1,10 @@
 """Reading a register file row by row, in short transactions; a bad row never loses a good one."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from array import array
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from time import perf_counter
-from typing import Any
+from uuid import uuid4
 
 from sqlalchemy import select
 
@@ -15,29 +14,36 @@ from mdt.queries import registry as queries
 from mdt.queries import scope
 from mdt.queries.duplicates import count_possible_duplicates
 from mdt.queries.patients import Identity, open_identity
-from mdt.queries.register_problems import Problems, RowProblem, seal_problems
+from mdt.queries.register_columns import FileColumns, seal_columns
+from mdt.queries.register_problems import Problems, RowProblem, open_parts, seal_problems
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.errors import Forbidden, NotFound, Refused
-from mdt.rules.registry import COLUMNS, Header, ParsedRow, Problem, parse_row, recognise_header
-from mdt.rules.registry.shown import shown_value
-from mdt.rules.registry.values import cell_text
-from mdt.services.register_rows import PreparedRow, Written, prepare_row, write_rows
+from mdt.rules.errors import Forbidden, NotFound
+from mdt.rules.registry import COLUMNS, Header, recognise_header
+from mdt.rules.registry.columns import REASON_COLUMNS
+from mdt.rules.registry.importing import ImportState
+from mdt.services.register_reading import NOBODY, Reading
+from mdt.services.register_run import HoldLost, Run, write_file
+from mdt.services.register_source import (
+    RegisterFileRefused,
+    SourceRow,
+    WritingOrder,
+    source_row,
+)
 from mdt.services.unit_of_work import unit_of_work
 
-#: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
-_SECONDS_A_BATCH = 0.1
-_SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 500
+__all__ = [
+    "ImportReport",
+    "RegisterFileRefused",
+    "finish_import",
+    "import_register",
+    "unmask_register_patient",
+]
+
 #: As many problems are kept with an import; the answer to the sender has all of them.
 _KEPT_PROBLEMS = 5_000
-_SHOWN_VALUE = 60
-
-
-class RegisterFileRefused(Refused):
-    """The file as a whole cannot be read; nothing of it was taken."""
-
-    status = 422
+_BECAUSE = "begun just before"
 
 
 @dataclass(frozen=True)
@@ -69,7 +75,7 @@ class ImportReport:
 def import_register(
     viewer: Viewer | None, content: bytes, *, hospital_code: str | None = None, now: datetime
 ) -> ImportReport:
-    """Read a register file (CSV or XLSX) into the register.
+    """Read a register file (CSV or XLSX) into the register, while the caller waits.
 
     Rows count for the hospitals whose register the viewer manages; ``hospital_code`` narrows that
     to one. Without a viewer it is the system's own import and the hospital must be named. The same
@@ -80,19 +86,25 @@ def import_register(
     100 ms each; an import record; an audit row as it begins and one as it ends.
     """
     hospitals = _hospitals(viewer, hospital_code)
-    table, header = _open_file(content)
-    parsed, problems = _parse(table.rows, header, hospitals, now)
-    hospital_id = _only_hospital(parsed, hospitals)
-    import_id = _begin(viewer, parsed, hospital_id, now)
-    rows = [
-        prepare_row(one.row, one.row_number, hospitals[one.row.hospital_code], local_date(now))
-        for one in parsed
-        if one.row is not None
-    ]
-    written = _write_all(viewer, rows, import_id, now)
-    report = _report(import_id, hospital_id, parsed, problems, header, written)
-    _finish(viewer, report, now)
-    return report
+    rows, header = _open_file(content)
+    columns = [header.by_heading.get(heading, "") for heading in header.headings]
+    reading = Reading(columns, hospitals, queries.region_codes(), local_date(now))
+    persons, hospital_id = _look_through(rows, reading)
+    holder = uuid4().hex
+    file = FileColumns(header.headings, (), columns)
+    import_id = _begin(viewer, len(rows), file, hospital_id, holder, now)
+    run = Run(
+        viewer=viewer,
+        import_id=import_id,
+        rows=rows,
+        order=WritingOrder.of_persons(persons),
+        reading=reading,
+        holder=holder,
+        clock=lambda: now,
+        keep_all=True,
+    )
+    record = finish_import(run, write_file(run))
+    return _report(record, header)
 
 
 def _hospitals(viewer: Viewer | None, hospital_code: str | None) -> Mapping[str, int]:
@@ -107,7 +119,7 @@ def _hospitals(viewer: Viewer | None, hospital_code: str | None) -> Mapping[str,
     return {hospital_code: found[hospital_code]}
 
 
-def _open_file(content: bytes) -> tuple[Any, Header]:
+def _open_file(content: bytes) -> tuple[list[SourceRow], Header]:
     try:
         table = read_table(content)
     except UnreadableSpreadsheet as error:
@@ -116,148 +128,102 @@ def _open_file(content: bytes) -> tuple[Any, Header]:
     if header.missing:
         names = "、".join(f"{COLUMNS[column]}（{column}）" for column in header.missing)
         raise RegisterFileRefused("register_columns_missing", columns=names)
-    return table, header
+    return [source_row(row) for row in table.rows], header
 
 
-def _parse(
-    rows: Iterable[Any], header: Header, hospitals: Mapping[str, int], now: datetime
-) -> tuple[list[ParsedRow], list[RowProblem]]:
-    """Read every row before the first is written; the problems are those of the file's shape."""
-    regions, today = queries.region_codes(), local_date(now)
-    parsed, problems = [], []
-    for row in rows:
-        one = parse_row(
-            header.translate(row.cells),
-            row_number=row.number,
-            today=today,
-            known_hospitals=hospitals,
-            known_regions=regions,
-        )
-        parsed.append(one)
-        if row.surplus:
-            shown = "、".join(shown_value("", cell_text(cell)) for cell in row.surplus)
-            problems.append(RowProblem(row.number, "", _shown(shown), "cells_beyond_header"))
-    return parsed, problems
-
-
-def _only_hospital(parsed: Iterable[ParsedRow], hospitals: Mapping[str, int]) -> int | None:
-    """The hospital of the file: the only one that its rows or its sender can be of."""
-    of_rows = {one.row.hospital_code for one in parsed if one.row is not None}
-    codes = of_rows or set(hospitals)
-    return hospitals[codes.pop()] if len(codes) == 1 else None
+def _look_through(rows: Iterable[SourceRow], reading: Reading) -> tuple["array[int]", int | None]:
+    """Whose row each is, and the hospital of the file: the only one it or its sender can be of."""
+    persons, codes = array("q"), set()
+    for source in rows:
+        row = reading.judge(source).row
+        persons.append(reading.person(row) if row else NOBODY)
+        if row:
+            codes.add(row.hospital_code)
+    codes = codes or set(reading.hospitals)
+    return persons, reading.hospitals[codes.pop()] if len(codes) == 1 else None
 
 
 def _begin(
-    viewer: Viewer | None, parsed: Sequence[ParsedRow], hospital_id: int | None, now: datetime
+    viewer: Viewer | None,
+    total: int,
+    columns: FileColumns,
+    hospital_id: int | None,
+    holder: str,
+    now: datetime,
 ) -> int:
     with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
         record = RegisterImport(
             hospital_id=hospital_id,
             by_user_id=viewer.user_id if viewer else None,
             at=now,
-            total=len(parsed),
+            state=ImportState.IMPORTING.value,
+            holder=holder,
+            queued_at=now,
+            beat_at=now,
+            total=total,
         )
         work.session.add(record)
-        work.about(record, step="begin", rows=len(parsed))
+        work.about(record, step="begin", rows=total)
+        seal_columns(record, columns)
         return record.id
 
 
-def _write_all(
-    viewer: Viewer | None, rows: list[PreparedRow], import_id: int, now: datetime
-) -> list[Written]:
-    """Write in batches that hold each person whole and take about as long as they may."""
-    written: list[Written] = []
-    taken: set[int] = set()
-    size = _FIRST_BATCH
-    waiting = _people_together(rows)
-    while batch := _next_batch(waiting, size):
-        started = perf_counter()
-        with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
-            # The audit rows of beginning and end speak for all batches.
-            work.silent = True
-            written += write_rows(work, batch, taken, import_id)
-        fits = int(len(batch) * _SECONDS_A_BATCH / max(perf_counter() - started, 1e-6))
-        size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, fits))
-    return written
+def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
+    """End an import whose rows are written; ``met`` are the rows of the register that it met.
 
-
-def _people_together(rows: list[PreparedRow]) -> Iterator[list[PreparedRow]]:
-    first: dict[tuple[object, ...], int] = {}
-    for row in rows:
-        first.setdefault(row.key, row.number)
-    in_order = sorted(rows, key=lambda row: (first[row.key], row.number))
-    return (list(group) for _, group in groupby(in_order, key=lambda row: first[row.key]))
-
-
-def _next_batch(people: Iterator[list[PreparedRow]], size: int) -> list[PreparedRow]:
-    batch: list[PreparedRow] = []
-    while len(batch) < size and (rows := next(people, None)):
-        batch += rows
-    return batch
-
-
-def _report(
-    import_id: int,
-    hospital_id: int | None,
-    parsed: Sequence[ParsedRow],
-    problems: Iterable[RowProblem],
-    header: Header,
-    written: Sequence[Written],
-) -> ImportReport:
-    said = [
-        RowProblem(one.number, column, "", code) for one in written for column, code in one.remarks
-    ]
-    warnings = [
-        *problems,
-        *_problems(parsed, lambda one: one.warnings if one.row else ()),
-        *said,
-    ]
-    tumours = {one.tumour_id for one in written}
-    return ImportReport(
-        id=import_id,
-        hospital_id=hospital_id,
-        total=len(parsed),
-        accepted=sum(one.changed for one in written),
-        unchanged=sum(not one.changed for one in written),
-        matched=queries.count_matched(tumours),
-        possible_duplicates=count_possible_duplicates(tumours),
-        refused=tuple(_problems(parsed, lambda one: one.refusals)),
-        warnings=tuple(sorted(warnings, key=lambda problem: problem.row)),
-        unknown_headings=header.unknown,
-    )
-
-
-def _problems(
-    parsed: Iterable[ParsedRow], of: Callable[[ParsedRow], Iterable[Problem]]
-) -> list[RowProblem]:
-    return [
-        RowProblem(one.row_number, problem.column, _shown(problem.value), problem.code)
-        for one in parsed
-        for problem in of(one)
-    ]
-
-
-def _shown(value: str) -> str:
-    plain = value.replace("\x00", "")
-    return plain if len(plain) <= _SHOWN_VALUE else plain[:_SHOWN_VALUE] + "…"
-
-
-def _finish(viewer: Viewer | None, report: ImportReport, now: datetime) -> None:
-    with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
-        own = select(RegisterImport).where(RegisterImport.id == report.id)
-        record = work.session.scalars(scope.unscoped(own, because="begun just before")).one()
-        record.accepted, record.unchanged = report.accepted, report.unchanged
-        record.matched = report.matched
-        record.possible_duplicates = report.possible_duplicates
-        kept = Problems(report.refused[:_KEPT_PROBLEMS], report.warnings[:_KEPT_PROBLEMS])
-        seal_problems(record, kept)
+    Raises `HoldLost`. Side effects: the import's counts, the first of its problems, an audit row.
+    """
+    ids = list(met)
+    matched, duplicates = queries.count_matched(ids), count_possible_duplicates(ids)
+    with unit_of_work(run.viewer, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
+        own = select(RegisterImport).where(
+            RegisterImport.id == run.import_id, RegisterImport.holder == run.holder
+        )
+        record = work.session.scalar(scope.unscoped(own, because=_BECAUSE))
+        if record is None:
+            raise HoldLost
+        record.matched, record.possible_duplicates = matched, duplicates
+        record.state, record.holder = ImportState.DONE.value, None
+        record.ended_at = work.now
+        seal_problems(record, _problems(record, _KEPT_PROBLEMS))
         work.about(
             record,
             step="end",
-            accepted=report.accepted,
-            unchanged=report.unchanged,
-            refused=report.refused_rows,
+            accepted=record.accepted,
+            unchanged=record.unchanged,
+            refused=record.refused,
         )
+        return record
+
+
+def _problems(record: RegisterImport, most: int | None = None) -> Problems:
+    """What was wrong with a file, by row; of each kind no more than ``most``."""
+    refused: list[RowProblem] = []
+    warnings: list[RowProblem] = []
+    for part in open_parts(record):
+        refused += [problem for row in part.refused for problem in row.problems]
+        warnings += part.warnings
+        if most is not None and len(refused) >= most and len(warnings) >= most:
+            break
+    refused.sort(key=lambda problem: problem.row)
+    warnings.sort(key=lambda problem: problem.row)
+    return Problems(tuple(refused[:most]), tuple(warnings[:most]))
+
+
+def _report(record: RegisterImport, header: Header) -> ImportReport:
+    found = _problems(record)
+    return ImportReport(
+        id=record.id,
+        hospital_id=record.hospital_id,
+        total=record.total,
+        accepted=record.accepted,
+        unchanged=record.unchanged,
+        matched=record.matched,
+        possible_duplicates=record.possible_duplicates,
+        refused=found.refused,
+        warnings=found.warnings,
+        unknown_headings=tuple(one for one in header.unknown if one not in REASON_COLUMNS),
+    )
 
 
 def unmask_register_patient(viewer: Viewer, tumour_id: int, *, now: datetime) -> Identity:

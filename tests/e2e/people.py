@@ -28,7 +28,9 @@ def begins(words: str) -> re.Pattern[str]:
 class Person:
     """Somebody who signs in through the form. ``page`` is the tab in front."""
 
-    def __init__(self, context: BrowserContext, url: str, username: str) -> None:
+    def __init__(
+        self, context: BrowserContext, url: str, username: str, password: str = PASSWORD
+    ) -> None:
         self.faults: list[str] = []
         self.context = context
         context.on("weberror", lambda found: self.faults.append(f"script: {found.error}"))
@@ -36,7 +38,7 @@ class Person:
         self.page = context.new_page()
         self.page.goto(f"{url}/sign-in")
         self.page.get_by_label("账号").fill(username)
-        self.page.get_by_label("密码").fill(PASSWORD)
+        self.page.get_by_label("密码").fill(password)
         self.presses("登录")
         self.is_at("待办")
 
@@ -342,7 +344,9 @@ class QualityPage(Person):
         self.opens("登记")
         self.follows("导入台账")
         self.page.get_by_label("文件").set_input_files(register)
-        self.presses("导入")
+        self.presses("上传")
+        self.presses("确认，开始试读")
+        self.presses("现在导入")
         self.is_at("导入结果")
 
     def reads_coverage(self, hospital: str) -> dict[str, str]:

@@ -93,6 +93,7 @@ def journey(
     tmp_path: Path,
 ) -> Journey:
     """Everybody has signed in."""
+    live_server.start_worker()
     with live_server.app.app_context():
         build_world()
 

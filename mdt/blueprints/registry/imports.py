@@ -8,20 +8,20 @@ from werkzeug.wrappers import Response
 from mdt.blueprints.registry.blueprint import bp
 from mdt.blueprints.registry.columns import column_notes
 from mdt.blueprints.registry.forms import ImportForm
+from mdt.blueprints.registry.import_words import IMPORT_STATES
 from mdt.queries import registry as queries
-from mdt.queries.register_problems import RowProblem, visible_problems, without_values
+from mdt.queries.register_problems import RowProblem, without_values
 from mdt.rules.access import Permission, Viewer
-from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import NotFound
-from mdt.services.audit_log import record_view
-from mdt.services.register_files import refused_rows_file, template_file
+from mdt.services.register_files import template_file
+from mdt.services.register_uploads import JOB_LIMITS, receive_register_file
 from mdt.services.registry import ImportReport, RegisterFileRefused, import_register
 from mdt.web.downloads import CSV, XLSX, attachment
 from mdt.web.guards import bearer_token, requires
 from mdt.web.submit import accepted
 from mdt.web.templating import language
-from mdt.web.words.registry import column_word, row_reason
+from mdt.web.words.registry import row_reason
 
 LARGEST_FILE = 20 * 1024 * 1024
 _FORM_OVERHEAD = 64 * 1024
@@ -40,6 +40,7 @@ def _page(viewer: Viewer, form: ImportForm) -> str:
         form=form,
         columns=column_notes(language()),
         imports=queries.list_imports(viewer),
+        states=IMPORT_STATES,
         hospitals=queries.managed_hospital_names(viewer),
     )
 
@@ -51,15 +52,19 @@ def import_file(viewer: Viewer) -> Response | tuple[str, int]:
     if bearer_token() is not None:
         return _answer(viewer, import_register(viewer, _sent(), now=utc_now()))
     form = ImportForm()
-    report = accepted(form, lambda: import_register(viewer, form.file.data.read(), now=utc_now()))
-    if report is None:
+    number = accepted(
+        form, lambda: receive_register_file(viewer, form.file.data.stream, now=utc_now())
+    )
+    if number is None:
         return _page(viewer, form), 422
-    return redirect(url_for("registry.show_result", import_id=report.id))
+    return redirect(url_for("registry.show_import_file", import_id=number))
 
 
 def _refuse_too_large() -> None:
-    if (request.content_length or 0) > LARGEST_FILE + _FORM_OVERHEAD:
-        raise RegisterFileRefused("register_too_large", limit=LARGEST_FILE)
+    """A machine waits for its answer; what a person sends is read by the worker."""
+    limit = LARGEST_FILE if bearer_token() is not None else JOB_LIMITS.size
+    if (request.content_length or 0) > limit + _FORM_OVERHEAD:
+        raise RegisterFileRefused("register_too_large", limit=limit)
 
 
 def _sent() -> bytes:
@@ -112,27 +117,3 @@ def template(viewer: Viewer, kind: str) -> FlaskResponse:
     if kind not in _KINDS:
         raise NotFound
     return attachment(template_file(kind), _KINDS[kind], "register-template")
-
-
-@bp.get("/registry/imports/<int:import_id>")
-@requires(Permission.REGISTRY_IMPORT)
-def show_result(viewer: Viewer, import_id: int) -> str:
-    record = queries.get_import(viewer, import_id)
-    record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now())
-    return render_template(
-        "registry/result.html",
-        record=record,
-        found=visible_problems(viewer, record),
-        refused_rows=record.total - record.accepted - record.unchanged,
-        reason=lambda one: row_reason(one.code, one.column, language()),
-        column=lambda name: column_word(name, language()),
-    )
-
-
-@bp.get("/registry/imports/<int:import_id>/refused.csv")
-@requires(Permission.REGISTRY_IMPORT)
-def refused_file(viewer: Viewer, import_id: int) -> FlaskResponse:
-    record = queries.get_import(viewer, import_id)
-    record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file="refused")
-    content = refused_rows_file(visible_problems(viewer, record).refused, language())
-    return attachment(content, CSV, f"register-refused-{import_id}")

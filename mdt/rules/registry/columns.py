@@ -1,10 +1,13 @@
 """Columns of the register file and how a header row is recognised."""
 
+import difflib
 import re
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+
+from mdt.rules.errors import Refused
 
 # Column, its Chinese name, and further headings that hospitals' exports use for it.
 _COLUMNS = (
@@ -44,18 +47,22 @@ _COLUMNS = (
 COLUMNS: Mapping[str, str] = MappingProxyType({name: zh for name, zh, _ in _COLUMNS})
 """Each column's English name with its Chinese one, in the order of the template."""
 
+#: Columns in which a file says why a row was refused: written by us, never read.
+REASON_COLUMNS = ("未接收原因", "未接收原因（英文）")
+
 REQUIRED = ("hospital_code", "icd10", "case_type", "diagnosis_date")
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a header row says.
+    """What a header row says: ``headings`` as written.
 
     ``by_heading`` maps a heading as written to its column, ``unknown`` are headings that mean
     nothing here, ``missing`` the required columns that no heading names, ``repeated`` headings
     whose column an earlier heading has taken already.
     """
 
+    headings: tuple[str, ...]
     by_heading: Mapping[str, str]
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
@@ -94,5 +101,105 @@ def recognise_header(headings: Sequence[str]) -> Header:
             found[heading] = column
     missing = tuple(column for column in REQUIRED if column not in found.values())
     return Header(
-        MappingProxyType(found), tuple(filter(str.strip, unknown)), missing, tuple(repeated)
+        tuple(headings),
+        MappingProxyType(found),
+        tuple(filter(str.strip, unknown)),
+        missing,
+        tuple(repeated),
     )
+
+
+#: Words in headings of other systems: a guess, which a person confirms.
+_LIKELY: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "hospital_code": ("医疗机构编码", "机构编码", "医院编码", "上报单位代码", "org_code"),
+        "name": ("病人", "患者名称"),
+        "id_number": ("身份证", "证件编号", "id_card", "idno"),
+        "birth_date": ("出生年月日", "出生时间", "生日"),
+        "residence_code": ("现住址", "户籍区划", "常住地区划"),
+        "mrn": ("病历号", "病案编号", "住院病历号", "患者编号", "patient_id"),
+        "icd10": ("主要诊断编码", "诊断代码", "icd", "疾病代码", "肿瘤编码"),
+        "morphology": ("病理编码", "组织学编码", "病理形态", "m编码"),
+        "laterality": ("左右侧", "部位侧别", "side"),
+        "case_type": ("初诊标志", "是否初诊", "就诊类型", "病例类型"),
+        "diagnosis_date": ("首次诊断日期", "确诊时间", "诊断时间", "发病日期"),
+        "diagnosis_basis": ("最高诊断依据", "确诊依据"),
+        "staging_system": ("分期标准", "分期体系"),
+        "staging_edition": ("分期版次", "ajcc版本", "版次"),
+        "stage_basis": ("分期类型", "临床或病理分期"),
+        "t": ("原发肿瘤t", "t分类"),
+        "n": ("区域淋巴结n", "n分类"),
+        "m": ("远处转移m", "m分类"),
+        "stage_group": ("总分期", "期别", "分期结果", "病理分期"),
+        "stage_date": ("分期时间",),
+        "first_treatment_date": ("首次治疗时间", "首程治疗日期", "治疗开始日期", "手术日期"),
+        "first_treatment_type": ("首程治疗方式", "治疗方式", "首次治疗"),
+        "emergency": ("急诊入院", "是否急诊"),
+        "pathology_date": ("病理日期", "病理报告时间", "病理诊断日期"),
+        "gene_test": ("是否基因检测", "分子检测"),
+        "gene_lab": ("检测机构", "检测单位"),
+        "referral": ("转诊", "转院去向"),
+        "external_mdt_date": ("mdt日期", "院内会诊日期", "多学科讨论日期"),
+        "death_date": ("死亡时间",),
+    }
+)
+_GUESSES = {
+    **{_key(word): name for name, words in _LIKELY.items() for word in words},
+    **_BY_KEY,
+}
+#: So near a heading must be to a known one, by its letters.
+_NEAR = 0.75
+#: Shorter words than these stand within others by chance.
+_SHORTEST = 2
+
+
+def guess_columns(headings: Sequence[str]) -> tuple[str, ...]:
+    """Guess a column for each heading, or nothing; none is guessed twice.
+
+    What is certain (`recognise_header`) comes first; then words that stand within a heading, the
+    longest first; then headings that differ in few letters.
+    """
+    certain = recognise_header(headings).by_heading
+    found: dict[int, str] = {}
+    for place, heading in enumerate(headings):
+        column = certain.get(heading)
+        if column and column not in found.values():
+            found[place] = column
+    for _, back, column in sorted(_scores(headings), reverse=True):
+        place = -back
+        if place not in found and column not in found.values():
+            found[place] = column
+    return tuple(found.get(place, "") for place in range(len(headings)))
+
+
+def _scores(headings: Sequence[str]) -> Iterator[tuple[float, int, str]]:
+    reasons = {_key(one) for one in REASON_COLUMNS}
+    for place, heading in enumerate(headings):
+        key = _key(heading)
+        for word, column in _GUESSES.items():
+            if key in reasons:
+                continue
+            if len(word) >= _SHORTEST and not word.isascii() and word in key:
+                yield 1 + len(word) / len(key), -place, column
+            elif key and (near := difflib.SequenceMatcher(None, key, word).ratio()) >= _NEAR:
+                yield near, -place, column
+
+
+def check_columns(columns: Sequence[str]) -> None:
+    """Raise `Refused` unless each required column is chosen, and none twice.
+
+    ``columns`` are the choices of all headings, empty for one that is not read.
+    """
+    chosen = [column for column in columns if column]
+    twice = sorted({column for column in chosen if chosen.count(column) > 1})
+    missing = [column for column in REQUIRED if column not in chosen]
+    if any(column not in COLUMNS for column in chosen):
+        raise Refused("unknown_code")
+    if twice:
+        raise Refused("register_column_twice", columns=_names(twice))
+    if missing:
+        raise Refused("register_columns_unchosen", columns=_names(missing))
+
+
+def _names(columns: Sequence[str]) -> str:
+    return "、".join(f"{COLUMNS[column]}（{column}）" for column in columns)

@@ -207,6 +207,17 @@ def _definition_word(code: str) -> str | None:
     return f"{name}{gettext('（第%(n)s版）', n=version)}" if version else name
 
 
+_IMPORT_STEPS = {
+    "begin": _("开始"),
+    "cancel": _("取消"),
+    "columns": _("核对列"),
+    "end": _("结束"),
+    "expired": _("过期删除"),
+    "failed": _("未完成"),
+    "upload": _("上传"),
+}
+
+
 @cache
 def _known() -> Mapping[str, Mapping[Any, Any]]:
     """Things with labels by key and code, the same in every language."""
@@ -234,7 +245,7 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         "signer": _SIGNERS,
         "sort": SORTS,
         "state": _PLAN_STATES,
-        "step": {"begin": _("开始"), "end": _("结束")},
+        "step": _IMPORT_STEPS,
         "to": CASE_STATES,
     }
     return found

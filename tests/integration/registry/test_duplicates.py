@@ -345,7 +345,7 @@ def test_nothing_is_decided_or_taken_back_twice(person, pair):
 def test_the_queue_is_one_click_away(person, read_in):
     report = read_in({}, AT_B, by="quality")
     manager = person("quality")
-    for path in ("/registry", "/registry/not-discussed", f"/registry/imports/{report.id}"):
+    for path in ("/registry", "/registry/not-discussed", f"/registry/import/{report.id}"):
         assert f'href="{QUEUE}"' in manager.get(path).text
     assert f'href="{QUEUE}"' in manager.get("/registry/1").text
     nav = manager.get("/registry").text

@@ -1,0 +1,138 @@
+"""Register files on their way: one with all that its page shows, and those under way."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+
+from mdt.extensions import db
+from mdt.models.people import User
+from mdt.models.register_imports import RegisterImportPart
+from mdt.models.tumours import RegisterImport
+from mdt.queries import registry, scope
+from mdt.queries.register_columns import FileColumns, open_columns
+from mdt.queries.register_problems import PartFindings, Problems, open_parts, visible_problems
+from mdt.rules.access import Viewer
+from mdt.rules.registry.importing import (
+    ASKS,
+    AT_WORK,
+    ImportState,
+    Waiting,
+    may_move,
+    waiting_for_worker,
+)
+
+#: As many problems of a dry run stand on its page; the file of refused rows has them all.
+_SHOWN = 500
+
+
+@dataclass(frozen=True)
+class ImportView:
+    """A register file as its viewer may see it.
+
+    ``mine``: only who sent it may go on with it. ``columns`` are empty for anybody else.
+    ``waiting`` where it stands still for want of a worker; ``interrupted`` where a machine's own
+    import never ended. ``twin`` is an earlier import of the very same file.
+    """
+
+    record: RegisterImport
+    by: str
+    mine: bool
+    columns: FileColumns
+    found: Problems
+    waiting: Waiting | None
+    interrupted: bool
+    twin: RegisterImport | None
+
+    @property
+    def state(self) -> ImportState:
+        """Where it stands."""
+        return ImportState(self.record.state)
+
+    @property
+    def at_work(self) -> bool:
+        """A worker has it, or should have."""
+        return self.state in AT_WORK
+
+    @property
+    def may_cancel(self) -> bool:
+        """It can still be thrown away."""
+        return self.mine and may_move(self.record.state, ImportState.CANCELLED)
+
+
+def show_import(viewer: Viewer, import_id: int, *, now: datetime) -> ImportView:
+    """An import that the viewer may see, with what was wrong in it; else `NotFound`."""
+    record = registry.get_import(viewer, import_id)
+    mine = record.by_user_id == viewer.user_id
+    sender = db.session.get(User, record.by_user_id) if record.by_user_id else None
+    waiting = waiting_for_worker(record.state, record.queued_at, record.beat_at, now=now)
+    return ImportView(
+        record=record,
+        by=sender.name if sender else "",
+        mine=mine,
+        columns=open_columns(record) if mine else FileColumns((), (), ()),
+        found=_found(viewer, record),
+        waiting=waiting,
+        interrupted=waiting is not None and record.file_size is None,
+        twin=_twin(viewer, record),
+    )
+
+
+def _found(viewer: Viewer, record: RegisterImport) -> Problems:
+    if record.state != ImportState.CHECKED:
+        return visible_problems(viewer, record)
+    problems = Problems()
+    for part in open_parts(record):
+        problems = Problems(
+            (*problems.refused, *(one for row in part.refused for one in row.problems)),
+            (*problems.warnings, *part.warnings),
+        )
+        if len(problems.refused) > _SHOWN and len(problems.warnings) > _SHOWN:
+            break
+    return problems.visible_to(viewer, record.hospital_id)
+
+
+def _twin(viewer: Viewer, record: RegisterImport) -> RegisterImport | None:
+    """The last import of the same bytes that was read in."""
+    if record.file_index is None or record.state not in {*ASKS, ImportState.CHECKING}:
+        return None
+    found: RegisterImport | None = db.session.scalar(
+        scope.register_imports(viewer)
+        .where(
+            RegisterImport.file_index == record.file_index,
+            RegisterImport.id < record.id,
+            RegisterImport.state == ImportState.DONE.value,
+        )
+        .order_by(RegisterImport.id.desc())
+        .limit(1)
+    )
+    return found
+
+
+def list_under_way(viewer: Viewer) -> list[RegisterImport]:
+    """Files that the viewer sent and that are not over yet, the last first."""
+    states = [one.value for one in AT_WORK | ASKS]
+    statement = (
+        scope.register_imports(viewer)
+        .where(
+            RegisterImport.by_user_id == viewer.user_id,
+            RegisterImport.state.in_(states),
+            RegisterImport.file_size.is_not(None),
+        )
+        .order_by(RegisterImport.id.desc())
+        .limit(5)
+    )
+    return list(db.session.scalars(statement))
+
+
+def refused_parts(record: RegisterImport) -> list[PartFindings]:
+    """The batches of an import that refused rows, in the order of the file."""
+    return [part for part in open_parts(record) if part.refused]
+
+
+def has_refused_rows(import_id: int) -> bool:
+    """Whether whole refused rows of an import are still there (of older ones they are not)."""
+    statement = select(RegisterImportPart.number).where(
+        RegisterImportPart.import_id == import_id, RegisterImportPart.refused > 0
+    )
+    return db.session.scalar(statement.limit(1)) is not None

@@ -1,0 +1,15 @@
+"""Names of the work that is put in the queue; each has one handler in ``mdt.jobs``."""
+
+from enum import StrEnum
+
+
+class JobName(StrEnum):
+    """What a worker can be asked to do."""
+
+    REGISTER_CHECK = "register:check"
+    REGISTER_IMPORT = "register:import"
+    REGISTER_TEND = "register:tend"
+
+
+#: What a worker does as it starts and once a minute.
+REGULAR = (JobName.REGISTER_TEND,)

@@ -1,0 +1,41 @@
+"""What a register file leaves behind while it is worked on, and how it is cleared away."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select, update
+
+from mdt.adapters.devices import storage
+from mdt.extensions import db
+from mdt.models.register_imports import RegisterImportPart
+from mdt.models.tumours import RegisterImport
+from mdt.queries import scope
+from mdt.rules.audit import AuditAction
+from mdt.services.unit_of_work import Work, unit_of_work
+
+
+def discard_parts(work: Work, record: RegisterImport) -> None:
+    """Forget what the batches so far had found, inside the running unit of work."""
+    work.session.execute(
+        delete(RegisterImportPart).where(RegisterImportPart.import_id == record.id)
+    )
+    record.sealed_problems = None
+
+
+def discard_files(import_id: int, *, now: datetime) -> None:
+    """Delete the stored file of an import that has ended. Side effects: the storage."""
+    own = select(RegisterImport).where(RegisterImport.id == import_id)
+    found = scope.unscoped(own, because="an import that has ended")
+    record = db.session.scalars(found).one()
+    # Before the row: whoever is cut off here does it again.
+    for key in (*(record.file_keys or ()), *(record.order_keys or ())):
+        storage().delete(key)
+    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        work.silent = True
+        record = work.session.scalars(found).one()
+        record.file_keys = record.order_keys = None
+        # Its rows are in the register; of the file nothing is needed any more.
+        work.session.execute(
+            update(RegisterImportPart)
+            .where(RegisterImportPart.import_id == import_id)
+            .values(tumour_ids=None)
+        )

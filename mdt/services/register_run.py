@@ -1,0 +1,286 @@
+"""Writing a register file into the register, batch by batch; it can be cut off at any moment.
+
+With each batch its rows, what they had wrong with them and how far the file has come are committed
+together. So whoever goes on writes no row twice and none not at all, and ends with the same report.
+"""
+
+from array import array
+from collections.abc import Callable, Iterator, MutableSet, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from itertools import chain
+from time import perf_counter
+
+from sqlalchemy import func, select, update
+
+from mdt.extensions import db
+from mdt.models.register_imports import RegisterImportPart
+from mdt.models.tumours import RegisterImport
+from mdt.queries import scope
+from mdt.queries.register_problems import PartFindings, RowProblem, seal_findings
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.registry.importing import ImportState
+from mdt.services.register_reading import JudgedRow, Reading, findings_of
+from mdt.services.register_rows import PreparedRow, Written, prepare_row, write_rows
+from mdt.services.register_source import Rows, WritingOrder
+from mdt.services.unit_of_work import Work, unit_of_work
+
+#: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
+SECONDS_A_BATCH = 0.1
+_SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 1_000
+#: Of a file with more than these a sender has better things to do than to read on.
+MOST_REFUSED, MOST_WARNED = 100_000, 5_000
+_BECAUSE = "an import that this worker holds"
+
+Clock = Callable[[], datetime]
+
+
+class HoldLost(Exception):
+    """Another worker has the import now, or it was cancelled."""
+
+
+class TumourNumbers(MutableSet[int]):
+    """Numbers of register rows, an eighth of a byte for each row of the register."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+        self._count = 0
+
+    def __contains__(self, number: object) -> bool:
+        if not isinstance(number, int) or number >> 3 >= len(self._bits):
+            return False
+        return bool(self._bits[number >> 3] & (1 << (number & 7)))
+
+    def __iter__(self) -> Iterator[int]:
+        return (
+            place * 8 + bit
+            for place, byte in enumerate(self._bits)
+            if byte
+            for bit in range(8)
+            if byte & (1 << bit)
+        )
+
+    def __len__(self) -> int:
+        return self._count
+
+    def add(self, number: int) -> None:
+        """Put a number in."""
+        if number in self:
+            return
+        missing = (number >> 3) + 1 - len(self._bits)
+        if missing > 0:
+            self._bits.extend(bytes(max(missing, 4096)))
+        self._bits[number >> 3] |= 1 << (number & 7)
+        self._count += 1
+
+    def discard(self, number: int) -> None:
+        """Take a number out."""
+        if number in self:
+            self._bits[number >> 3] &= ~(1 << (number & 7))
+            self._count -= 1
+
+
+@dataclass(frozen=True)
+class Run:
+    """One import on its way: for whom, which rows in which order, read how, held by whom."""
+
+    viewer: Viewer | None
+    import_id: int
+    rows: Rows
+    order: WritingOrder
+    reading: Reading
+    holder: str
+    clock: Clock
+    #: Everything wrong is kept, however much: for files that a machine waits for.
+    keep_all: bool = False
+    #: Told after each batch how many seconds it took to write.
+    after_batch: Callable[[float], None] = lambda _: None
+
+
+@dataclass
+class _Standing:
+    """How far the import has come."""
+
+    handled: int
+    refused: int
+    warned: int
+    part: int
+    taken: TumourNumbers
+
+
+def write_file(run: Run) -> TumourNumbers:
+    """Write what is left of a file; gives the numbers of all rows of the register that it met.
+
+    Raises `HoldLost`. Side effects: as `write_rows`, in transactions of about 100 ms each.
+    """
+    standing = _standing(run)
+    people = _people_left(run.order, standing.handled)
+    size = _FIRST_BATCH
+    while places := _next_batch(people, size):
+        judged = [run.reading.judge(run.rows[place]) for place in places]
+        prepared = _prepare(run.reading, judged)
+        started = perf_counter()
+        with unit_of_work(run.viewer, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
+            # The audit rows of beginning and end speak for all batches.
+            work.silent = True
+            written = write_rows(work, prepared, standing.taken, run.import_id)
+            _keep_batch(run, work, standing, judged, written)
+        seconds = perf_counter() - started
+        fits = int(len(places) * SECONDS_A_BATCH / max(seconds, 1e-6))
+        size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, 2 * size, fits))
+        run.after_batch(seconds)
+    return standing.taken
+
+
+def _standing(run: Run) -> _Standing:
+    own = select(RegisterImport).where(RegisterImport.id == run.import_id)
+    record = db.session.scalars(scope.unscoped(own, because=_BECAUSE)).one()
+    last = db.session.scalar(
+        select(func.max(RegisterImportPart.number)).where(
+            RegisterImportPart.import_id == run.import_id
+        )
+    )
+    taken = TumourNumbers()
+    for number in met_tumours(run.import_id):
+        taken.add(number)
+    part = 0 if last is None else last + 1
+    return _Standing(record.handled, record.refused, record.warned, part, taken)
+
+
+def met_tumours(import_id: int) -> Iterator[int]:
+    """Numbers of the rows of the register that an import has met so far."""
+    packed = select(RegisterImportPart.tumour_ids).where(
+        RegisterImportPart.import_id == import_id, RegisterImportPart.tumour_ids.is_not(None)
+    )
+    for one in db.session.scalars(packed):
+        numbers = array("q")
+        numbers.frombytes(one or b"")
+        yield from numbers
+
+
+def _people_left(order: WritingOrder, handled: int) -> Iterator[list[int]]:
+    """The order without what was written; batches end between two persons."""
+    people = order.people()
+    while handled > 0:
+        handled -= len(next(people))
+    return people
+
+
+def _next_batch(people: Iterator[list[int]], size: int) -> list[int]:
+    batch: list[int] = []
+    while len(batch) < size and (places := next(people, None)):
+        batch += places
+    return batch
+
+
+def _prepare(reading: Reading, judged: Sequence[JudgedRow]) -> list[PreparedRow]:
+    return [
+        prepare_row(
+            one.row, one.source.number, reading.hospitals[one.row.hospital_code], reading.today
+        )
+        for one in judged
+        if one.row is not None
+    ]
+
+
+def _keep_batch(
+    run: Run,
+    work: Work,
+    standing: _Standing,
+    judged: Sequence[JudgedRow],
+    written: Sequence[Written],
+) -> None:
+    """Note with the rows what they had wrong with them, and how far the file has come."""
+    found = _findings(judged, written)
+    # One that has a word to say of itself counts once, however many it has.
+    warned = len({problem.row for problem in found.warnings})
+    refused = len(found.refused)
+    kept = found if run.keep_all else _within(found, standing)
+    changed = sum(one.changed for one in written)
+    _advance(
+        run,
+        work,
+        standing,
+        handled=RegisterImport.handled + len(judged),
+        accepted=RegisterImport.accepted + changed,
+        unchanged=RegisterImport.unchanged + len(written) - changed,
+        refused=RegisterImport.refused + refused,
+        warned=RegisterImport.warned + warned,
+    )
+    work.session.add(
+        RegisterImportPart(
+            import_id=run.import_id,
+            number=standing.part,
+            refused=len(kept.refused),
+            sealed=seal_findings(run.import_id, standing.part, kept),
+            tumour_ids=array("q", {one.tumour_id for one in written}).tobytes() or None,
+        )
+    )
+    standing.part += 1
+    standing.handled += len(judged)
+    standing.refused += refused
+    standing.warned += warned
+
+
+def _findings(judged: Sequence[JudgedRow], written: Sequence[Written]) -> PartFindings:
+    found = findings_of(judged)
+    said = [
+        RowProblem(one.number, column, "", code) for one in written for column, code in one.remarks
+    ]
+    warnings = sorted(chain(found.warnings, said), key=lambda problem: problem.row)
+    return replace(found, warnings=warnings)
+
+
+def _within(found: PartFindings, standing: _Standing) -> PartFindings:
+    return PartFindings(
+        found.refused[: max(0, MOST_REFUSED - standing.refused)],
+        found.warnings if standing.warned < MOST_WARNED else (),
+    )
+
+
+def _advance(run: Run, work: Work, standing: _Standing, **changes: object) -> None:
+    """Move the import on, unless somebody else has moved it meanwhile."""
+    moved = work.session.execute(
+        update(RegisterImport)
+        .where(
+            RegisterImport.id == run.import_id,
+            RegisterImport.holder == run.holder,
+            RegisterImport.state == ImportState.IMPORTING.value,
+            RegisterImport.handled == standing.handled,
+        )
+        .values(beat_at=work.now, tries=0, **changes)
+        .execution_options(synchronize_session=False)
+    )
+    if moved.rowcount != 1:  # type: ignore[attr-defined]
+        raise HoldLost
+
+
+def hold(
+    import_id: int, state: ImportState, holder: str, *, lease: timedelta, now: datetime
+) -> RegisterImport | None:
+    """Take an import that is in this state, unless a living worker has it.
+
+    Side effects: the holder is noted, and one try more.
+    """
+    free = (
+        (RegisterImport.holder.is_(None))
+        | (RegisterImport.holder == holder)
+        | (RegisterImport.beat_at < now - lease)
+    )
+    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        work.silent = True
+        taken = work.session.execute(
+            update(RegisterImport)
+            .where(
+                RegisterImport.id == import_id,
+                RegisterImport.state.in_([ImportState.CHECKING.value, ImportState.IMPORTING.value]),
+                free,
+            )
+            .values(holder=holder, beat_at=now, tries=RegisterImport.tries + 1)
+            .execution_options(synchronize_session=False)
+        )
+        if taken.rowcount != 1:  # type: ignore[attr-defined]
+            return None
+        own = select(RegisterImport).where(RegisterImport.id == import_id)
+        return work.session.scalars(scope.unscoped(own, because=_BECAUSE)).one()

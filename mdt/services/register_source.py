@@ -1,0 +1,217 @@
+"""The rows of a register file while it is being worked on: plain text, in sealed parts.
+
+A file may hold a million rows. Its bytes, and then its rows, lie in the storage in parts of a size
+that any machine can hold, and any row can be had again without reading those before it.
+"""
+
+import io
+import json
+from array import array
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import BinaryIO, Protocol
+
+from mdt.adapters.spreadsheets import TableRow, bare
+from mdt.adapters.storage import Storage
+from mdt.rules.errors import Refused
+from mdt.rules.registry.values import cell_text
+
+
+class RegisterFileRefused(Refused):
+    """The file as a whole cannot be read; nothing of it was taken."""
+
+    status = 422
+
+
+ROWS_A_PART = 1_000
+_FILE_PART = 4 * 1024 * 1024
+_PARTS_AT_HAND = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRow:
+    """A row as text: its number in the sheet, its cells in the order of the headings, the rest."""
+
+    number: int
+    cells: Sequence[str]
+    surplus: Sequence[str] = ()
+
+
+class Rows(Protocol):
+    """The rows of a file, any of them by its place (from 0, blank rows not counted)."""
+
+    def __len__(self) -> int:
+        """How many there are."""
+        ...
+
+    def __getitem__(self, place: int, /) -> SourceRow:
+        """The row in this place."""
+        ...
+
+
+def source_row(row: TableRow) -> SourceRow:
+    """A row of a table as text; what is a date or a number there is written out."""
+    return SourceRow(
+        row.number,
+        [bare(cell_text(cell)) for cell in row.values],
+        [bare(cell_text(cell)) for cell in row.surplus],
+    )
+
+
+def store_file(storage: Storage, file: BinaryIO) -> list[str]:
+    """Store a file in parts; gives their keys in order."""
+    file.seek(0)
+    keys = []
+    while piece := file.read(_FILE_PART):
+        keys.append(storage.put(piece).key)
+    return keys
+
+
+class StoredFile(io.RawIOBase):
+    """A file that lies in the storage in parts of one size, to be read anywhere in it."""
+
+    def __init__(self, storage: Storage, keys: Sequence[str], size: int) -> None:
+        super().__init__()
+        self._storage, self._keys, self._size = storage, keys, size
+        self._at = 0
+        self._held: tuple[int, bytes] = (-1, b"")
+
+    def readable(self) -> bool:
+        """It is for reading alone."""
+        return True
+
+    def seekable(self) -> bool:
+        """Anywhere."""
+        return True
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        """Go to a place."""
+        start = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
+        self._at = max(0, start + offset)
+        return self._at
+
+    def tell(self) -> int:
+        """Where it is."""
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        """Fill the buffer as far as one part goes."""
+        number, offset = divmod(self._at, _FILE_PART)
+        if number >= len(self._keys):
+            return 0
+        if self._held[0] != number:
+            self._held = (number, self._storage.read(self._keys[number]))
+        piece = memoryview(self._held[1])[offset : offset + len(buffer)]
+        buffer[: len(piece)] = piece
+        self._at += len(piece)
+        return len(piece)
+
+
+def open_stored(storage: Storage, keys: Sequence[str], size: int) -> BinaryIO:
+    """A stored file as a buffered stream."""
+    return io.BufferedReader(StoredFile(storage, keys, size), _FILE_PART // 4)
+
+
+def store_rows(
+    storage: Storage, rows: Iterable[SourceRow]
+) -> Iterator[tuple[str, list[SourceRow]]]:
+    """Store rows in parts; gives each part's key with its rows as soon as it is stored."""
+    part: list[SourceRow] = []
+    for row in rows:
+        part.append(row)
+        if len(part) == ROWS_A_PART:
+            yield _store_part(storage, part), part
+            part = []
+    if part:
+        yield _store_part(storage, part), part
+
+
+def _store_part(storage: Storage, part: list[SourceRow]) -> str:
+    lines = (json.dumps([row.number, row.cells, row.surplus], ensure_ascii=False) for row in part)
+    return storage.put("\n".join(lines).encode()).key
+
+
+class StoredRows:
+    """The rows that `store_rows` has stored."""
+
+    def __init__(self, storage: Storage, keys: Sequence[str], total: int) -> None:
+        self._storage, self._keys, self._total = storage, keys, total
+        self._held: OrderedDict[int, list[bytes]] = OrderedDict()
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._total
+
+    def __getitem__(self, place: int, /) -> SourceRow:
+        """The row in this place."""
+        number, offset = divmod(place, ROWS_A_PART)
+        return SourceRow(*json.loads(self._part(number)[offset]))
+
+    def parts(self) -> Iterator[list[SourceRow]]:
+        """All rows, a part at a time."""
+        for number in range(len(self._keys)):
+            yield [SourceRow(*json.loads(line)) for line in self._part(number)]
+
+    def _part(self, number: int) -> list[bytes]:
+        held = self._held.get(number)
+        if held is None:
+            held = self._held[number] = self._storage.read(self._keys[number]).split(b"\n")
+            if len(self._held) > _PARTS_AT_HAND:
+                self._held.popitem(last=False)
+        else:
+            self._held.move_to_end(number)
+        return held
+
+
+class WritingOrder:
+    """In which order rows are written: as in the file, but those of one person together.
+
+    Only rows that do not stand behind their person's first row are kept, as two columns of numbers.
+    """
+
+    def __init__(self, total: int, firsts: Sequence[int], others: Sequence[int]) -> None:
+        self._total, self._firsts, self._others = total, firsts, others
+
+    @classmethod
+    def of_persons(cls, persons: Sequence[int]) -> "WritingOrder":
+        """The order of rows, given as one number for each row's person; 0 stands for nobody."""
+        ordered = sorted(persons)
+        shared = {one for one, next_ in pairwise(ordered) if one == next_}
+        shared.discard(0)
+        first_of: dict[int, int] = {}
+        pairs = []
+        for place, person in enumerate(persons):
+            if person in shared and (first := first_of.setdefault(person, place)) != place:
+                pairs.append((first, place))
+        pairs.sort()
+        firsts = array("I", (first for first, _ in pairs))
+        return cls(len(persons), firsts, array("I", (place for _, place in pairs)))
+
+    @classmethod
+    def from_bytes(cls, total: int, packed: bytes) -> "WritingOrder":
+        """What `to_bytes` gave."""
+        numbers = array("I")
+        numbers.frombytes(packed)
+        half = len(numbers) // 2
+        return cls(total, numbers[:half], numbers[half:])
+
+    def to_bytes(self) -> bytes:
+        """Pack it: the first rows' places, then the others'."""
+        return array("I", self._firsts).tobytes() + array("I", self._others).tobytes()
+
+    def people(self) -> Iterator[list[int]]:
+        """The places of each person's rows, persons in the order of their first row."""
+        later = iter(sorted(self._others))
+        skipped = next(later, None)
+        at = 0
+        for place in range(self._total):
+            if place == skipped:
+                skipped = next(later, None)
+                continue
+            group = [place]
+            while at < len(self._firsts) and self._firsts[at] == place:
+                group.append(self._others[at])
+                at += 1
+            yield group

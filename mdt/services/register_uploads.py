@@ -1,0 +1,184 @@
+"""What a person does with a register file: send it, say what its columns are, begin, call it off.
+
+The work itself is done by a worker (``mdt.services.register_work``).
+"""
+
+import hashlib
+import io
+from collections.abc import Sequence
+from datetime import datetime
+from typing import BinaryIO
+
+from mdt.adapters.devices import storage
+from mdt.adapters.queue import queue
+from mdt.adapters.spreadsheets import Limits, TableRow, UnreadableSpreadsheet, read_head
+from mdt.extensions import sealing
+from mdt.models.register_imports import RegisterColumns
+from mdt.models.tumours import RegisterImport
+from mdt.queries import register_columns as columns_of
+from mdt.queries import registry as queries
+from mdt.queries.register_columns import FileColumns
+from mdt.rules.access import Viewer
+from mdt.rules.audit import AuditAction
+from mdt.rules.errors import Forbidden, Refused
+from mdt.rules.jobs import JobName
+from mdt.rules.registry.columns import check_columns, guess_columns
+from mdt.rules.registry.importing import ImportState, check_move
+from mdt.rules.registry.shown import shown_value
+from mdt.rules.registry.values import cell_text
+from mdt.services.register_parts import discard_parts
+from mdt.services.register_source import RegisterFileRefused, store_file
+from mdt.services.unit_of_work import Work, unit_of_work
+
+#: What a worker reads; a workbook no more than what is laid out in memory.
+JOB_LIMITS = Limits(size=400 * 1024 * 1024, rows=2_000_000)
+_SAMPLES = 3
+_SHOWN = 40
+
+
+def receive_register_file(viewer: Viewer, file: BinaryIO, *, now: datetime) -> int:
+    """Take a register file (CSV or XLSX) in; gives the number of its import.
+
+    Where the hospital has confirmed the columns of such a file before, its dry run begins at once.
+    Raises `RegisterFileRefused` as far as the beginning of the file tells. Side effects: the file
+    is stored sealed, an import is recorded, perhaps a job is asked for.
+    """
+    columns = _columns(viewer, file)
+    digest = _digest(file)
+    size = file.seek(0, io.SEEK_END)
+    keys = store_file(storage(), file)
+    try:
+        with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
+            record = RegisterImport(
+                hospital_id=_only_managed(viewer),
+                by_user_id=viewer.user_id,
+                at=now,
+                state=ImportState.COLUMNS.value,
+                file_keys=keys,
+                file_size=size,
+                file_index=sealing.keyring.blind_index("register_file", digest),
+                file_format={"kind": "file"},
+            )
+            work.session.add(record)
+            work.about(record, step="upload")
+            columns_of.seal_columns(record, columns)
+            if columns.remembered:
+                _ask(work, record, ImportState.CHECKING)
+    except BaseException:
+        for key in keys:
+            storage().delete(key)
+        raise
+    return record.id
+
+
+def _digest(file: BinaryIO) -> str:
+    file.seek(0)
+    found = hashlib.sha256()
+    while piece := file.read(1024 * 1024):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def _columns(viewer: Viewer, file: BinaryIO) -> FileColumns:
+    """What the columns seem to be: as confirmed before, else guessed."""
+    try:
+        headings, rows = read_head(file, JOB_LIMITS, rows=_SAMPLES)
+    except UnreadableSpreadsheet as error:
+        raise RegisterFileRefused(f"register_{error.code}", **error.details) from error
+    hospital_id = _only_managed(viewer)
+    kept = columns_of.find_remembered(hospital_id, headings) if hospital_id else None
+    chosen = columns_of.open_remembered(kept) if kept else guess_columns(headings)
+    samples = [_samples(rows, place, column) for place, column in enumerate(chosen)]
+    return FileColumns(headings, samples, chosen, remembered=kept is not None)
+
+
+def _samples(rows: Sequence[TableRow], place: int, column: str) -> list[str]:
+    """First values of a column; what looks like a person is masked, whatever the column."""
+    cells = [cell_text(row.values[place]) if place < len(row.values) else "" for row in rows]
+    return [shown_value(column, cell)[:_SHOWN] for cell in cells]
+
+
+def _only_managed(viewer: Viewer) -> int | None:
+    managed = list(queries.managed_hospitals(viewer).values())
+    return managed[0] if len(managed) == 1 else None
+
+
+def confirm_columns(
+    viewer: Viewer, import_id: int, columns: Sequence[str], *, now: datetime
+) -> None:
+    """Say which column each heading is (empty: none), and ask for the dry run.
+
+    Raises `NotFound`, `Forbidden` for a file that somebody else sent, `Refused` where a required
+    column is not chosen or one is chosen twice. Side effects: remembered for the hospital.
+    """
+    with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        record = _own_import(viewer, import_id)
+        check_move(record.state, ImportState.CHECKING)
+        found = columns_of.open_columns(record)
+        if len(columns) != len(found.headings):
+            raise Refused("unknown_code")
+        check_columns(columns)
+        columns_of.seal_columns(record, FileColumns(found.headings, found.samples, [*columns]))
+        _remember(viewer, work, found.headings, columns)
+        work.about(record, step="columns")
+        _ask(work, record, ImportState.CHECKING)
+
+
+def _remember(viewer: Viewer, work: Work, headings: Sequence[str], columns: Sequence[str]) -> None:
+    hospital_id = _only_managed(viewer)
+    if hospital_id is None:
+        return
+    kept = columns_of.find_remembered(hospital_id, headings)
+    if kept is None:
+        index = columns_of.headings_index(headings)
+        kept = RegisterColumns(hospital_id=hospital_id, headings_index=index)
+        work.session.add(kept)
+    kept.by_user_id, kept.at = viewer.user_id, work.now
+    columns_of.seal_remembered(kept, columns)
+
+
+def begin_import(viewer: Viewer, import_id: int, *, now: datetime) -> None:
+    """Have the rows of a file that was tried written into the register.
+
+    Raises `NotFound`, `Forbidden`, `IllegalTransition`. Side effects: a job is asked for; what the
+    dry run found makes room for what the import finds.
+    """
+    with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        record = _own_import(viewer, import_id)
+        check_move(record.state, ImportState.IMPORTING)
+        discard_parts(work, record)
+        work.about(record, step="begin", rows=record.total)
+        _ask(work, record, ImportState.IMPORTING)
+
+
+def cancel_import(viewer: Viewer, import_id: int, *, now: datetime) -> None:
+    """Throw a file away before any row of it was written. Raises as `begin_import`."""
+    with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        record = _own_import(viewer, import_id)
+        check_move(record.state, ImportState.CANCELLED)
+        discard_parts(work, record)
+        record.state, record.holder = ImportState.CANCELLED.value, None
+        record.ended_at = now
+        work.about(record, step="cancel")
+        # The file itself goes with the worker's next round.
+        work.after_commit(lambda: queue().put(JobName.REGISTER_TEND))
+
+
+def _own_import(viewer: Viewer, import_id: int) -> RegisterImport:
+    record = queries.get_import(viewer, import_id)
+    if record.by_user_id != viewer.user_id:
+        raise Forbidden("import_of_another")
+    return record
+
+
+def _ask(work: Work, record: RegisterImport, state: ImportState) -> None:
+    """Put the file before a worker."""
+    job = {
+        ImportState.CHECKING: JobName.REGISTER_CHECK,
+        ImportState.IMPORTING: JobName.REGISTER_IMPORT,
+    }[state]
+    record.state = state.value
+    record.handled = record.accepted = record.unchanged = record.refused = record.warned = 0
+    record.tries, record.holder, record.beat_at = 0, None, None
+    record.queued_at = work.now
+    work.after_commit(lambda: queue().put(job, record.id))

@@ -1,0 +1,173 @@
+"""Imports with the real queue and a real worker, which is killed on the way."""
+
+import shutil
+import time
+
+import pytest
+
+from mdt.extensions import db
+from mdt.models.register_imports import RegisterImportPart
+from mdt.models.tumours import RegisterImport, Tumour
+from mdt.queries.people import find_user, viewer_of
+from mdt.queries.register_problems import open_parts, open_problems
+from mdt.rules.calendar import utc_now
+from mdt.services.register_work import tend_imports
+from mdt.services.registry import import_register
+from tests.fixtures_app import Browser
+from tests.live_server import LiveServer
+from tests.register_files import HEADER, NOBODY, ROW, rows_to_csv
+from tests.register_imports import confirm, upload
+from tests.world import build_world
+
+_PATIENCE = 90
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+#: What a row of the register is, but for numbers that are made anew each time.
+_SAME = ("icd10", "diagnosis_date", "laterality", "row_hash", "iii_plus", "counted_stage", "t")
+
+
+def number_of(n: int) -> str:
+    """A valid identity number of the n-th person."""
+    first = f"369921{1940 + n % 50}0101{n % 1000:03}"
+    total = sum(int(digit) * weight for digit, weight in zip(first, _WEIGHTS, strict=True))
+    return first + "10X98765432"[total % 11]
+
+
+def rows(count):
+    """People with one tumour or several, far apart in the file; some refused, some nameless."""
+    for n in range(count):
+        person = n % (count * 4 // 5)
+        yield {
+            "id_number": number_of(person),
+            "name": f"病人{person}",
+            "mrn": f"M{person}",
+            "birth_date": "",
+            "sex": "",
+            "icd10": ("C34.1", "C16.2", "I10", "C18.7")[n % 4] if n % 7 else "C22.0",
+            "diagnosis_date": f"2026-0{1 + n % 9}-11",
+            **({**NOBODY, "icd10": "C61"} if n % 50 == 0 else {}),
+        }
+
+
+@pytest.fixture
+def server(migrated_sqlite, tmp_path):
+    """Data of its own, for workers and for an app in this process; nothing is served."""
+    made = LiveServer(tmp_path / "worked-on")
+    shutil.copy(migrated_sqlite, made.instance / "mdt.sqlite3")
+    with made.app.app_context():
+        build_world()
+    yield made
+    made.close()
+
+
+def wait_for(browser, path, *wanted):
+    """The progress of a file as soon as it is what is wanted."""
+    give_up = time.monotonic() + _PATIENCE
+    while time.monotonic() < give_up:
+        found = browser.get(f"{path}.json").json
+        if any(one(found) for one in wanted):
+            return found
+        time.sleep(0.02)
+    raise AssertionError(f"nothing came of it: {found}")
+
+
+def in_state(state):
+    return lambda found: found["state"] == state
+
+
+def contents(app):
+    """The register and the report of the last import, without numbers that are made anew."""
+    with app.app_context():
+        read = {"mdt_scoped": True}
+        statement = db.select(Tumour).order_by(Tumour.id).execution_options(**read)
+        register = [
+            tuple(getattr(one, name) for name in _SAME) for one in db.session.scalars(statement)
+        ]
+        people = db.session.scalar(
+            db.select(db.func.count(Tumour.patient_id.distinct())).execution_options(**read)
+        )
+        last = db.select(RegisterImport).order_by(RegisterImport.id.desc()).limit(1)
+        record = db.session.scalars(last.execution_options(**read)).one()
+        counts = ("state", "total", "handled", "accepted", "unchanged", "refused", "warned",
+                  "matched", "possible_duplicates")  # fmt: skip
+        report = tuple(getattr(record, name) for name in counts)
+        refused = [row for part in open_parts(record) for row in part.refused]
+        return register, people, report, open_problems(record), refused
+
+
+@pytest.mark.slow
+def test_a_killed_import_goes_on_where_it_was(app, world, server):
+    content = rows_to_csv(*rows(2_500))
+    with app.app_context():
+        viewer = viewer_of(find_user("clinician"), now=utc_now())
+        import_register(viewer, content, now=utc_now())
+    doctor = Browser(server.app, "clinician")
+    path = upload(doctor, content).location
+    assert confirm(doctor, path).status_code == 302
+    server.start_worker()
+    wait_for(doctor, path, in_state("checked"))
+    doctor.post(f"{path}/begin")
+    cut = wait_for(doctor, path, lambda found: 200 < found["handled"] < 2_000)
+    server.kill_worker()
+    assert cut["state"] == "importing"
+    with server.app.app_context():
+        before = db.session.scalar(db.select(db.func.count(RegisterImportPart.number)))
+    server.start_worker()
+    wait_for(doctor, path, in_state("done"))
+    with server.app.app_context():
+        after = db.session.scalar(db.select(db.func.count(RegisterImportPart.number)))
+    assert 0 < before < after
+    # The dry run and whoever goes on later see today as it is.
+    assert contents(server.app) == contents(app)
+
+
+@pytest.mark.slow
+def test_without_a_worker_the_page_says_since_when_it_waits(server, monkeypatch):
+    doctor = Browser(server.app, "clinician")
+    path = upload(doctor, rows_to_csv({})).location
+    confirm(doctor, path)
+    found = doctor.get(f"{path}.json").json
+    assert (found["state"], found["waiting"]) == ("checking", False)
+    for seconds, words in ((20, "等待后台程序处理"), (120, "没有后台程序处理。文件已安全保存")):
+        with server.app.app_context():
+            since = utc_now().timestamp() - seconds
+            db.session.execute(
+                db.update(RegisterImport).values(
+                    queued_at=utc_now().fromtimestamp(since, tz=utc_now().tzinfo)
+                )
+            )
+            db.session.commit()
+        assert words in doctor.get(path).text
+        assert words in doctor.get(f"{path}.json").json["text"]
+    # It comes back to a file whose job was lost.
+    (server.instance / "jobs.sqlite3").unlink()
+    server.start_worker()
+    wait_for(doctor, path, in_state("checked"))
+
+
+def test_a_lost_job_is_asked_for_again(app, person, register):
+    doctor = person("clinician")
+    path = upload(doctor, rows_to_csv({})).location
+    confirm(doctor, path)
+    with app.app_context():
+        long_ago = utc_now().replace(year=2025)
+        lost = db.update(RegisterImport).values(
+            state="importing", queued_at=long_ago, beat_at=None, handled=0
+        )
+        db.session.execute(lost)
+        db.session.commit()
+        tend_imports(clock=utc_now)
+    assert doctor.get(f"{path}.json").json["state"] == "done"
+    assert register("icd10") == [("C34.1",)]
+
+
+def test_a_file_that_nobody_decided_on_goes_after_a_week(app, person):
+    doctor = person("clinician")
+    path = upload(doctor, ",".join(HEADER).encode() + b"\n" + ROW["name"].encode()).location
+    with app.app_context():
+        db.session.execute(db.update(RegisterImport).values(at=utc_now().replace(year=2025)))
+        db.session.commit()
+        tend_imports(clock=utc_now)
+        tend_imports(clock=utc_now)
+    assert doctor.get(f"{path}.json").json["state"] == "cancelled"
+    storage = app.config["MDT"].instance / "storage"
+    assert [one for one in storage.rglob("*") if one.is_file()] == []
