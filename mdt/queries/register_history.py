@@ -1,7 +1,7 @@
 """What a register row says, as cells of the register file; and what it said before."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
@@ -9,9 +9,11 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from mdt.extensions import db, sealing
+from mdt.models.people import User
 from mdt.models.tumours import Tumour, TumourVersion
 from mdt.queries import scope
-from mdt.queries.patients import Identity
+from mdt.queries.patients import Identity, open_identity
+from mdt.rules.identity import mask_id_number, mask_name
 from mdt.rules.registry.columns import COLUMNS
 
 #: Columns that say who the patient is, beside ``sex``, which is no secret.
@@ -96,3 +98,57 @@ def _open(version: TumourVersion) -> dict[str, str]:
 
 def _aad(number: str) -> bytes:
     return f"tumour_version:{number}".encode()
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """One correction of a row: when, by what and whom, and (column, before, after) as codes."""
+
+    replaced_at: datetime
+    import_id: int | None
+    by: str
+    changes: tuple[tuple[str, str, str], ...]
+
+
+def list_corrections(tumour: Tumour, *, named: bool) -> list[Replaced]:
+    """The corrections of a row that the viewer was found to see, the last first.
+
+    Names and numbers are masked; without ``named`` what is of the person is left out.
+    """
+    former = list_former_rows(tumour)
+    if not former:
+        return []
+    states = [cells_of(tumour, open_identity(tumour.patient)), *(one.cells for one in former)]
+    names = names_of_people(one.by_user_id for one in former)
+    return [
+        Replaced(
+            one.replaced_at,
+            one.import_id,
+            names.get(one.by_user_id or 0, ""),
+            _changes(one.cells, after, named=named),
+        )
+        for one, after in zip(former, states, strict=False)
+    ]
+
+
+def names_of_people(ids: Iterable[int | None]) -> dict[int, str]:
+    """What people are called, by number."""
+    statement = select(User.id, User.name).where(User.id.in_(set(ids) - {None}))
+    return {row.id: row.name for row in db.session.execute(statement)}
+
+
+def _changes(
+    before: Mapping[str, str], after: Mapping[str, str], *, named: bool
+) -> tuple[tuple[str, str, str], ...]:
+    shown = [name for name in COLUMNS if named or name not in IDENTITY_COLUMNS]
+    return tuple(
+        (name, _masked(name, before[name]), _masked(name, after[name]))
+        for name in shown
+        if name in before and name in after and before[name] != after[name]
+    )
+
+
+def _masked(column: str, cell: str) -> str:
+    if column == "name":
+        return mask_name(cell)
+    return mask_id_number(cell) if column == "id_number" else cell

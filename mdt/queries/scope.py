@@ -195,6 +195,16 @@ def duplicate_decisions(viewer: Viewer) -> Select[DuplicateDecision]:
     )
 
 
+def register_cases(viewer: Viewer) -> Select[Case]:
+    """Sent cases of the hospitals whose register the viewer sees by name.
+
+    For who keeps the register: which case a row belongs to, not what stands in it.
+    """
+    own = viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+    sent = Case.state.not_in(("draft", "withdrawn"))
+    return _scoped(select(Case).where(Case.hospital_id.in_(own), sent))
+
+
 def register_imports(viewer: Viewer) -> Select[RegisterImport]:
     """Register files that the viewer sent, or for a hospital whose register the viewer sees."""
     return _scoped(

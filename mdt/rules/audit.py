@@ -62,6 +62,7 @@ class AuditAction(StrEnum):
     REGISTRY_EDIT = "registry:edit"
     REGISTRY_ENTER = "registry:enter"
     REGISTRY_IMPORT = "registry:import"
+    REGISTRY_MATCH = "registry:match"
     REGISTRY_RECOUNT = "registry:recount"
     REGISTRY_VIEW = "registry:view"
     REPORT_EXPORT = "report:export"

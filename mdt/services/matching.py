@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from mdt.models.cases import Case
 from mdt.models.patients import Patient
-from mdt.models.tumours import Tumour, TumourCase
+from mdt.models.tumours import MatchDecision, Tumour, TumourCase
 from mdt.queries import scope
 from mdt.rules.calendar import local_date
 from mdt.rules.registry.assignment import sides_agree
+from mdt.rules.registry.matches import Link, MatchVerdict, standing_links
 from mdt.services.board_facts import note_boards
 from mdt.services.duplicates import note_alike, note_alike_by_number
 from mdt.services.unit_of_work import Work
@@ -37,9 +38,6 @@ _ROWS = select(
     Tumour.diagnosis_date,
     Tumour.created_at,
 ).join(Patient, Patient.id == Tumour.patient_id)
-
-Link = tuple[int, int]
-"""A register row and a case."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +71,8 @@ def match_case(work: Work, case: Case) -> list[int]:
 
     Called when a case is submitted and when its patient, site, side or diagnosis date changes. Rows
     of every hospital are matched: by identity number, or as the same patient of the same hospital.
-    Gives the rows' numbers. Side effects: links are added, and those that no longer hold removed.
+    What a person decided about a row and this case stands. Gives the rows' numbers. Side effects:
+    links are added, and those that no longer hold removed.
     """
     work.session.flush()
     number = work.session.scalar(
@@ -90,7 +89,8 @@ def match_case(work: Work, case: Case) -> list[int]:
         _diagnosed_on(case.diagnosis_date, case.created_at),
     )
     rows = _tumours_of([lesion], work.session)
-    wanted = {(row.id, case.id) for row in rows if row.same(lesion)}
+    automatic = {(row.id, case.id) for row in rows if row.same(lesion)}
+    wanted = standing_links(automatic, _decided(work, MatchDecision.case_id == case.id))
     links = select(TumourCase.tumour_id, TumourCase.case_id).where(TumourCase.case_id == case.id)
     present = _present(work, links)
     _replace_links(work, wanted, present)
@@ -102,7 +102,8 @@ def match_case(work: Work, case: Case) -> list[int]:
 def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
     """Bring the cases of register rows up to date, inside the running unit of work.
 
-    Cases that were sent are added; a link to any case that no longer holds is removed.
+    Cases that were sent are added; a link to any case that no longer holds is removed. What a
+    person decided stands.
     """
     work.session.flush()
     ids = [tumour.id for tumour in tumours]
@@ -113,7 +114,8 @@ def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
     links = select(TumourCase.tumour_id, TumourCase.case_id).where(TumourCase.tumour_id.in_(ids))
     present = _present(work, links)
     sent = _cases_of(rows, work.session, {case for _, case in present})
-    wanted = {(row.id, case.id) for row in rows for case in sent if row.same(case)}
+    automatic = {(row.id, case.id) for row in rows for case in sent if row.same(case)}
+    wanted = standing_links(automatic, _decided(work, MatchDecision.tumour_id.in_(ids)))
     _replace_links(work, wanted, present)
     note_boards(work, {tumour for tumour, _ in wanted | present})
     note_alike(work, tumours)
@@ -121,6 +123,15 @@ def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
 
 def _present(work: Work, links: Select[*tuple[Any, ...]]) -> set[Link]:
     return {(tumour_id, case_id) for tumour_id, case_id in work.session.execute(links)}
+
+
+def _decided(work: Work, about: ColumnElement[bool]) -> dict[Link, MatchVerdict]:
+    """What people decided that nobody has taken back."""
+    statement = select(MatchDecision.tumour_id, MatchDecision.case_id, MatchDecision.verdict).where(
+        about, MatchDecision.revoked_at.is_(None)
+    )
+    found = work.session.execute(scope.unscoped(statement, because=_BECAUSE))
+    return {(tumour_id, case_id): MatchVerdict(verdict) for tumour_id, case_id, verdict in found}
 
 
 def _tumours_of(lesions: Iterable[_Lesion], session: Session) -> list[_Lesion]:

@@ -4,9 +4,11 @@ from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.registry.blueprint import bp
+from mdt.queries import register_matches
 from mdt.queries import registry as queries
 from mdt.queries.coverage_distance import list_distances
 from mdt.queries.register_detail import show_tumour
+from mdt.queries.register_history import list_corrections
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
@@ -16,6 +18,7 @@ from mdt.services.audit_log import record_view
 from mdt.services.registry import unmask_register_patient
 from mdt.web.guards import requires
 from mdt.web.templating import language
+from mdt.web.words.matches import MATCH_VERDICTS, corrections_in_words, match_reason
 from mdt.web.words.registry import (
     BOARD_USES,
     QUICK_PERIODS,
@@ -80,9 +83,14 @@ def show_not_discussed(viewer: Viewer) -> str:
 def show_row(viewer: Viewer, tumour_id: int) -> str:
     found = show_tumour(viewer, tumour_id, today=local_date(viewer.as_of))
     record_view(viewer, AuditAction.REGISTRY_VIEW, found.tumour, now=utc_now())
+    mine = register_matches.keeps(viewer, found.tumour)
     return render_template(
         "registry/tumour.html",
         found=found,
+        matches=register_matches.list_matches(viewer, found.tumour) if mine else None,
+        match_verdicts=MATCH_VERDICTS,
+        match_reason=match_reason,
+        history=corrections_in_words(list_corrections(found.tumour, named=found.own)),
         stage_uses=STAGE_USES,
         board_uses=BOARD_USES,
         **words_for_templates(),

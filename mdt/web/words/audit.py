@@ -67,6 +67,7 @@ ACTIONS = {
     AuditAction.REGISTRY_EDIT: _("更正台账记录"),
     AuditAction.REGISTRY_ENTER: _("录入台账记录"),
     AuditAction.REGISTRY_IMPORT: _("导入登记数据"),
+    AuditAction.REGISTRY_MATCH: _("更正台账与病例的关联"),
     AuditAction.REGISTRY_RECOUNT: _("重新核算台账"),
     AuditAction.REGISTRY_VIEW: _("查看登记数据"),
     AuditAction.REPORT_EXPORT: _("导出报表"),
@@ -95,6 +96,7 @@ OBJECTS = {
     "duplicate_decision": _("重复判定"),
     "follow_up": _("随访"),
     "hospital": _("医院"),
+    "match_decision": _("台账与病例的关联"),
     "instance": _("影像文件"),
     "invitation": _("会议邀请"),
     "notice": _("通知"),
@@ -188,5 +190,6 @@ DETAILS = {
     "unchanged": _("未变"),
     "up_to": _("读到的编号"),
     "user": _("人员编号"),
+    "verdict": _("判定"),
     "withdrawn": _("撤回"),
 }

@@ -17,10 +17,13 @@ from mdt.rules.coverage import EXCLUSION_LABELS, LABELS
 from mdt.rules.followup import AdoptionDecision
 from mdt.rules.intake import ConsentKind, Signer
 from mdt.rules.plan import PlanState
+from mdt.rules.registry import COLUMNS
+from mdt.rules.registry.matches import REASONS
 from mdt.rules.scheduling import Change
 from mdt.web.templating import label_of, role_labels
 from mdt.web.words.audit import ACTIONS
 from mdt.web.words.conferences import ANSWERS
+from mdt.web.words.matches import MATCH_VERDICTS
 from mdt.web.words.registry import CELLS, DUPLICATE_VERDICTS, GROUPINGS
 from mdt.web.words.reports import SORTS
 
@@ -69,6 +72,7 @@ PAGES = {
     "consent": _("知情同意"),
     "edit": _("填写"),
     "follow-up": _("随访"),
+    "match": _("台账与病例的关联"),
     "submit": _("提交"),
     "triage": _("受理"),
 }
@@ -222,8 +226,16 @@ _IMPORT_STEPS = {
 def _known() -> Mapping[str, Mapping[Any, Any]]:
     """Things with labels by key and code, the same in every language."""
     documents = {one.code: one for one in document_types()}
-    moves = {**documents, **DUPLICATE_VERDICTS}
+    moves: dict[Any, Any] = {
+        **documents,
+        **DUPLICATE_VERDICTS,
+        **MATCH_VERDICTS,
+        "automatic": _("自动比对"),
+    }
     excluded = {f"excluded:{one.value}": label for one, label in EXCLUSION_LABELS.items()}
+    why: dict[Any, Any] = {one.code: one for name in ReasonList for one in reasons(name.value)}
+    for listed in REASONS.values():
+        why |= listed
     found: dict[str, dict[Any, Any]] = {
         "action": CASE_ACTIONS,
         "after": moves,
@@ -240,13 +252,14 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         "for": {"outside": _("对外版")},
         "kind": documents | _CONSENTS | _FILE_TYPES,
         "page": PAGES,
-        "reason": {one.code: one for name in ReasonList for one in reasons(name.value)},
+        "reason": why,
         "scopes": _SCOPES,
         "signer": _SIGNERS,
         "sort": SORTS,
         "state": _PLAN_STATES,
         "step": _IMPORT_STEPS,
         "to": CASE_STATES,
+        "verdict": MATCH_VERDICTS,
     }
     return found
 
@@ -260,7 +273,7 @@ def word_of(key: str, code: str) -> str | None:
     elif key in {"beside", "definition"}:
         return _definition_word(code)
     elif key == "fields":
-        found = FIELDS.get(code.partition(".")[0])
+        found = FIELDS.get(code.partition(".")[0]) or COLUMNS.get(code)
     else:
         found = _known().get(key, {}).get(code)
     return None if found is None else label_of(found)
