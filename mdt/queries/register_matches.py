@@ -12,7 +12,7 @@ from mdt.models.cases import Case
 from mdt.models.patients import Patient
 from mdt.models.tumours import MatchDecision, Tumour, TumourCase
 from mdt.queries import scope
-from mdt.queries.coverage import UnmatchedCase, unmatched_cases, visible_places
+from mdt.queries.coverage import Place, UnmatchedCase, unmatched_cases, visible_places
 from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_history import names_of_people
 from mdt.queries.registry import get_tumour, managed_hospitals, shows_names
@@ -196,14 +196,23 @@ def list_unmatched(viewer: Viewer) -> list[UnmatchedCase]:
 
     The last discussed first.
     """
-    places = {
+    places = _own_places(viewer)
+    today = local_date(viewer.as_of)
+    period = Period(date(today.year - _YEARS + 1, 1, 1), date(today.year, 12, 31))
+    return unmatched_cases(viewer, period, places=places) if places else []
+
+
+def own_register_codes(viewer: Viewer) -> frozenset[str]:
+    """Codes of the hospitals whose matches the viewer may correct."""
+    return frozenset(place.code for place in _own_places(viewer).values())
+
+
+def _own_places(viewer: Viewer) -> dict[int, Place]:
+    return {
         id_: place
         for id_, place in visible_places(viewer).items()
         if shows_names(viewer, id_) and may(viewer, Permission.REGISTRY_IMPORT)
     }
-    today = local_date(viewer.as_of)
-    period = Period(date(today.year - _YEARS + 1, 1, 1), date(today.year, 12, 31))
-    return unmatched_cases(viewer, period, places=places) if places else []
 
 
 def rows_for_case(viewer: Viewer, case: Case) -> list[int]:

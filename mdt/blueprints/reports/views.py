@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from mdt.blueprints.reports import definitions, quality
 from mdt.blueprints.reports.blueprint import bp
 from mdt.queries.coverage_definitions import known_definitions
+from mdt.queries.register_matches import own_register_codes
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import (
@@ -252,6 +253,7 @@ def list_cell(viewer: Viewer) -> str:
         by=By,
         uncounted=lambda line: uncounted_boards(line.row, asked.definition),
         board_uses=BOARD_USES,
+        own_codes=own_register_codes(viewer),
         **words_for_templates(),
     )
 

@@ -249,6 +249,9 @@ def test_a_discussed_case_without_a_row_leads_to_the_rows_that_it_may_be(
     manager = person("quality-hospital")
     page = manager.get("/registry/unmatched").text
     assert re.findall(r"/registry/unmatched/([\w-]+)", page) == ["MDT2026-000001"]
+    listed = "/reports/coverage/list?from=2026-10-01&to=2026-12-31&cell=unmatched"
+    assert 'href="/registry/unmatched/MDT2026-000001"' in manager.get(listed).text
+    assert "/registry/unmatched/" not in person("quality").get(listed).text
     picked = manager.get("/registry/unmatched/MDT2026-000001").text
     addresses = re.findall(r"/registry/(\d)/match\?number=MDT2026-000001", picked)
     assert addresses == ["1"]
