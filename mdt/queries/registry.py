@@ -1,7 +1,7 @@
 """The register: lists of tumours, one tumour, and what was imported."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -54,6 +54,7 @@ class RegisterFilter:
 class RegisterLine:
     """A tumour in a list. ``masked_name`` and ``mrn`` are empty above the own hospital.
 
+    ``planned`` is the day on which treatment is to begin, as a case under way says it.
     ``open_case`` is a case under way that the viewer may open; ``under_way`` is true for one that
     the viewer may not open, too.
     """
@@ -68,6 +69,7 @@ class RegisterLine:
     masked_name: str = ""
     mrn: str = ""
     days_left: int = 0
+    planned: date | None = None
     open_case: Case | None = None
     under_way: bool = False
 
@@ -193,12 +195,13 @@ def is_discussed(row: CoverageRow) -> bool:
 
 
 def list_not_discussed(
-    viewer: Viewer, *, today: date, page: int = 1, hospital: str = ""
+    viewer: Viewer, *, today: date, page: int = 1, hospital: str = "", by_plan: bool = False
 ) -> RegisterPage:
     """Tumours of stage III or above, or perhaps so, that no board and no treatment has met yet.
 
     Those within the 30 days stand first, the most urgent at the top; then those past them, the
-    latest first. Who has died is not listed.
+    latest first. ``by_plan``: those whose treatment is planned first, the earliest at the top.
+    Who has died is not listed.
     """
     places = _places_of(viewer, hospital)
     rows = [
@@ -208,7 +211,31 @@ def list_not_discussed(
         and judge(row, definition=LENIENT, on=today).iii_plus in {"yes", "unknown"}
     ]
     rows.sort(key=_urgency(today))
-    return _page(viewer, rows, places, today=today, page=page)
+    planned = _planned_days(places)
+    if by_plan:
+        rows.sort(key=lambda row: planned.get(int(row.id), date.max))
+    found = _page(viewer, rows, places, today=today, page=page)
+    lines = (replace(line, planned=planned.get(line.tumour.id)) for line in found.lines)
+    return replace(found, lines=tuple(lines))
+
+
+def _planned_days(places: Mapping[int, Place]) -> dict[int, date]:
+    """When treatment of untreated tumours is to begin, by their cases under way; the first day."""
+    first = func.min(Case.planned_treatment_date)
+    statement = (
+        select(TumourCase.tumour_id, first)
+        .join(Case, Case.id == TumourCase.case_id)
+        .join(Tumour, Tumour.id == TumourCase.tumour_id)
+        .where(
+            Tumour.hospital_id.in_(places),
+            Tumour.first_treatment_date.is_(None),
+            Case.state.in_([one.value for one in OPEN]),
+        )
+        .group_by(TumourCase.tumour_id)
+    )
+    because = "a day alone, of tumours of the hospitals that are visible"
+    rows = db.session.execute(scope.unscoped(statement, because=because))
+    return {tumour_id: day for tumour_id, day in rows if day is not None}
 
 
 def _urgency(today: date) -> Callable[[CoverageRow], tuple[bool, int, int]]:

@@ -25,6 +25,7 @@ from mdt.rules.case_stage import settle_stage
 from mdt.rules.case_state import CaseState
 from mdt.rules.content import tumour_types_for
 from mdt.rules.errors import Forbidden, Invalid, NotFound
+from mdt.rules.staging import named_table
 from mdt.services.case_edits import identity_of, take_patient
 from mdt.services.case_numbers import case_number, provisional_number
 from mdt.services.unit_of_work import Work, unit_of_work
@@ -205,7 +206,9 @@ def _draft_of_tumour(tumour: Tumour) -> CaseDraft:
         stage_text=tumour.stage_group,
         stage_date=tumour.stage_date,
         first_treatment_date=tumour.first_treatment_date,
-        staging_table="",
+        staging_table=named_table(
+            tumour.icd10, tumour.morphology, tumour.staging_system, tumour.staging_edition
+        ),
     )
     return settle_stage(empty, filled)
 

@@ -12,7 +12,7 @@ from mdt.queries.register_history import list_corrections
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
-from mdt.rules.coverage import period_name, quick_periods, read_period
+from mdt.rules.coverage import Reach, period_name, quick_periods, read_period
 from mdt.rules.errors import NotFound
 from mdt.services.audit_log import record_view
 from mdt.services.registry import unmask_register_patient
@@ -26,6 +26,7 @@ from mdt.web.words.registry import (
     words_for_templates,
 )
 
+_BELOW = {Reach.IN_TIME, Reach.LATE, Reach.OUT_OF_REACH}
 _FILTERS = ("from", "to", "stage", "board", "hospital")
 
 
@@ -62,9 +63,13 @@ def show_registry(viewer: Viewer) -> str:
 def show_not_discussed(viewer: Viewer) -> str:
     hospital = request.args.get("hospital", "")
     today = local_date(viewer.as_of)
-    found = queries.list_not_discussed(viewer, today=today, page=_page_number(), hospital=hospital)
+    by_plan = request.args.get("sort") == "planned"
+    found = queries.list_not_discussed(
+        viewer, today=today, page=_page_number(), hospital=hospital, by_plan=by_plan
+    )
     distances = list_distances(viewer, today=today, hospital=hospital)
     wanted = queries.RegisterFilter(board="no", hospital=hospital)
+    kept = {"hospital": hospital} if hospital else {}
     record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
     return render_template(
         "registry/not_discussed.html",
@@ -72,7 +77,10 @@ def show_not_discussed(viewer: Viewer) -> str:
         distances=distances,
         quarter=period_name(quick_periods(today)["this_quarter"]).in_language(language()),
         hospital=hospital,
-        url="/registry/not-discussed?" + urlencode({"hospital": hospital} if hospital else {}),
+        sort="planned" if by_plan else "days",
+        unsorted="/registry/not-discussed?" + urlencode(kept),
+        url="/registry/not-discussed?" + urlencode(kept | ({"sort": "planned"} if by_plan else {})),
+        below_target=sum(one.distance.reach in _BELOW for one in distances),
         hospitals=queries.visible_hospitals(viewer),
         **words_for_templates(),
     )

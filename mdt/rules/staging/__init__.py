@@ -6,7 +6,12 @@ are their publishers'. ``derive`` reads one table; ``judge_register_stage`` is w
 
 from mdt.rules.staging.catalogue import UnknownTable, labels, table, tables, tables_for
 from mdt.rules.staging.engine import Derived, derive
-from mdt.rules.staging.register import RegisterStage, StageSource, judge_register_stage
+from mdt.rules.staging.register import (
+    RegisterStage,
+    StageSource,
+    judge_register_stage,
+    named_table,
+)
 from mdt.rules.staging.shapes import (
     NOT_ASSIGNED,
     UNDETERMINED,
@@ -48,6 +53,7 @@ __all__ = [
     "iii_plus_of_group",
     "judge_register_stage",
     "labels",
+    "named_table",
     "not_applicable",
     "printed_categories",
     "printed_group",

@@ -83,6 +83,21 @@ def judge_register_stage(
     return entered if entered.source is StageSource.ENTERED else derived
 
 
+def named_table(icd10: str, morphology: str, system: str, edition: str) -> str:
+    """The key of the table that a row names by its system and edition, empty where by neither."""
+    code, number = system_code(system) or TNM, _edition(edition, system)
+    if not number and code == TNM:
+        return ""
+    found = (
+        one.key
+        for one in tables_for(icd10, morphology)
+        if system_code(one.system) == code
+        and one.key not in _NOT_COUNTED
+        and (not number or number in one.editions)
+    )
+    return next(found, "")
+
+
 def _basis(basis: str) -> str:
     return _BASES.get(unicodedata.normalize("NFKC", basis).strip().upper(), "")
 
