@@ -58,7 +58,7 @@ class Keyring:
     def blind_index(self, purpose: str, value: str) -> str:
         """A keyed hash (hex) by which an exact value is found and not read."""
         text = f"{purpose}\0{value}".encode()
-        return hmac.new(self._index_key, text, hashlib.sha256).hexdigest()
+        return hmac.digest(self._index_key, text, "sha256").hex()
 
 
 def _key_id(key: str) -> bytes:

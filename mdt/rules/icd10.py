@@ -33,6 +33,7 @@ class Icd10:
     code4: str
 
 
+@lru_cache(maxsize=5_000)
 def parse_icd10(text: str) -> Icd10 | None:
     """Read a code of any chapter; ``None`` where the text is no ICD-10 code."""
     plain = unicodedata.normalize("NFKC", text).strip()

@@ -9,6 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from operator import mul
 
 RESIDENT_CARD = "01"
 
@@ -41,12 +42,14 @@ class IdNumber:
 
 def normalise_id_number(text: str) -> str:
     """Half-width, upper-case, without blanks or dashes."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return re.sub(r"[\s\-]", "", unicodedata.normalize("NFKC", text)).upper()
 
 
 def check_character(first_17: str) -> str:
     """Compute the 18th character that belongs to the first 17 digits."""
-    total = sum(int(digit) * weight for digit, weight in zip(first_17, _WEIGHTS, strict=True))
+    total = sum(map(mul, map(int, first_17), _WEIGHTS))
     return _CHECK_CHARACTERS[total % 11]
 
 
@@ -67,6 +70,11 @@ def check_id_number(text: str, today: date) -> IdNumber | IdProblem:
     if born > today:
         return IdProblem.FUTURE_BIRTH
     return IdNumber(number, born, "1" if int(number[16]) % 2 else "2")
+
+
+def has_lost_digits(text: str) -> bool:
+    """Whether a spreadsheet has taken this number for a quantity and rounded it."""
+    return _SCIENTIFIC.fullmatch(normalise_id_number(text)) is not None
 
 
 def _shape_problem(number: str) -> IdProblem:

@@ -60,7 +60,7 @@ class Reading:
 
     def person(self, row: RegisterRow) -> int:
         """A number that rows of one person share, for as long as this process lives."""
-        person = person_of(row, self.today)
+        person = person_of(row)
         # Rows that say nothing of a person belong together only where they say the same.
         what = row if person.known is Known.NOTHING else None
         return hash((row.hospital_code, person.key, what)) or 1

@@ -19,8 +19,8 @@ from mdt.queries import scope
 from mdt.queries.patients import Identity, new_patient, open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
-from mdt.rules.identity import age_on
 from mdt.rules.registry import RegisterRow
+from mdt.rules.registry.ages import staged_age
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known, Person, person_of
 from mdt.rules.staging import judge_register_stage
@@ -84,7 +84,6 @@ def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) ->
     primary = Primary(
         digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
     )
-    age = age_on(row.birth_date, row.diagnosis_date) if row.birth_date else None
     judged = judge_register_stage(
         icd10=row.icd10,
         morphology=row.morphology,
@@ -95,18 +94,18 @@ def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) ->
         n=row.n,
         m=row.m,
         group=row.stage_group,
-        age=age,
+        age=staged_age(row.birth_date, row.diagnosis_date),
     )
-    person = person_of(row, today)
+    person = person_of(row)
     return PreparedRow(number, hospital_id, person, kept, primary, judged.iii_plus.value, too_long)
 
 
 def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
     cut: dict[str, Any] = {}
     for name, length in _LENGTHS.items():
-        text = getattr(row, name).replace("\x00", "")
-        if text[:length] != getattr(row, name):
-            cut[name] = text[:length]
+        text: str = getattr(row, name)
+        if len(text) > length or "\x00" in text:
+            cut[name] = text.replace("\x00", "")[:length]
     return (replace(row, **cut) if cut else row), tuple(cut)
 
 

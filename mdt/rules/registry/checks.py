@@ -3,6 +3,7 @@
 import re
 from collections.abc import Container, Iterator
 from datetime import date
+from functools import lru_cache
 
 from mdt.rules import codes
 from mdt.rules.icd10 import Icd10, is_in_situ, is_malignant, parse_icd10
@@ -46,7 +47,16 @@ def _sex_that_site_excludes(icd10: str) -> str | None:
 
 
 def _diagnosis(row: RegisterRow) -> Iterator[Finding]:
-    code = parse_icd10(row.icd10)
+    yield from _codes(row.icd10, row.morphology)
+
+
+@lru_cache(maxsize=20_000)
+def _codes(icd10: str, morphology: str) -> tuple[Finding, ...]:
+    return tuple(_find_in_codes(icd10, morphology))
+
+
+def _find_in_codes(icd10: str, morphology: str) -> Iterator[Finding]:
+    code = parse_icd10(icd10)
     if code is not None:
         if code.category3 == "C97":
             yield "icd10", "icd10_multiple_primary"
@@ -54,8 +64,8 @@ def _diagnosis(row: RegisterRow) -> Iterator[Finding]:
             yield "icd10", "icd10_superseded"
         elif not _is_listed(code):
             yield "icd10", "icd10_unlisted"
-    if row.morphology:
-        yield from _morphology(row)
+    if morphology:
+        yield from _morphology(icd10, morphology)
 
 
 def _is_listed(code: Icd10) -> bool:
@@ -67,15 +77,15 @@ def _is_listed(code: Icd10) -> bool:
     return undivided or code.code4 in names
 
 
-def _morphology(row: RegisterRow) -> Iterator[Finding]:
-    if not _MORPHOLOGY.fullmatch(row.morphology):
+def _morphology(icd10: str, morphology: str) -> Iterator[Finding]:
+    if not _MORPHOLOGY.fullmatch(morphology):
         yield "morphology", "morphology_unreadable"
         return
-    if row.morphology[:6] not in codes.morphologies():
+    if morphology[:6] not in codes.morphologies():
         yield "morphology", "morphology_unlisted"
-    behaviour = row.morphology[5]
-    malignant_without = is_malignant(row.icd10) and behaviour != "3"
-    in_situ_without = is_in_situ(row.icd10) and behaviour != "2"
+    behaviour = morphology[5]
+    malignant_without = is_malignant(icd10) and behaviour != "3"
+    in_situ_without = is_in_situ(icd10) and behaviour != "2"
     if malignant_without or in_situ_without:
         yield "morphology", "morphology_against_code"
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mdt.rules.identity import IdProblem, check_id_number
+from mdt.rules.identity import has_lost_digits
 from mdt.rules.registry.rows import RegisterRow
 
 _SHORTEST_NUMBER = 6
@@ -56,9 +56,9 @@ class Person:
         return (self.known.value, *parts[self.known])
 
 
-def person_of(row: RegisterRow, today: date) -> Person:
+def person_of(row: RegisterRow) -> Person:
     """Take the identity out of a row."""
-    number = _telling_number(row.id_number, today)
+    number = _telling_number(row.id_number)
     return Person(_telling_name(row.name), number, _telling_mrn(row.mrn), row.birth_date, row.sex)
 
 
@@ -71,7 +71,7 @@ def _telling_mrn(mrn: str) -> str:
     return mrn if set(mrn) & set("123456789") else ""
 
 
-def _telling_number(number: str, today: date) -> str:
+def _telling_number(number: str) -> str:
     """Drop what stands for no number (``无``, ``000000``) and what a spreadsheet has rounded.
 
     Kept, they would make one person of all who share them.
@@ -80,4 +80,4 @@ def _telling_number(number: str, today: date) -> str:
         return ""
     if not any(character.isdigit() for character in number):
         return ""
-    return "" if check_id_number(number, today) is IdProblem.LOST_DIGITS else number
+    return "" if has_lost_digits(number) else number

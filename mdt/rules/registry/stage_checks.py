@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
 
-from mdt.rules.identity import age_on
+from mdt.rules.registry.ages import staged_age
 from mdt.rules.registry.checks import Finding
 from mdt.rules.registry.rows import RegisterRow
 from mdt.rules.staging import (
@@ -42,10 +44,48 @@ def find_stage_contradictions(row: RegisterRow) -> Iterator[Finding]:
     """Everything of a stage that contradicts the site, the dates or itself."""
     yield from _use(row)
     yield from _system(row)
-    if system_code(row.staging_system) in _BY_TABLE:
-        yield from _edition(row)
-        yield from _categories(row)
-    yield from _group(row)
+    yield from _edition(row)
+    yield from _in_words(
+        _StageWords(
+            row.icd10,
+            row.morphology,
+            row.staging_system,
+            row.staging_edition,
+            row.stage_basis,
+            row.t,
+            row.n,
+            row.m,
+            row.stage_group,
+            staged_age(row.birth_date, row.diagnosis_date),
+        )
+    )
+
+
+class _StageWords(NamedTuple):
+    """All of a row that its stage is made of, but for the days."""
+
+    icd10: str
+    morphology: str
+    staging_system: str
+    staging_edition: str
+    stage_basis: str
+    t: str
+    n: str
+    m: str
+    stage_group: str
+    age: int | None
+
+
+# Stages repeat: a million rows have some thousand of them.
+@lru_cache(maxsize=50_000)
+def _in_words(stage: _StageWords) -> tuple[Finding, ...]:
+    return tuple(_find_in_words(stage))
+
+
+def _find_in_words(stage: _StageWords) -> Iterator[Finding]:
+    if system_code(stage.staging_system) in _BY_TABLE:
+        yield from _categories(stage)
+    yield from _group(stage)
 
 
 def _use(row: RegisterRow) -> Iterator[Finding]:
@@ -67,6 +107,7 @@ def _staged_after_treatment(row: RegisterRow) -> bool:
     return staged is not None and treated is not None and staged > treated
 
 
+@lru_cache(maxsize=5_000)
 def _prefix(text: str) -> str:
     return read_stage_text(text).prefix
 
@@ -78,23 +119,26 @@ def _system(row: RegisterRow) -> Iterator[Finding]:
         yield "staging_system", "staging_system_against_site"
 
 
-def _tables(row: RegisterRow) -> list[StagingTable]:
-    return [table for table in tables_for(row.icd10, row.morphology) if table.t]
+@lru_cache(maxsize=20_000)
+def _tables(icd10: str, morphology: str) -> tuple[StagingTable, ...]:
+    return tuple(table for table in tables_for(icd10, morphology) if table.t)
 
 
-def _tables_of_row(row: RegisterRow) -> list[StagingTable]:
+def _tables_of_row(row: _StageWords) -> list[StagingTable]:
     """Return the tables of the row's edition and of its kind of stage."""
     return [
         table
-        for table in _tables(row)
+        for table in _tables(row.icd10, row.morphology)
         if table.classification in {"any", row.stage_basis or "c"}
         and (not row.staging_edition or row.staging_edition in table.editions)
     ]
 
 
 def _edition(row: RegisterRow) -> Iterator[Finding]:
-    tables = _tables(row)
-    if not (row.staging_edition and tables):
+    if system_code(row.staging_system) not in _BY_TABLE or not row.staging_edition:
+        return
+    tables = _tables(row.icd10, row.morphology)
+    if not tables:
         return
     named = [table for table in tables if row.staging_edition in table.editions]
     day = row.stage_date or row.diagnosis_date
@@ -108,7 +152,7 @@ def _effective(table: StagingTable) -> date:
     return date.fromisoformat(table.effective[:10]) if table.effective else date.min
 
 
-def _categories(row: RegisterRow) -> Iterator[Finding]:
+def _categories(row: _StageWords) -> Iterator[Finding]:
     tables = _tables_of_row(row)
     for axis in ("t", "n", "m"):
         written: str = getattr(row, axis)
@@ -127,7 +171,7 @@ def _category(written: str, axis: str) -> str:
     return plain.partition("(")[0].strip()
 
 
-def _group(row: RegisterRow) -> Iterator[Finding]:
+def _group(row: _StageWords) -> Iterator[Finding]:
     if not row.stage_group:
         return
     text = read_stage_text(row.stage_group)
@@ -140,7 +184,7 @@ def _group(row: RegisterRow) -> Iterator[Finding]:
         yield from _group_against_tables(row, text.group)
 
 
-def _group_against_tables(row: RegisterRow, group: str) -> Iterator[Finding]:
+def _group_against_tables(row: _StageWords, group: str) -> Iterator[Finding]:
     stages = [stage for table in _tables_of_row(row) for stage in table.stages]
     if stages and not _fits(group, stages):
         yield "stage_group", "stage_group_against_site"
@@ -155,9 +199,8 @@ def _fits(group: str, stages: list[str]) -> bool:
     return any(stage.upper().startswith(group.upper()) for stage in stages)
 
 
-def _derived_groups(row: RegisterRow) -> list[str]:
+def _derived_groups(row: _StageWords) -> list[str]:
     """Return the groups that T, N and M leave; none where they say nothing."""
-    age = age_on(row.birth_date, row.diagnosis_date) if row.birth_date else None
     answer = judge_register_stage(
         icd10=row.icd10,
         morphology=row.morphology,
@@ -168,6 +211,6 @@ def _derived_groups(row: RegisterRow) -> list[str]:
         n=row.n,
         m=row.m,
         group="",
-        age=age,
+        age=row.age,
     )
     return list(answer.possible)

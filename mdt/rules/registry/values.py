@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from functools import lru_cache
 from types import MappingProxyType
 
 from mdt.rules import codes
@@ -25,8 +26,11 @@ _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 def cell_text(value: object) -> str:
     """Return what a cell says as text: numbers without ``.0``, dates as ISO, edges trimmed."""
-    if value is None:
+    # Most cells are empty, nearly all others text.
+    if not value and (value is None or value == ""):
         return ""
+    if type(value) is str:
+        return value.strip().strip(_INVISIBLE).strip()
     if isinstance(value, bool):
         return "1" if value else "0"
     if isinstance(value, float):
@@ -40,7 +44,12 @@ def cell_text(value: object) -> str:
 
 def plain_text(value: object) -> str:
     """Return a cell that holds a code: half-width, without the apostrophe that forces text."""
-    return unicodedata.normalize("NFKC", cell_text(value)).removeprefix("'").strip()
+    text = cell_text(value)
+    if not text:
+        return ""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKC", text)
+    return text.removeprefix("'").strip()
 
 
 def read_date(value: object) -> date | None:
@@ -55,13 +64,19 @@ def read_date(value: object) -> date | None:
 
 
 def _day(value: object) -> date | None:
+    if value is None or value == "":
+        return None
     if isinstance(value, datetime):
         return value.date()
     if isinstance(value, date):
         return value
     text = plain_text(value)
-    if not text:
-        return None
+    return _day_of(text) if text else None
+
+
+# The days of a file are few: those of some years.
+@lru_cache(maxsize=50_000)
+def _day_of(text: str) -> date:
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(text)
@@ -246,7 +261,12 @@ def read_code(column: str, value: object) -> str | None:
     ``""`` for an empty cell, ``None`` for a word that is not in the list.
     """
     text = plain_text(value)
-    return _READINGS[column].get(_key(text)) if text else ""
+    return _code_of(column, text) if text else ""
+
+
+@lru_cache(maxsize=5_000)
+def _code_of(column: str, text: str) -> str | None:
+    return _READINGS[column].get(_key(text))
 
 
 def is_code_word(text: str) -> bool:
@@ -272,7 +292,13 @@ def _arabic(text: str) -> str:
 
 def read_edition(value: object) -> str:
     """Read an edition: ``8`` of ``第8版``, ``AJCC 8th`` or ``第八版``; else as written."""
-    text = _arabic(plain_text(value))
+    text = plain_text(value)
+    return _edition_of(text) if text else ""
+
+
+@lru_cache(maxsize=1_000)
+def _edition_of(text: str) -> str:
+    text = _arabic(text)
     numbers = set(re.findall(r"\d+", text, re.ASCII))
     return numbers.pop() if len(numbers) == 1 else text
 

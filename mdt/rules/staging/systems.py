@@ -46,6 +46,7 @@ class WithoutStage:
     use_en: str
 
 
+@lru_cache(maxsize=1_000)
 def system_code(name: str) -> str:
     """Return the code of a staging system by any of its usual names; empty if unknown or empty."""
     plain = unicodedata.normalize("NFKC", name).upper()
