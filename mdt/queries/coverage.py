@@ -37,6 +37,7 @@ _DISCIPLINES = (
     .correlate(AgendaItem)
     .scalar_subquery()
 )
+_BOUNDED = "bounded by the hospitals that are visible"
 _FIGURES = "dates of boards alone, for tumours that are bounded by the viewer"
 
 
@@ -125,17 +126,20 @@ def coverage_rows(
     *,
     tumour_ids: Iterable[int] | None = None,
     waiting: bool = False,
+    also: ColumnElement[bool] | None = None,
     places: Mapping[int, Place] | None = None,
 ) -> list[CoverageRow]:
     """Tumours of the registers that the viewer sees, with their boards, in four SELECTs.
 
-    Ids are texts. Cut down to a period of diagnosis, to some tumours, or to those ``waiting``: of
-    the living, neither treated nor discussed outside the system.
+    Ids are texts. Cut down to a period of diagnosis, to some tumours, to those ``waiting``: of the
+    living, neither treated nor discussed outside the system; or by a condition ``also``.
     """
     places = visible_places(viewer) if places is None else places
     wanted = and_(Tumour.hospital_id.in_(places), _within(period, tumour_ids))
     if waiting:
         wanted = and_(wanted, _waiting())
+    if also is not None:
+        wanted = and_(wanted, also)
     boards = _boards(wanted)
     statement: Select[*tuple[Any, ...]] = select(
         Tumour.id, Tumour.hospital_id, Tumour.case_type, Tumour.icd10, Tumour.diagnosis_date,
@@ -143,7 +147,7 @@ def coverage_rows(
         Tumour.first_treatment_type, Tumour.external_mdt_date, Tumour.duplicate_of_id,
         Tumour.iii_plus, Tumour.staging_system, Tumour.emergency, Tumour.death_date,
     ).where(wanted).order_by(Tumour.id)  # fmt: skip
-    bounded = scope.unscoped(statement, because="bounded by the hospitals that are visible")
+    bounded = scope.unscoped(statement, because=_BOUNDED)
     return [_coverage_row(row, places[row[1]], boards) for row in db.session.execute(bounded)]
 
 
@@ -156,13 +160,25 @@ def _waiting() -> ColumnElement[bool]:
 
 
 def list_tumour_ids(
-    period: Period | None, places: Mapping[int, Place], *, offset: int, limit: int
+    period: Period | None,
+    places: Mapping[int, Place],
+    *,
+    also: ColumnElement[bool] | None = None,
+    offset: int,
+    limit: int,
 ) -> tuple[list[int], int]:
     """Numbers of the tumours of these hospitals, the last diagnosed first; and how many in all."""
     wanted = and_(Tumour.hospital_id.in_(places), _within(period, None))
-    because = "bounded by the hospitals that are visible"
+    return newest_first(wanted if also is None else and_(wanted, also), offset, limit)
+
+
+def newest_first(wanted: ColumnElement[bool], offset: int, limit: int) -> tuple[list[int], int]:
+    """Numbers of the wanted tumours, the last diagnosed first; and how many in all.
+
+    ``wanted`` is bounded by hospitals that are visible.
+    """
     total = db.session.scalar(
-        scope.unscoped(select(func.count(Tumour.id)).where(wanted), because=because)
+        scope.unscoped(select(func.count(Tumour.id)).where(wanted), because=_BOUNDED)
     )
     statement = (
         select(Tumour.id)
@@ -171,8 +187,7 @@ def list_tumour_ids(
         .offset(offset)
         .limit(limit)
     )
-    ids = db.session.scalars(scope.unscoped(statement, because=because))
-    return list(ids), total or 0
+    return list(db.session.scalars(scope.unscoped(statement, because=_BOUNDED))), total or 0
 
 
 def _within(period: Period | None, tumour_ids: Iterable[int] | None) -> ColumnElement[bool]:
@@ -320,7 +335,7 @@ def unmatched_cases(
         )
         .group_by(Case.id, Case.number, Case.hospital_id, Case.icd10, Case.diagnosis_date)
         .order_by(first_board.desc(), Case.id),
-        because="bounded by the hospitals that are visible",
+        because=_BOUNDED,
     )
     found = [
         UnmatchedCase(id_, number, places[hospital_id], icd10, diagnosed, discussed)

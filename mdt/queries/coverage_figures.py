@@ -14,7 +14,7 @@ from sqlalchemy import BigInteger, ColumnElement, and_, case, cast, func, not_, 
 from mdt.extensions import db
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
-from mdt.queries.coverage import Place
+from mdt.queries.coverage import Place, newest_first
 from mdt.queries.coverage_conditions import NOT_DISCUSSED, conditions_of, days_before
 from mdt.rules.calendar import first_of_month, month_number
 from mdt.rules.coverage import FIGURES, By, Definition, Period, Placed, group_code
@@ -127,18 +127,7 @@ def list_behind(
     """
     within = [_in_row(asked, by, row) for by, row in rows.items()]
     wanted = and_(_bounds(asked), conditions_of(asked.definition, asked.on)[figure], *within)
-    total = db.session.scalar(
-        scope.unscoped(select(func.count(Tumour.id)).where(wanted), because=_BECAUSE)
-    )
-    ids = (
-        select(Tumour.id)
-        .where(wanted)
-        .order_by(Tumour.diagnosis_date.desc(), Tumour.id.desc())
-        .offset(offset)
-        .limit(limit)
-    )
-    found = db.session.scalars(scope.unscoped(ids, because=_BECAUSE))
-    return list(found), total or 0
+    return newest_first(wanted, offset, limit)
 
 
 def _placed(place: Place, month: date) -> Placed:

@@ -11,11 +11,13 @@ from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
 
 from mdt.extensions import db
+from mdt.models.patients import Patient
 from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
 from mdt.queries.coverage import Place
 from mdt.rules.coverage import Period
 from mdt.rules.coverage.quality import LATE_AFTER_DAYS, QUALITY_FIGURES
+from mdt.rules.registry.unlikely import BY_TABLE, SITES_WITHOUT, editions_from
 
 _BECAUSE = "bounded by the hospitals that are visible"
 
@@ -54,7 +56,7 @@ def count_quality(
     places: Mapping[int, Place], period: Period, *, today: date
 ) -> list[CountedRegister]:
     """Count the registers of these hospitals in three SELECTs; those without rows too."""
-    conditions = _conditions(today)
+    conditions = quality_conditions(today)
     sums = (func.sum(case((conditions[name], 1), else_=0)) for name in QUALITY_FIGURES)
     statement = (
         select(Tumour.hospital_id, func.max(Tumour.import_id), *sums)
@@ -77,7 +79,8 @@ def count_quality(
     ]  # fmt: skip
 
 
-def _conditions(today: date) -> dict[str, ColumnElement[bool]]:
+def quality_conditions(today: date) -> dict[str, ColumnElement[bool]]:
+    """The conditions behind each of `QUALITY_FIGURES`, on a row of the register."""
     kept = or_(Tumour.duplicate_of_id.is_(None), Tumour.duplicate_of_id == Tumour.id)
     counted = and_(kept, Tumour.exclusion == "")
     denominator = and_(counted, Tumour.counted_stage == "yes")
@@ -90,10 +93,36 @@ def _conditions(today: date) -> dict[str, ColumnElement[bool]]:
         "treated": and_(kept, Tumour.first_treatment_date.is_not(None)),
         "denominator": denominator,
         "matched": and_(denominator, in_a_case),
-        "late": and_(kept, entered_after > LATE_AFTER_DAYS),
         "treated_first": and_(kept, Tumour.treated_after < 0),
+        "died_first": and_(kept, Tumour.death_date < Tumour.diagnosis_date),
         "future": and_(kept, Tumour.diagnosis_date > today),
+        "wrong_sex": and_(kept, or_(*map(_of_sex_without, SITES_WITHOUT))),
+        "early_edition": and_(kept, _early_edition()),
+        "late": and_(kept, entered_after > LATE_AFTER_DAYS),
+        "unstaged": and_(counted, Tumour.counted_stage == "unknown"),
+        "untreated": and_(kept, Tumour.first_treatment_date.is_(None)),
+        "unmatched": and_(denominator, ~in_a_case),
     }
+
+
+def _of_sex_without(sex: str) -> ColumnElement[bool]:
+    """A site that nobody of this sex has."""
+    of_sex = exists(select(Patient.id).where(Patient.id == Tumour.patient_id, Patient.sex == sex))
+    sites = (
+        func.substr(Tumour.icd10, 1, max(len(first), len(last))).between(first, last)
+        for first, last in SITES_WITHOUT[sex]
+    )
+    return and_(or_(*sites), of_sex)
+
+
+def _early_edition() -> ColumnElement[bool]:
+    """An edition that was not in use for the site on the day of the stage."""
+    day = func.coalesce(Tumour.stage_date, Tumour.diagnosis_date)
+    early = (
+        and_(Tumour.staging_edition == edition, day < since, Tumour.site3.in_(categories))
+        for (edition, since), categories in editions_from().items()
+    )
+    return and_(Tumour.staging_system.in_(BY_TABLE), or_(*early))
 
 
 def _imported_at(

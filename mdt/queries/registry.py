@@ -15,6 +15,7 @@ from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
 from mdt.queries.coverage import Place, coverage_rows, list_tumour_ids, visible_places
 from mdt.queries.patients import open_identity
+from mdt.queries.register_quality import quality_conditions
 from mdt.rules.access import Role, Viewer
 from mdt.rules.case_state import OPEN
 from mdt.rules.coverage import (
@@ -41,13 +42,14 @@ class RegisterFilter:
     """Which tumours of the register are wanted; empty means all.
 
     ``stage`` is ``yes``, ``no`` or ``unknown`` as coverage counts it, ``board`` is ``yes`` or
-    ``no``, ``hospital`` a code.
+    ``no``, ``hospital`` a code, ``check`` one of `CHECKS`: what to look at in the register.
     """
 
     period: Period | None = None
     stage: str = ""
     board: str = ""
     hospital: str = ""
+    check: str = ""
 
 
 @dataclass(frozen=True)
@@ -160,17 +162,18 @@ def list_register(
     """Tumours of the registers that the viewer sees, the last diagnosed first."""
     places = _places_of(viewer, wanted.hospital)
     page = max(1, page)
+    also = quality_conditions(today)[wanted.check] if wanted.check else None
     if not (wanted.stage or wanted.board):
         # Nothing to judge: the database can cut out the page by itself.
         ids, total = list_tumour_ids(
-            wanted.period, places, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
+            wanted.period, places, also=also, offset=(page - 1) * PAGE_SIZE, limit=PAGE_SIZE
         )
         found = {int(row.id): row for row in coverage_rows(viewer, tumour_ids=ids, places=places)}
         lines = _lines(viewer, [found[id_] for id_ in ids], places, today=today)
         return RegisterPage(lines, total, page)
     rows = [
         row
-        for row in coverage_rows(viewer, wanted.period, places=places)
+        for row in coverage_rows(viewer, wanted.period, also=also, places=places)
         if _wanted(row, judge(row, definition=LENIENT, on=today), wanted)
     ]
     rows.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)

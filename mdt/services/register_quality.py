@@ -10,15 +10,18 @@ from mdt.queries.register_quality import CountedRegister, count_quality
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.coverage import Period
+from mdt.rules.coverage import By, CoverageRequest, Period, Placed, group_code
 from mdt.rules.coverage.quality import (
     Quality,
     QualityLine,
     days_since,
+    group_quality,
     quality_table,
     sum_quality,
 )
 from mdt.services.audit_log import record_view
+
+_PLACES = {By.HOSPITAL, By.COUNTY, By.CITY, By.PROVINCE}
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,27 @@ def export_quality(viewer: Viewer, period: Period, *, now: datetime, language: s
 def _make(viewer: Viewer, period: Period, now: datetime, language: str) -> Quality:
     counted = count_quality(visible_places(viewer), period, today=local_date(now))
     return sum_quality(period, (_line(one, now, language) for one in counted))
+
+
+def quality_by_group(
+    viewer: Viewer, request: CoverageRequest, *, now: datetime, language: str
+) -> dict[str, QualityLine]:
+    """The quality of the registers beside the rates: by the code of a place, all under ``""``.
+
+    A report by anything but places has the whole alone.
+    """
+    by_place = request.by in _PLACES
+    counted = count_quality(visible_places(viewer), request.period, today=local_date(now))
+    return group_quality(
+        (_code(one.place, request) if by_place else "-", _line(one, now, language))
+        for one in counted
+    )
+
+
+def _code(place: Place, request: CoverageRequest) -> str:
+    day = request.period.first
+    placed = Placed(place.code, place.county, place.city, place.province, day, "")
+    return group_code(placed, request.by)
 
 
 def _line(one: CountedRegister, now: datetime, language: str) -> QualityLine:

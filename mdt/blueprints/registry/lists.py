@@ -13,6 +13,7 @@ from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import Reach, period_name, quick_periods, read_period
+from mdt.rules.coverage.quality import CHECK_LABELS, CHECKS
 from mdt.rules.errors import NotFound
 from mdt.services.audit_log import record_view
 from mdt.services.registry import unmask_register_patient
@@ -27,7 +28,7 @@ from mdt.web.words.registry import (
 )
 
 _BELOW = {Reach.IN_TIME, Reach.LATE, Reach.OUT_OF_REACH}
-_FILTERS = ("from", "to", "stage", "board", "hospital")
+_FILTERS = ("from", "to", "stage", "board", "hospital", "check")
 
 
 def _page_number() -> int:
@@ -39,8 +40,11 @@ def _page_number() -> int:
 def show_registry(viewer: Viewer) -> str:
     today = local_date(viewer.as_of)
     chosen = {name: request.args.get(name, "") for name in _FILTERS}
+    if chosen["check"] not in {"", *CHECKS}:
+        raise NotFound
     wanted = queries.RegisterFilter(
-        read_period(chosen), chosen["stage"], chosen["board"], chosen["hospital"]
+        read_period(chosen),
+        *(chosen[name] for name in ("stage", "board", "hospital", "check")),
     )
     found = queries.list_register(viewer, wanted, today=today, page=_page_number())
     record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
@@ -50,6 +54,7 @@ def show_registry(viewer: Viewer) -> str:
         found=found,
         chosen=chosen,
         filtered=bool(kept),
+        checks=CHECK_LABELS,
         url="/registry?" + urlencode(kept),
         quick=quick_periods(today),
         quick_words=QUICK_PERIODS,

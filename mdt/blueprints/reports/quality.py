@@ -10,7 +10,7 @@ from mdt.blueprints.reports.blueprint import bp
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import CoverageRequest, Period, period_name, quick_periods, read_request
-from mdt.rules.coverage.quality import QualityLine, quality_definitions
+from mdt.rules.coverage.quality import CHECK_LABELS, UNLIKELY, QualityLine, quality_definitions
 from mdt.rules.errors import Invalid
 from mdt.services import register_quality
 from mdt.web.downloads import CSV, attachment
@@ -41,6 +41,9 @@ def show_quality(viewer: Viewer) -> str | tuple[str, int]:
         title=period_name(period).in_language(language()),
         definitions=quality_definitions(language()),
         cell=lambda key, line: _cell_address(period, key, line),
+        check=lambda key, line: _check_address(period, key, line),
+        unlikely=UNLIKELY,
+        checks=CHECK_LABELS,
     )
 
 
@@ -65,6 +68,13 @@ def _cell_address(period: Period, key: str, line: QualityLine) -> str:
     row = {"row": line.code} if line.code else {}
     arguments = CoverageRequest(period).as_arguments() | {"cell": key} | row
     return f"/reports/coverage/list?{urlencode(arguments)}"
+
+
+def _check_address(period: Period, key: str, line: QualityLine) -> str:
+    """The rows of the register that stand behind a figure."""
+    wanted = {"check": key, "hospital": line.code}
+    kept = {name: value for name, value in wanted.items() if value}
+    return f"/registry?{urlencode(_days(period) | kept)}"
 
 
 @bp.get("/reports/quality.csv")

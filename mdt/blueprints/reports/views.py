@@ -30,6 +30,7 @@ from mdt.rules.coverage import (
 from mdt.rules.coverage.published import published_table, published_text, why_hidden
 from mdt.rules.errors import Invalid, NotFound
 from mdt.services import published_reports, reports
+from mdt.services.register_quality import quality_by_group
 from mdt.web.charts import draw_rates
 from mdt.web.downloads import CSV, PDF, XLSX, attachment
 from mdt.web.guards import requires
@@ -91,6 +92,8 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         unsorted=_address("/reports/coverage", replace(asked, sort=Sort.CODE)),
         cell=lambda key, line: _cell_address(asked, key, line),
         unmatched_only=_unmatched_only(found),
+        quality=quality_by_group(viewer, asked, now=utc_now(), language=language()),
+        registers=f"/reports/quality?{urlencode(_days(asked))}",
         unmatched_of=lambda line: _unmatched_of(found, line),
         **words_for_templates(),
     )
@@ -172,6 +175,10 @@ def _unmatched_only(found: reports.Coverage) -> int:
     """Unmatched cases of rows that the table does not have."""
     codes = {line.codes for line in found.report.rows}
     return sum(count for row, count in found.unmatched_in.items() if row not in codes)
+
+
+def _days(asked: CoverageRequest) -> dict[str, str]:
+    return {"from": asked.period.first.isoformat(), "to": asked.period.last.isoformat()}
 
 
 def _unmatched_of(found: reports.Coverage, line: Line) -> int:

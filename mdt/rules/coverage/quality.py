@@ -12,9 +12,11 @@ from mdt.rules.coverage.table import Cell, export_mark
 
 #: Days after the diagnosis by which a tumour should stand in the register.
 LATE_AFTER_DAYS = 30
+#: What looks unlikely in a row, or is missing or late: each opens the list of its rows.
+UNLIKELY = ("treated_first", "died_first", "future", "wrong_sex", "early_edition")
+CHECKS = (*UNLIKELY, "late", "unstaged", "untreated", "unmatched")
 QUALITY_FIGURES = (
-    "rows", "counted", "staged", "treated", "denominator", "matched", "late", "treated_first",
-    "future",
+    "rows", "counted", "staged", "treated", "denominator", "matched", *CHECKS,
 )  # fmt: skip
 
 _DEFINITIONS = (
@@ -50,11 +52,26 @@ _DEFINITIONS = (
         "period came from.",
     ),
     Label(
-        "需核对：首次治疗早于确诊的记录；确诊日期晚于今天的记录。",
-        "To look at: rows with a treatment before the diagnosis; rows with a diagnosis in the "
-        "future.",
+        "需核对：首次治疗早于确诊、死亡早于确诊、确诊日期晚于今天、性别与部位不符、"
+        "分期当日（未填则确诊当日）该部位尚未启用所填分期版本的记录。",
+        "To look at: rows with a treatment or a death before the diagnosis, a diagnosis in the "
+        "future, a sex against the site, or an edition of staging that was not in use for the site "
+        "on the day of the stage (of the diagnosis, where that is empty).",
     ),
 )
+CHECK_LABELS = {
+    "treated_first": Label("治疗早于确诊", "Treated before diagnosis"),
+    "died_first": Label("死亡早于确诊", "Died before diagnosis"),
+    "future": Label("确诊日期在将来", "Diagnosis in the future"),
+    "wrong_sex": Label("性别与部位不符", "Sex against site"),
+    "early_edition": Label("分期版本早于启用日期", "Edition not yet in use"),
+    "late": Label("迟报", "Late"),
+    "unstaged": Label("分期未明", "Unstaged"),
+    "untreated": Label("没有首次治疗日期", "No date of first treatment"),
+    "unmatched": Label("III期及以上，未对上病例", "Stage III or above, without a case"),
+}
+"""Words for `CHECKS`."""
+
 _HEADER = (
     Label("代码", "Code"),
     Label("名称", "Name"),
@@ -65,8 +82,7 @@ _HEADER = (
     Label("已对上病例", "Matched"),
     Label("迟报", "Late"),
     Label("最近导入（天前）", "Last import (days ago)"),
-    Label("治疗早于确诊", "Treated before diagnosis"),
-    Label("确诊日期在将来", "Diagnosis in the future"),
+    *(CHECK_LABELS[name] for name in UNLIKELY),
 )
 _TOTAL = Label("合计", "Total")
 
@@ -116,6 +132,28 @@ def sum_quality(period: Period, lines: Iterable[QualityLine]) -> Quality:
     return Quality(period, ordered, QualityLine("", "", total))
 
 
+def group_quality(lines: Iterable[tuple[str, QualityLine]]) -> dict[str, QualityLine]:
+    """Add hospitals up by the code of their group, and under ``""`` all of them.
+
+    ``days_since_import`` is that of the hospital that has sent nothing for longest; ``None`` where
+    one has never sent anything.
+    """
+    groups: dict[str, list[QualityLine]] = {"": []}
+    for code, line in lines:
+        groups.setdefault(code, []).append(line)
+        groups[""].append(line)
+    return {code: _together(code, of_group) for code, of_group in groups.items()}
+
+
+def _together(code: str, lines: Sequence[QualityLine]) -> QualityLine:
+    counts: Counter[str] = Counter()
+    for line in lines:
+        counts.update(line.counts)
+    days = [line.days_since_import for line in lines]
+    known = [one for one in days if one is not None]
+    return QualityLine(code, "", counts, max(known) if known and len(known) == len(days) else None)
+
+
 def days_since(moment: date | None, today: date) -> int | None:
     """How many days ago a day was; never less than 0."""
     return None if moment is None else max(0, (today - moment).days)
@@ -144,6 +182,6 @@ def _row(line: QualityLine, name: str) -> Sequence[Cell]:
     return [
         line.code, name, line.count("rows"), line.share("staged", "counted"),
         line.share("treated"), line.count("denominator"), line.share("matched", "denominator"),
-        line.share("late"), line.days_since_import, line.count("treated_first"),
-        line.count("future"),
+        line.share("late"), line.days_since_import,
+        *(line.count(name) for name in UNLIKELY),
     ]  # fmt: skip

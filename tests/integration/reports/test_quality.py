@@ -46,13 +46,14 @@ def counted(app, world, username="quality", today=date(2026, 11, 20)):
 
 OF_A = {
     "rows": 5, "counted": 4, "staged": 3, "treated": 2, "denominator": 2, "late": 1,
-    "treated_first": 1, "future": 1,
+    "treated_first": 1, "future": 1, "died_first": 0, "wrong_sex": 0, "early_edition": 0,
+    "unstaged": 1, "untreated": 3,
 }  # fmt: skip
 
 
 def test_each_hospital_is_counted(app, world, registers):
     found = counted(app, world)
-    assert found["T-JX-A"] == ({**OF_A, "matched": 1}, NOW)
+    assert found["T-JX-A"] == ({**OF_A, "matched": 1, "unmatched": 1}, NOW)
     assert found["T-JX-B"][0]["rows"] == 1
     assert found["T-JX-B"][1] == NOW
     assert found["T-JX-T"] == ({}, None)
@@ -62,7 +63,7 @@ def test_on_postgresql_it_is_the_same(postgresql_app):
     with postgresql_app.app_context():
         world = build_world()
         import_register(world.viewer("quality"), rows_to_csv(*ROWS), now=NOW)
-    assert counted(postgresql_app, world)["T-JX-A"] == ({**OF_A, "matched": 0}, NOW)
+    assert counted(postgresql_app, world)["T-JX-A"] == ({**OF_A, "matched": 0, "unmatched": 2}, NOW)
 
 
 @pytest.mark.parametrize("database", ["app", "postgresql_app"])
