@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 
 from mdt.blueprints.conferences.blueprint import bp
 from mdt.blueprints.conferences.forms import EmptyForm, override_choices
+from mdt.queries import conference_lists
 from mdt.queries import conferences as queries
 from mdt.queries.cases import get_case
 from mdt.queries.roster import list_desk_teams, list_doctors, list_observers, list_roster
@@ -30,7 +31,7 @@ from mdt.web.words.codes import light_rows
 @requires(Permission.CONFERENCE_READ)
 def list_conferences(viewer: Viewer) -> str:
     team, case = _looked_for(viewer)
-    lines = queries.list_conferences(viewer)
+    lines = conference_lists.list_conferences(viewer)
     if team is not None:
         lines = [one for one in lines if one.conference.team_id == team.id]
     live = [one for one in lines if one.conference.state == ConferenceState.LIVE]
@@ -52,10 +53,10 @@ def _looked_for(viewer: Viewer) -> tuple[Any, Any]:
 @bp.get("/conferences.json")
 @requires(Permission.CONFERENCE_READ, scope="cases")
 def conferences_json(viewer: Viewer) -> Response:
-    return jsonify([_plain(one) for one in queries.list_conferences(viewer)])
+    return jsonify([_plain(one) for one in conference_lists.list_conferences(viewer)])
 
 
-def _plain(line: queries.ConferenceLine) -> dict[str, Any]:
+def _plain(line: conference_lists.ConferenceLine) -> dict[str, Any]:
     """A conference for machines; ``cases`` counts those that the owner may see."""
     one = line.conference
     return {
@@ -114,7 +115,7 @@ def _desk(viewer: Viewer, page: queries.ConferencePage) -> dict[str, Any]:
         "uninvited": [
             one for one in list_roster(conference.team_id, *PANEL) if one.user.id not in here
         ],
-        "taken": queries.list_conferences_between(
+        "taken": conference_lists.list_conferences_between(
             viewer, here, conference.starts_at, ends_at, but=conference.id
         ),
     }
