@@ -60,7 +60,7 @@ def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
     # The index stands by hospital and month: what is cut out in its order need not be sorted.
     keys = list(dict.fromkeys((Tumour.hospital_id, Tumour.diagnosis_month, *columns)))
     counts = (func.sum(case((conditions[name], 1), else_=0)).label(name) for name in FIGURES)
-    parts = select(*keys, *counts).where(_bounds(asked)).group_by(*keys).subquery()
+    parts = select(*keys, *counts).where(bounds(asked)).group_by(*keys).subquery()
     wanted = [parts.c[column.key] for column in columns]
     # PostgreSQL adds whole numbers up to a decimal one.
     totals = (cast(func.sum(parts.c[name]), BigInteger) for name in FIGURES)
@@ -86,7 +86,7 @@ def count_total(asked: Asked) -> dict[str, int]:
     conditions = conditions_of(asked.definition, asked.on)
     names = ("numerator", "denominator")
     sums = (func.sum(case((conditions[name], 1), else_=0)) for name in names)
-    statement = scope.unscoped(select(*sums).where(_bounds(asked)), because=_BECAUSE)
+    statement = scope.unscoped(select(*sums).where(bounds(asked)), because=_BECAUSE)
     row = db.session.execute(statement).one()
     return {name: count or 0 for name, count in zip(names, row, strict=True)}
 
@@ -110,7 +110,7 @@ def count_open(asked: Asked) -> dict[int, dict[str, int]]:
         "overdue": and_(still, not_(recent)),
     }
     sums = (func.sum(case((condition, 1), else_=0)) for condition in counted.values())
-    statement = select(Tumour.hospital_id, *sums).where(_bounds(asked))
+    statement = select(Tumour.hospital_id, *sums).where(bounds(asked))
     rows = db.session.execute(
         scope.unscoped(statement.group_by(Tumour.hospital_id), because=_BECAUSE)
     )
@@ -126,7 +126,7 @@ def list_behind(
     by each of its groupings, none for the total.
     """
     within = [_in_row(asked, by, row) for by, row in rows.items()]
-    wanted = and_(_bounds(asked), conditions_of(asked.definition, asked.on)[figure], *within)
+    wanted = and_(bounds(asked), conditions_of(asked.definition, asked.on)[figure], *within)
     return newest_first(wanted, offset, limit)
 
 
@@ -134,7 +134,8 @@ def _placed(place: Place, month: date) -> Placed:
     return Placed(place.code, place.county, place.city, place.province, month, "")
 
 
-def _bounds(asked: Asked) -> ColumnElement[bool]:
+def bounds(asked: Asked) -> ColumnElement[bool]:
+    """The rows of the hospitals and days that are asked for."""
     first, last = asked.period.first, asked.period.last
     return and_(
         Tumour.hospital_id.in_(asked.places),

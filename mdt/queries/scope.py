@@ -14,6 +14,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 
 from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
+from mdt.models.coverage import CoverageFreeze
 from mdt.models.people import User
 from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Hospital, Region
@@ -203,6 +204,30 @@ def register_cases(viewer: Viewer) -> Select[Case]:
     own = viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
     sent = Case.state.not_in(("draft", "withdrawn"))
     return _scoped(select(Case).where(Case.hospital_id.in_(own), sent))
+
+
+def coverage_freezes(viewer: Viewer) -> Select[CoverageFreeze]:
+    """Closed periods of the hospitals and regions whose quality manager the viewer is."""
+    regions = viewer.regions_as(Role.QUALITY)
+    inside = (
+        select(_County.code)
+        .outerjoin(_City, _City.code == _County.parent_code)
+        .where(
+            or_(
+                _County.code.in_(regions),
+                _County.parent_code.in_(regions),
+                _City.parent_code.in_(regions),
+            )
+        )
+    )
+    return _scoped(
+        select(CoverageFreeze).where(
+            or_(
+                CoverageFreeze.hospital_id.in_(managed_register_hospitals(viewer)),
+                CoverageFreeze.region_code.in_(inside),
+            )
+        )
+    )
 
 
 def register_imports(viewer: Viewer) -> Select[RegisterImport]:

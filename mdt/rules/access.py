@@ -54,6 +54,7 @@ class Permission(StrEnum):
     REGISTRY_DECIDE = "registry:decide"
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_READ = "registry:read"
+    REPORT_FREEZE = "report:freeze"
     REPORT_READ = "report:read"
     WORKLIST_READ = "worklist:read"
 
@@ -109,6 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
             Permission.REGISTRY_DECIDE,
             Permission.REGISTRY_IMPORT,
             Permission.REGISTRY_READ,
+            Permission.REPORT_FREEZE,
             Permission.REPORT_READ,
         }
     ),

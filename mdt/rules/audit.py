@@ -66,6 +66,8 @@ class AuditAction(StrEnum):
     REGISTRY_RECOUNT = "registry:recount"
     REGISTRY_VIEW = "registry:view"
     REPORT_EXPORT = "report:export"
+    REPORT_FREEZE = "report:freeze"
+    REPORT_REOPEN = "report:reopen"
     REPORT_VIEW = "report:view"
     SERIES_VIEW = "series:view"
     TOKEN_CREATE = "token:create"  # noqa: S105 -- a name

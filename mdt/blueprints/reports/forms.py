@@ -8,9 +8,11 @@ from wtforms import (
     DecimalField,
     HiddenField,
     IntegerField,
+    PasswordField,
     RadioField,
     SelectMultipleField,
     StringField,
+    TextAreaField,
     widgets,
 )
 from wtforms.validators import InputRequired, Optional
@@ -94,3 +96,12 @@ def stored(definition: Definition) -> dict[str, Any]:
         "pending_days": definition.pending_days,
         "target": float(definition.target * 100),
     }
+
+
+class CloseForm(BaseForm):
+    scope = HiddenField()
+    period = HiddenField()
+    definition = HiddenField()
+    after_revision = IntegerField(default=0, widget=widgets.HiddenInput())
+    reason = TextAreaField(_("重新关账的原因"))
+    password = PasswordField(_("登录密码"), validators=[InputRequired(_("请输入登录密码。"))])

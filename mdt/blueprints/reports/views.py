@@ -8,7 +8,7 @@ from flask import Response as FlaskResponse
 from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from mdt.blueprints.reports import definitions, quality
+from mdt.blueprints.reports import definitions, freezes, quality
 from mdt.blueprints.reports.blueprint import bp
 from mdt.queries.coverage_definitions import known_definitions
 from mdt.queries.register_matches import own_register_codes
@@ -30,6 +30,7 @@ from mdt.rules.coverage import (
 from mdt.rules.coverage.published import published_table, published_text, why_hidden
 from mdt.rules.errors import Invalid, NotFound
 from mdt.services import published_reports, reports
+from mdt.services.coverage_freezes import frozen_beside
 from mdt.services.register_quality import quality_by_group
 from mdt.web.charts import draw_rates
 from mdt.web.downloads import CSV, PDF, XLSX, attachment
@@ -46,7 +47,7 @@ from mdt.web.words.registry import (
     words_for_templates,
 )
 
-__all__ = ["bp", "definitions", "quality"]
+__all__ = ["bp", "definitions", "freezes", "quality"]
 
 _KINDS = {"csv": CSV, "xlsx": XLSX, "pdf": PDF}
 
@@ -80,6 +81,7 @@ def show_coverage(viewer: Viewer) -> str | tuple[str, int]:
         asked=asked,
         panels=_panels(asked, found),
         pairs=_pairs(asked, found),
+        frozen=frozen_beside(viewer, asked, found.report.total, language=language()),
         version=version_name,
         beside_cell=lambda key, line: _cell_address(asked.other, key, line),
         matrix=matrix_of(found.report),

@@ -16,9 +16,11 @@ from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.coverage import visible_places
 from mdt.queries.coverage_figures import Asked, list_behind
+from mdt.queries.coverage_freezes import live_rows
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.coverage import DEFINITIONS, FIGURES, By, CoverageRequest, Period
+from mdt.rules.coverage.changes import count_rows, judge_again
 from mdt.rules.coverage.definition_fields import fields_as_json
 from mdt.services.matching import match_case
 from mdt.services.registry import import_register
@@ -191,6 +193,17 @@ def _behind(counted, figure, rows):
     return sorted(str(id_) for id_ in ids)
 
 
+def check_rows(world, asked, on):
+    """The rows that a closing would keep add up to the figures, and say why by their facts."""
+    viewer = world.viewer("quality")
+    counted = Asked(visible_places(viewer), asked.period, asked.definition, on)
+    rows = live_rows(counted)
+    assert [judge_again(row, asked.definition, on) for row in rows] == rows
+    now = datetime(on.year, on.month, on.day, 4, tzinfo=UTC)
+    total = show_coverage(viewer, asked, now=now, language="zh").report.total
+    assert count_rows(rows) == {name: number for name, number in total.counts.items() if number}
+
+
 def check_json(browser, rows, asked):
     """The figures of the contract, over HTTP, as of today."""
     answer = browser.get("/reports/coverage.json", query_string=asked.as_arguments())
@@ -223,6 +236,7 @@ def check(app, world, browser, register, made, example):
         for definition in made:
             asked = CoverageRequest(Period(date(2026, 1, 1) + by, DAY + by), made_by=definition)
             check_members(world, stored, asked, DAY + by + timedelta(days=30))
+            check_rows(world, asked, DAY + by + timedelta(days=30))
 
 
 @pytest.fixture

@@ -29,8 +29,10 @@ from mdt.models.tumours import RegisterImport, Tumour
 from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
+from mdt.rules.coverage import Period
 from mdt.services.audit_log import record_act
 from mdt.services.coverage_definitions import draft_definition
+from mdt.services.coverage_freezes import FreezeRequest, close_period
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.registry import import_register
 from tests import attachment_kit
@@ -38,7 +40,7 @@ from tests.board import Board, build_board, make_case
 from tests.fixtures_app import Browser
 from tests.plans import conclude, select_all
 from tests.register_files import rows_to_csv
-from tests.world import NOW, World, build_world
+from tests.world import NOW, PASSWORD, World, build_world
 
 CANARY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
 #: What of it must stand in no page; escaped it reads ``&lt;script&gt;``.
@@ -70,6 +72,7 @@ UPLOAD = "/attachments"
 QUERIES = {
     "cases.derive_stage": {"table": "lung_nsclc_9"},
     "reports.list_cell": {"cell": "denominator"},
+    "reports.list_frozen": {"figure": "denominator"},
 }
 #: Arguments of addresses that tell county A's thing from county B's.
 OF_A_COUNTY = frozenset(
@@ -192,7 +195,7 @@ def build_stage(app: Flask) -> Stage:
     _write_opinions(app, world, board, stage)
     with app.app_context():
         _change_of_mind(world, stage)
-        _draft_definition(world, stage)
+        _define_and_close(world, stage)
         _second_conference(world, stage)
         _shared_numbers(world, stage)
         _talk(world, stage)
@@ -349,9 +352,13 @@ def _shared_numbers(world: World, stage: Stage) -> None:
     }
 
 
-def _draft_definition(world: World, stage: Stage) -> None:
+def _define_and_close(world: World, stage: Stage) -> None:
     draft_id = draft_definition(world.viewer("quality"), "strict@1", now=NOW)
-    stage.numbers["A"] |= {"definition_id": draft_id}
+    asked = FreezeRequest("region:360000", Period(date(2026, 7, 1), date(2026, 9, 30)), "strict")
+    freeze_id = close_period(
+        world.viewer("quality"), asked, password=PASSWORD, after_revision=0, reason="", now=NOW
+    )
+    stage.numbers["A"] |= {"definition_id": draft_id, "freeze_id": freeze_id}
 
 
 def _change_of_mind(world: World, stage: Stage) -> None:

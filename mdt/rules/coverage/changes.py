@@ -1,0 +1,251 @@
+"""Why the figures of a period changed: row by row, between what was closed and what came after.
+
+Every row that stands behind other figures than before has one reason, so that the old figure and
+the changes always add up to the new one.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+
+from mdt.rules.coverage.definition_fields import DefinitionFields, differing_fields
+
+
+class RowState(StrEnum):
+    """What a row is, if it is not excluded (then its state is ``excluded:`` and the reason)."""
+
+    DUPLICATE = "duplicate"
+    NUMERATOR = "numerator"
+    LATE = "late"
+    BELOW = "below"
+    UNSTAGED = "unstaged"
+    UNSTAGED_WITH_BOARD = "unstaged_with_board"
+
+
+class Reason(StrEnum):
+    """Why a row stands behind other figures than before, in the order of a page."""
+
+    NEW = "new"
+    CORRECTED = "corrected"
+    MATCHED = "matched"
+    MOVED = "moved"
+    DUPLICATE = "duplicate"
+    DEFINITION = "definition"
+    ELAPSED = "elapsed"
+
+
+_FIGURES: Mapping[str, tuple[str, ...]] = {
+    RowState.DUPLICATE: (),
+    RowState.NUMERATOR: ("denominator", "numerator"),
+    RowState.LATE: ("denominator",),
+    RowState.BELOW: ("below",),
+    RowState.UNSTAGED: ("unstaged",),
+    RowState.UNSTAGED_WITH_BOARD: ("unstaged", "unstaged_with_board"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class CountedRow:
+    """A row of the register as one definition counted it on one day.
+
+    ``counted_stage`` (``yes``, ``no``, ``unknown``), ``exclusion`` and ``board_on`` (the first day
+    of a board with disciplines enough) are as the definition sees them; the other facts are the
+    register's. ``entered_at`` is when the register first had the row.
+    """
+
+    tumour_id: int
+    hospital_id: int
+    state: str
+    pending: bool
+    opinion_alone: bool
+    icd10: str
+    diagnosis_date: date
+    counted_stage: str
+    exclusion: str
+    first_treatment_date: date | None
+    external_mdt_date: date | None
+    death_date: date | None
+    board_on: date | None
+    opinion_on: date | None
+    duplicate_of_id: int | None
+    row_hash: str
+    entered_at: datetime
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """The figures behind which it stands."""
+        beside = [
+            *(["pending"] if self.pending else []),
+            *(["signed_without_meeting"] if self.opinion_alone else []),
+        ]
+        return (*_FIGURES.get(self.state, (self.state,)), *beside)
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """By what and on which day rows were counted; ``at`` is the moment of it."""
+
+    definition: DefinitionFields
+    on: date
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FactChange:
+    """A fact that decides over a row, before and after."""
+
+    name: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class RowChange:
+    """A row that stands behind other figures than before; ``None`` where it was not there."""
+
+    tumour_id: int
+    before: CountedRow | None
+    after: CountedRow | None
+    reason: Reason
+    facts: tuple[FactChange, ...] = ()
+
+    @property
+    def delta(self) -> dict[str, int]:
+        """What the row adds to each figure that it changes."""
+        found = Counter(self.after.figures if self.after else ())
+        found.subtract(self.before.figures if self.before else ())
+        return {figure: number for figure, number in found.items() if number}
+
+
+_REGISTER = (
+    "icd10", "diagnosis_date", "first_treatment_date", "external_mdt_date", "death_date",
+)  # fmt: skip
+_BY_DEFINITION = ("exclusion", "counted_stage")
+_BOARDS = ("board_on", "opinion_on")
+_FACTS = (*_REGISTER, *_BY_DEFINITION, *_BOARDS, "duplicate_of_id", "hospital_id")
+
+
+def count_rows(rows: Iterable[CountedRow]) -> dict[str, int]:
+    """How many rows stand behind each figure that has any."""
+    return dict(Counter(figure for row in rows for figure in row.figures))
+
+
+def sum_changes(changes: Iterable[RowChange]) -> dict[Reason, dict[str, int]]:
+    """What the rows of each reason add to each figure together."""
+    found: dict[Reason, Counter[str]] = {}
+    for change in changes:
+        of_reason = found.setdefault(change.reason, Counter())
+        for figure, number in change.delta.items():
+            of_reason[figure] += number
+    return {reason: dict(found[reason]) for reason in Reason if reason in found}
+
+
+def find_changes(
+    before: Iterable[CountedRow],
+    after: Iterable[CountedRow],
+    closed: Judged,
+    now: Judged,
+) -> list[RowChange]:
+    """Every row that stands behind other figures than when the period was closed, by number."""
+    old = {row.tumour_id: row for row in before}
+    new = {row.tumour_id: row for row in after}
+    found = (
+        _change(number, old.get(number), new.get(number), closed, now)
+        for number in sorted({*old, *new})
+    )
+    return [change for change in found if change.delta]
+
+
+def _change(
+    number: int,
+    before: CountedRow | None,
+    after: CountedRow | None,
+    closed: Judged,
+    now: Judged,
+) -> RowChange:
+    if before is None or after is None:
+        is_new = after is not None and after.entered_at > closed.at
+        return RowChange(number, before, after, Reason.NEW if is_new else Reason.MOVED)
+    facts = tuple(
+        FactChange(name, getattr(before, name), getattr(after, name))
+        for name in _FACTS
+        if getattr(before, name) != getattr(after, name)
+    )
+    return RowChange(number, before, after, _reason(before, after, closed, now), facts)
+
+
+def _reason(before: CountedRow, after: CountedRow, closed: Judged, now: Judged) -> Reason:
+    """The one thing that explains the change alone; of several together, the first."""
+    if before.hospital_id != after.hospital_id:
+        return Reason.MOVED
+    possible = list(_possible(before, after, closed, now))
+    for reason, row in possible:
+        if row.figures == after.figures:
+            return reason
+    return possible[0][0] if possible else Reason.ELAPSED
+
+
+def _possible(
+    before: CountedRow, after: CountedRow, closed: Judged, now: Judged
+) -> Iterator[tuple[Reason, CountedRow]]:
+    """The row as it would be if only one thing had changed, for each thing that did."""
+    same_definition = not differing_fields(closed.definition, now.definition)
+    corrected = same_definition or before.row_hash != after.row_hash
+    register = (*_REGISTER, *(_BY_DEFINITION if corrected else ()))
+    for reason, names in (
+        (Reason.DUPLICATE, ("duplicate_of_id",)),
+        (Reason.CORRECTED, register),
+        (Reason.MATCHED, _BOARDS),
+    ):
+        changed = _taken_over(before, after, names)
+        if changed != before:
+            yield reason, judge_again(changed, closed.definition, closed.on)
+    if not same_definition:
+        judged = before if corrected else _taken_over(before, after, _BY_DEFINITION)
+        yield Reason.DEFINITION, judge_again(judged, now.definition, closed.on)
+
+
+def _taken_over(before: CountedRow, after: CountedRow, names: Sequence[str]) -> CountedRow:
+    facts = {name: getattr(after, name) for name in names}
+    return replace(before, **facts)
+
+
+def judge_again(row: CountedRow, definition: DefinitionFields, on: date) -> CountedRow:
+    """Count a row anew by the facts that it holds."""
+    if row.duplicate_of_id not in {None, row.tumour_id}:
+        return replace(row, state=RowState.DUPLICATE, pending=False, opinion_alone=False)
+    if row.exclusion:
+        state = f"excluded:{row.exclusion}"
+        return replace(row, state=state, pending=False, opinion_alone=False)
+    in_time = _in_time(row, definition)
+    state = _state(row.counted_stage, in_time)
+    late = state == RowState.LATE
+    waits = on - row.diagnosis_date <= timedelta(days=definition.pending_days)
+    return replace(
+        row,
+        state=state,
+        pending=late and row.first_treatment_date is None and waits,
+        opinion_alone=late and row.opinion_on is not None,
+    )
+
+
+def _state(counted_stage: str, in_time: bool) -> str:
+    if counted_stage == "yes":
+        return RowState.NUMERATOR if in_time else RowState.LATE
+    if counted_stage == "no":
+        return RowState.BELOW
+    return RowState.UNSTAGED_WITH_BOARD if in_time else RowState.UNSTAGED
+
+
+def _in_time(row: CountedRow, definition: DefinitionFields) -> bool:
+    days = [row.board_on]
+    if definition.outside_boards:
+        days.append(row.external_mdt_date)
+    if definition.opinions_alone:
+        days.append(row.opinion_on)
+    ends = [row.first_treatment_date or date.max]
+    if definition.grace_days is not None:
+        ends.append(row.diagnosis_date + timedelta(days=definition.grace_days))
+    return any(day is not None and day <= max(ends) for day in days)
