@@ -7,8 +7,8 @@ from mdt.queries.cases import get_case_for
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.case_state import QUEUE, CaseState
-from mdt.rules.content import ReasonList, reasons
-from mdt.rules.errors import IllegalTransition, Invalid
+from mdt.rules.content import ReasonList, check_reason
+from mdt.rules.errors import IllegalTransition
 from mdt.services.unit_of_work import unit_of_work
 
 
@@ -24,7 +24,7 @@ def override_listing(
         case = get_case_for(viewer, case_id, Permission.CASE_TRIAGE, for_update=True)
         if case.state not in QUEUE | {CaseState.SCHEDULED}:
             raise IllegalTransition(state=case.state)
-        _check(reason, text)
+        check_reason(ReasonList.OVERRIDE, reason, text, words_owed=True)
         case.listing_override = {
             "reason": reason,
             "text": text.strip(),
@@ -34,13 +34,3 @@ def override_listing(
         case.updated_at = now
         work.about(case, case_id=case.id, reason=reason)
         return case
-
-
-def _check(reason: str, text: str) -> None:
-    wrong = {}
-    if reason not in {one.code for one in reasons(ReasonList.OVERRIDE)}:
-        wrong["reason"] = "reason_required"
-    if not text.strip():
-        wrong["text"] = "reason_text_required"
-    if wrong:
-        raise Invalid(wrong)

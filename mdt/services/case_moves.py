@@ -5,8 +5,7 @@ from datetime import date
 
 from mdt.models.cases import Case, CaseStep
 from mdt.rules.case_state import QUEUE, CaseAction, CaseState, find_action
-from mdt.rules.content import reasons
-from mdt.rules.errors import Invalid
+from mdt.rules.content import check_reason
 from mdt.services.unit_of_work import Work
 
 
@@ -39,7 +38,8 @@ def move_case(
     exception from the checklist is over.
     """
     step = find_action(case.state, action)
-    _check_reason(step.reason_list, reason)
+    if step.reason_list:
+        check_reason(step.reason_list, reason.code, reason.text)
     row = CaseStep(
         case_id=case.id,
         action=action.value,
@@ -66,13 +66,3 @@ def move_case(
         case.signed_at = work.now
     work.about(case, case_id=case.id, action=action.value, to=step.target.value)
     return row
-
-
-def _check_reason(reason_list: str, reason: Reason) -> None:
-    if not reason_list:
-        return
-    known = {entry.code: entry for entry in reasons(reason_list)}
-    if reason.code not in known:
-        raise Invalid({"reason": "reason_required"})
-    if known[reason.code].needs_text and not reason.text.strip():
-        raise Invalid({"text": "reason_text_required"})

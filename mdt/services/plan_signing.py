@@ -16,8 +16,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseAction
 from mdt.rules.conference import PLAN_OWING_ROLES, ConferenceState, ItemState, move_item
-from mdt.rules.content import reasons
-from mdt.rules.content.reasons import ReasonList
+from mdt.rules.content import ReasonList, check_reason, reasons
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.notices import NoticeKind
 from mdt.rules.plan import Dissent, Outcome, PlanState, content_hash, move, to_content
@@ -55,7 +54,7 @@ def override_quorum(viewer: Viewer, case_id: int, reason: Reason, *, now: dateti
     It never makes a quorum: what is counted stays as it was. Raises `Invalid` without a coded
     reason. Side effects: the reason at the item, an audit row.
     """
-    _check_override(reason)
+    check_reason(ReasonList.OVERRIDE, reason.code, reason.text, among=QUORUM_OVERRIDE_REASONS)
     with plan_work(viewer, case_id, AuditAction.CASE_OVERRIDE, now=now) as room:
         desk = load_desk(viewer, case_id)
         if not desk.chairs:
@@ -73,14 +72,6 @@ def override_quorum(viewer: Viewer, case_id: int, reason: Reason, *, now: dateti
 def _lacks_signer(desk: Desk, now: datetime) -> bool:
     needs = desk.circumstances(_current(desk), now=now).needs
     return any(not need.user_ids for need in needs)
-
-
-def _check_override(reason: Reason) -> None:
-    known = {one.code: one for one in reasons(ReasonList.OVERRIDE)}
-    if reason.code not in QUORUM_OVERRIDE_REASONS:
-        raise Invalid({"reason": "reason_required"})
-    if known[reason.code].needs_text and not reason.text.strip():
-        raise Invalid({"text": "reason_text_required"})
 
 
 def open_for_signing(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) -> None:

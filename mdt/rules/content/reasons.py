@@ -1,12 +1,13 @@
 """Coded reasons: why a case is returned, declined, deferred, overridden, not adopted."""
 
+from collections.abc import Container
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
 from mdt.rules.content.files import content
 from mdt.rules.content.terms import Term, by_code
-from mdt.rules.errors import NotFound
+from mdt.rules.errors import Invalid, NotFound
 
 #: Most characters of the words that go with a step of a case or an opinion; of a deferral in the
 #: live room, which stands for what was said; of a conference's cancellation, which everybody reads;
@@ -68,6 +69,29 @@ def reasons(list_code: str) -> tuple[Reason, ...]:
 def reason(list_code: str, code: str) -> Reason:
     """One reason of a list; ``NotFound`` for an unknown one."""
     return by_code(reasons(list_code), code, list_code)
+
+
+def check_reason(
+    list_code: str,
+    code: str,
+    text: str,
+    *,
+    among: Container[str] | None = None,
+    words_owed: bool = False,
+) -> None:
+    """Refuse a code that the list does not have, and missing words where the reason owes them.
+
+    ``among`` narrows the list; ``words_owed`` asks for words whatever the reason. Raises `Invalid`
+    with ``reason`` and ``text``.
+    """
+    known = {one.code: one for one in reasons(list_code) if among is None or one.code in among}
+    found, wrong = known.get(code), {}
+    if found is None:
+        wrong["reason"] = "reason_required"
+    if (words_owed or (found and found.needs_text)) and not text.strip():
+        wrong["text"] = "reason_text_required"
+    if wrong:
+        raise Invalid(wrong)
 
 
 @cache

@@ -9,6 +9,7 @@ from mdt.rules.content import (
     ReasonList,
     Severity,
     charlson_index,
+    check_reason,
     checklist,
     common_items,
     comorbidities,
@@ -37,7 +38,7 @@ from mdt.rules.content import (
     urgency,
 )
 from mdt.rules.content.status import FILES
-from mdt.rules.errors import NotFound
+from mdt.rules.errors import Invalid, NotFound
 
 pytestmark = pytest.mark.unit
 
@@ -252,3 +253,24 @@ def test_no_file_claims_to_be_signed(file):
         "needs sign-off by a clinician",
         "须经临床医师审核签字后方可启用",
     )
+
+
+@pytest.mark.parametrize(
+    ("code", "text", "how", "wrong"),
+    [
+        ("other", "因为", {}, {}),
+        ("other", " ", {}, {"text": "reason_text_required"}),
+        ("nothing", "", {}, {"reason": "reason_required"}),
+        ("", "", {"words_owed": True},
+         {"reason": "reason_required", "text": "reason_text_required"}),
+        ("other", "因为", {"among": {"another"}}, {"reason": "reason_required"}),
+        ("other", "因为", {"among": {"other"}, "words_owed": True}, {}),
+    ],
+)  # fmt: skip
+def test_a_reason_is_of_its_list_and_has_the_words_it_owes(code, text, how, wrong):
+    if not wrong:
+        check_reason(ReasonList.OVERRIDE, code, text, **how)
+        return
+    with pytest.raises(Invalid) as refused:
+        check_reason(ReasonList.OVERRIDE, code, text, **how)
+    assert refused.value.fields == wrong
