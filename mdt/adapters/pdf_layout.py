@@ -248,6 +248,7 @@ def build_pdf(story: list[Flowable], page: PageFrame) -> bytes:
 #: Without it ReportLab names Helvetica, which is not embedded, before each cell.
 _EMBEDDED_FONT = ("FONTNAME", (0, 0), (-1, -1), REGULAR)
 _ROOM_UNDER_HEADING = 26 * mm
+_LARGEST_WATERMARK, _WATERMARK_WIDTH = 120, 560.0
 _RULED: list[tuple[Any, ...]] = [
     _EMBEDDED_FONT,
     ("GRID", (0, 0), (-1, -1), 0.5, LINE),
@@ -306,7 +307,9 @@ def _draw_watermark(canvas: Canvas, words: str) -> None:
     canvas.saveState()
     canvas.translate(A4[0] / 2, A4[1] / 2)
     canvas.rotate(40)
-    _draw_line(canvas, words, 0, -45, size=120, colour=WATERMARK, align=0.5)
+    width = sum(stringWidth(run, face, 1) for face, run in runs(words))
+    size = min(_LARGEST_WATERMARK, _WATERMARK_WIDTH / width)
+    _draw_line(canvas, words, 0, -0.375 * size, size=size, colour=WATERMARK, align=0.5)
     canvas.restoreState()
 
 

@@ -61,6 +61,7 @@ class AuditAction(StrEnum):
     REGISTRY_DECIDE = "registry:decide"
     REGISTRY_EDIT = "registry:edit"
     REGISTRY_ENTER = "registry:enter"
+    REGISTRY_EXPORT = "registry:export"
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_MATCH = "registry:match"
     REGISTRY_RECOUNT = "registry:recount"

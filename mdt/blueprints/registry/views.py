@@ -1,4 +1,5 @@
 from mdt.blueprints.registry import (
+    cards,
     duplicates,
     entry,
     import_files,
@@ -10,6 +11,7 @@ from mdt.blueprints.registry.blueprint import bp
 
 __all__ = [
     "bp",
+    "cards",
     "duplicates",
     "entry",
     "import_files",

@@ -66,6 +66,7 @@ ACTIONS = {
     AuditAction.REGISTRY_DECIDE: _("判定疑似重复"),
     AuditAction.REGISTRY_EDIT: _("更正台账记录"),
     AuditAction.REGISTRY_ENTER: _("录入台账记录"),
+    AuditAction.REGISTRY_EXPORT: _("导出登记数据"),
     AuditAction.REGISTRY_IMPORT: _("导入登记数据"),
     AuditAction.REGISTRY_MATCH: _("更正台账与病例的关联"),
     AuditAction.REGISTRY_RECOUNT: _("重新核算台账"),

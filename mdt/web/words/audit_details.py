@@ -182,7 +182,7 @@ _DECISIONS = {
     AdoptionDecision.PARTIAL: _("部分采纳"),
     AdoptionDecision.NONE: _("不采纳"),
 }
-_FILE_TYPES = {"csv": "CSV", "pdf": "PDF", "xlsx": "XLSX"}
+_FILE_TYPES = {"csv": "CSV", "page": _("页面"), "pdf": "PDF", "xlsx": "XLSX"}
 _PLAN_STATES = {
     PlanState.DRAFT: _("草稿"),
     PlanState.SIGNING: _("签署中"),
@@ -247,7 +247,11 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         "change": _CHANGES,
         "decision": _DECISIONS,
         "fields": FIELDS,
-        "file": {"refused": _("未接收的行")},
+        "file": {
+            "card": _("肿瘤登记报告卡"),
+            "register": _("登记台账"),
+            "refused": _("未接收的行"),
+        },
         "filter": ACTIONS,
         "for": {"outside": _("对外版")},
         "kind": documents | _CONSENTS | _FILE_TYPES,
