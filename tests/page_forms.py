@@ -1,5 +1,6 @@
 """A form as a page holds it, for tests that press its button."""
 
+import re
 from html.parser import HTMLParser
 from typing import Any
 
@@ -33,3 +34,17 @@ def press(browser: Any, path: str, action: str, **fields: Any) -> Any:
     """Open a page and send its form with what a person fills in."""
     hidden = hidden_fields(browser.get(path).text, action)
     return browser.client.post(action, data={**hidden, **fields})
+
+
+def cells_in(page: str) -> dict[str, str]:
+    """What stands in the fields of a page with one form: text, hidden, chosen."""
+    found = dict(
+        re.findall(r'<input[^>]*name="(\w+)"[^>]*type="(?:text|hidden)" value="([^"]*)"', page)
+    )
+    for name, body in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
+        found[name] = "".join(re.findall(r'<option selected value="([^"]*)"', body))
+    for tag in re.findall(r'<input[^>]*type="radio"[^>]*>', page):
+        if " checked" in tag:
+            found[re.search(r'name="(\w+)"', tag)[1]] = re.search(r'value="([^"]*)"', tag)[1]
+    found.pop("csrf_token", None)
+    return found

@@ -26,10 +26,9 @@ def rewrite_row(work: Work, tumour: Tumour, row: PreparedRow) -> bool:
     """
     people = PeopleOnFile(work.session, [(row.hospital_id, identity_of(row))])
     batch = RowBatch(work, people, set(), None)
-    before, file_hash = cells_of(tumour, open_identity(tumour.patient)), tumour.row_hash
+    before = cells_of(tumour, open_identity(tumour.patient))
     _take_person(work, people, tumour, row)
     fill_tumour(tumour, row)
-    tumour.row_hash = file_hash
     changed = batch.keep_former(tumour, before)
     batch.finish()
     return changed

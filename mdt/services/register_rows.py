@@ -257,12 +257,15 @@ class RowBatch:
     def _replace(self, tumour: Tumour, row: PreparedRow) -> bool:
         """Let the tumour say what the row says; whether that is anything new.
 
-        A row of another file may be written otherwise and say the same.
+        It stays known by the row that last changed it, lest that undo a correction by hand.
         """
         before = cells_of(tumour, open_identity(tumour.patient))
         self._refresh_patient(tumour.patient_id, row)
         fill_tumour(tumour, row)
-        return self.keep_former(tumour, before)
+        changed = self.keep_former(tumour, before)
+        if changed:
+            tumour.row_hash = row.primary.digest
+        return changed
 
     def keep_former(self, tumour: Tumour, before: dict[str, str]) -> bool:
         """Keep what the tumour said ``before``, where it says something else now; whether so."""
@@ -298,6 +301,7 @@ class RowBatch:
             hospital_id=row.hospital_id,
             patient_id=patient.id,
             row_key=key or uuid4().hex,
+            row_hash=row.primary.digest,
             created_at=self.work.now,
         )
         self.work.session.add(tumour)
@@ -393,5 +397,4 @@ def fill_tumour(tumour: Tumour, row: PreparedRow) -> None:
         setattr(tumour, name, getattr(row.row, name))
     tumour.site3 = row.row.icd10[:3]
     tumour.laterality = row.row.laterality or "9"
-    tumour.row_hash = row.primary.digest
     tumour.iii_plus = row.iii_plus

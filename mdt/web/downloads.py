@@ -3,6 +3,7 @@
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from io import RawIOBase
+from typing import IO
 
 from flask import Response
 
@@ -10,6 +11,7 @@ from mdt.web.security_headers import FRAMED_CSP
 
 #: A picture never changes under its address: kept for as long as a session may last.
 _PICTURE_SECONDS = 12 * 60 * 60
+_PIECE = 64 * 1024
 CSV = "text/csv"
 PDF = "application/pdf"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -57,6 +59,21 @@ def inline_pdf(data: bytes, name: str) -> Response:
 def attachment(data: bytes, media_type: str, stem: str) -> Response:
     """A file to save under our own name."""
     return _named(data, media_type, "attachment", stem)
+
+
+def sent_from_disk(file: IO[bytes], media_type: str, stem: str) -> Response:
+    """A file to save, sent piece by piece from its start; it is closed when it has gone."""
+    response = _named(b"", media_type, "attachment", stem)
+    response.response = _pieces(file)
+    # A request that asks for the head alone never begins to read.
+    response.call_on_close(file.close)
+    return response
+
+
+def _pieces(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while piece := file.read(_PIECE):
+            yield piece
 
 
 def _named(data: bytes, media_type: str, disposition: str, stem: str) -> Response:

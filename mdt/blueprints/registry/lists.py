@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from urllib.parse import urlencode
 
 from flask import jsonify, render_template, request
@@ -35,17 +36,23 @@ def _page_number() -> int:
     return max(1, request.args.get("page", 1, type=int))
 
 
+def read_filter(arguments: Mapping[str, str]) -> queries.RegisterFilter:
+    """What is asked for of the list, or of a file of it."""
+    chosen = {name: arguments.get(name, "") for name in _FILTERS}
+    if chosen["check"] not in {"", *CHECKS}:
+        raise NotFound
+    return queries.RegisterFilter(
+        read_period(chosen),
+        *(chosen[name] for name in ("stage", "board", "hospital", "check")),
+    )
+
+
 @bp.get("/registry")
 @requires(Permission.REGISTRY_READ)
 def show_registry(viewer: Viewer) -> str:
     today = local_date(viewer.as_of)
     chosen = {name: request.args.get(name, "") for name in _FILTERS}
-    if chosen["check"] not in {"", *CHECKS}:
-        raise NotFound
-    wanted = queries.RegisterFilter(
-        read_period(chosen),
-        *(chosen[name] for name in ("stage", "board", "hospital", "check")),
-    )
+    wanted = read_filter(request.args)
     found = queries.list_register(viewer, wanted, today=today, page=_page_number())
     record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
     kept = {name: value for name, value in chosen.items() if value}
@@ -56,6 +63,7 @@ def show_registry(viewer: Viewer) -> str:
         filtered=bool(kept),
         checks=CHECK_LABELS,
         url="/registry?" + urlencode(kept),
+        asked=urlencode(kept),
         quick=quick_periods(today),
         quick_words=QUICK_PERIODS,
         hospitals=queries.visible_hospitals(viewer),

@@ -21,6 +21,7 @@ _DATE = re.compile(
 # Years outside are slips (0206) or stand for "none" (9999).
 _YEARS = range(1850, 2200)
 
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 _INVISIBLE = "\ufeff\u200b\u200c\u200d\u2060"
 
 
@@ -39,7 +40,9 @@ def cell_text(value: object) -> str:
         return str(int(value)) if exact else f"{value:.14E}" if abs(value) >= 2**53 else str(value)
     if isinstance(value, datetime | date):
         return value.isoformat()
-    return str(value).strip().strip(_INVISIBLE).strip()
+    text = str(value).strip().strip(_INVISIBLE).strip()
+    # Our own files put an apostrophe before what a spreadsheet would take for a formula.
+    return text[1:] if text[:1] == "'" and text[1:].startswith(_FORMULA_STARTS) else text
 
 
 def plain_text(value: object) -> str:

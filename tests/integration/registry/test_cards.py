@@ -24,8 +24,11 @@ def row(read_in):
 
 def test_the_card_of_the_own_hospital_is_by_name(app, person, row):
     page = person("clinician").get(CARD).text
-    for words in ("居民恶性肿瘤病例报告卡", "张三丰", ROW["id_number"], "MRN-1", "1962-03-05",
-                  "腺癌", "M8140/3", "T2a N2b M0", "IIIB", "安远示范医院", "导出人：林县医"):  # fmt: skip
+    words_of_card = (
+        "居民恶性肿瘤病例报告卡", "张三丰", ROW["id_number"], "MRN-1", "1962-03-05", "腺癌",
+        "M8140/3", "T2a N2b M0", "IIIB", "安远示范", "导出人：林县医",
+    )  # fmt: skip
+    for words in words_of_card:
         assert words in page
     assert audited(app) == [("tumour", "1", {"file": "card", "kind": "page"})]
 

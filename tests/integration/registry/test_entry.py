@@ -11,6 +11,7 @@ from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_history import list_former_rows
 from tests.discussions import person_case
 from tests.fixtures_app import Browser
+from tests.page_forms import cells_in
 from tests.register_files import ROW, WOMAN
 from tests.world import build_world
 
@@ -191,20 +192,6 @@ def edit(doctor, number=1, **changes):
     page = doctor.get(f"/registry/{number}/edit")
     assert page.status_code == 200
     return doctor.post(f"/registry/{number}/edit", **{**cells_in(page.text), **changes})
-
-
-def cells_in(page):
-    """What stands in the fields of the form."""
-    found = dict(
-        re.findall(r'<input[^>]*name="(\w+)"[^>]*type="(?:text|hidden)" value="([^"]*)"', page)
-    )
-    for name, body in re.findall(r'<select[^>]*name="(\w+)"[^>]*>(.*?)</select>', page, re.DOTALL):
-        found[name] = "".join(re.findall(r'<option selected value="([^"]*)"', body))
-    for tag in re.findall(r'<input[^>]*type="radio"[^>]*>', page):
-        if " checked" in tag:
-            found[re.search(r'name="(\w+)"', tag)[1]] = re.search(r'value="([^"]*)"', tag)[1]
-    found.pop("csrf_token", None)
-    return found
 
 
 def test_a_form_that_was_not_changed_changes_nothing(app, person, read_in, register):
