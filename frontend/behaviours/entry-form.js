@@ -45,7 +45,8 @@ class EntryForm {
   }
 
   show(body) {
-    this.adopt(body.fields);
+    // What was filled in says more: the stage follows from the edition, too.
+    if (this.adopt(body.fields)) this.check();
     setWarnings(this.form, body.warnings);
     for (const [key, words] of Object.entries(body.derived)) {
       for (const slot of document.querySelectorAll(`[data-derived="${key}"]`)) slot.textContent = words;
@@ -59,6 +60,7 @@ class EntryForm {
 
   // Only into what is empty, or was filled in here before: what a person typed stands.
   adopt(fields) {
+    let adopted = false;
     for (const [name, value] of Object.entries(fields)) {
       const current = valueOf(this.form, name);
       const ours = current === '' || current === this.filled.get(name);
@@ -66,7 +68,9 @@ class EntryForm {
       if (current === null || !ours || busy || current === value) continue;
       setValue(this.form, name, value);
       this.filled.set(name, value);
+      adopted = true;
     }
+    return adopted;
   }
 }
 

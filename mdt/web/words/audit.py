@@ -140,6 +140,7 @@ DETAILS = {
     "by2": _("再分组"),
     "cell": _("栏"),
     "change": _("变更"),
+    "check": _("核对项"),
     "changed": _("改动"),
     "complete": _("签署完成"),
     "count": _("数量"),
