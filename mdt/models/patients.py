@@ -31,6 +31,6 @@ class Patient(Model):
 
     __table_args__ = (
         Index("ix_patient_id_number", "id_number_index"),
-        Index("ix_patient_name", "name_index"),
+        Index("ix_patient_name", "name_index", "hospital_id", "id_number_index"),
         Index("ix_patient_mrn", "hospital_id", "mrn_index"),
     )

@@ -2,7 +2,7 @@
 
 import json
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from sqlalchemy import Select, select
@@ -36,17 +36,44 @@ class Identity:
         return mask_id_number(self.id_number)
 
 
-def seal_identity(patient: Patient, identity: Identity) -> None:
-    """Write the sealed column and its blind indexes. The patient must have its id."""
+@dataclass(frozen=True, slots=True)
+class IdentityIndexes:
+    """The blind indexes by which a person is found."""
+
+    id_number: str | None
+    name: str | None
+    mrn: str | None
+
+
+def indexes_of(identity: Identity) -> IdentityIndexes:
+    """The blind indexes of a person."""
     ring = sealing.keyring
-    plain = asdict(identity) | {
-        "birth_date": identity.birth_date.isoformat() if identity.birth_date else None
+    number, name, mrn = identity.id_number.upper(), identity.name, identity.mrn
+    return IdentityIndexes(
+        ring.blind_index("id_number", number) if number else None,
+        ring.blind_index("name", name) if name else None,
+        ring.blind_index("mrn", mrn) if mrn else None,
+    )
+
+
+def seal_identity(
+    patient: Patient, identity: Identity, indexes: IdentityIndexes | None = None
+) -> None:
+    """Write the sealed column and its blind indexes. The patient must have its id."""
+    plain = {
+        "birth_date": identity.birth_date.isoformat() if identity.birth_date else None,
+        "id_number": identity.id_number,
+        "id_type": identity.id_type,
+        "mrn": identity.mrn,
+        "name": identity.name,
+        "phone": identity.phone,
+        "residence_code": identity.residence_code,
     }
-    text = json.dumps(plain, ensure_ascii=False, sort_keys=True)
-    patient.sealed_identity = ring.seal(text.encode(), aad=_aad(patient.id))
-    patient.id_number_index = id_number_index(identity.id_number)
-    patient.name_index = name_index(identity.name)
-    patient.mrn_index = mrn_index(identity.mrn)
+    text = json.dumps(plain, ensure_ascii=False)
+    patient.sealed_identity = sealing.keyring.seal(text.encode(), aad=_aad(patient.id))
+    found = indexes or indexes_of(identity)
+    patient.id_number_index, patient.name_index = found.id_number, found.name
+    patient.mrn_index = found.mrn
 
 
 def open_identity(patient: Patient) -> Identity:
@@ -102,8 +129,15 @@ def _first(statement: Select[Patient]) -> Patient | None:
     return found
 
 
-def new_patient(hospital_id: int, identity: Identity, sex: str, *, now: datetime) -> Patient:
+def new_patient(
+    hospital_id: int,
+    identity: Identity,
+    sex: str,
+    *,
+    now: datetime,
+    indexes: IdentityIndexes | None = None,
+) -> Patient:
     """A patient row, sealed, not yet in the session."""
     patient = Patient(id=str(uuid.uuid4()), hospital_id=hospital_id, sex=sex, created_at=now)
-    seal_identity(patient, identity)
+    seal_identity(patient, identity, indexes)
     return patient

@@ -36,7 +36,7 @@ class Reading:
         today: date,
     ) -> None:
         # Of columns that mean the same the first is read.
-        self._places = {name: columns.index(name) for name in columns if name}
+        self._places = [(name, columns.index(name)) for name in dict.fromkeys(columns) if name]
         self.hospitals = hospitals
         self._regions = regions
         self.today = today
@@ -45,7 +45,7 @@ class Reading:
         """Read one row."""
         cells = source.cells
         parsed = parse_row(
-            {name: cells[at] for name, at in self._places.items() if at < len(cells)},
+            {name: cells[at] for name, at in self._places if at < len(cells) and cells[at]},
             row_number=source.number,
             today=self.today,
             known_hospitals=self.hospitals,

@@ -16,7 +16,7 @@ from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
-from mdt.queries.patients import Identity, new_patient, open_identity, seal_identity
+from mdt.queries.patients import Identity, open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
 from mdt.rules.registry import RegisterRow
@@ -25,6 +25,7 @@ from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known, Person, person_of
 from mdt.rules.staging import judge_register_stage
 from mdt.services.matching import match_tumours
+from mdt.services.register_new import NewRows, NewTumour
 from mdt.services.unit_of_work import Work
 
 _BECAUSE = "bounded by the hospitals of the import"
@@ -55,6 +56,7 @@ class PreparedRow:
     primary: Primary
     iii_plus: str
     too_long: tuple[str, ...]
+    identity: Identity
 
     @property
     def key(self) -> tuple[object, ...]:
@@ -97,7 +99,16 @@ def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) ->
         age=staged_age(row.birth_date, row.diagnosis_date),
     )
     person = person_of(row)
-    return PreparedRow(number, hospital_id, person, kept, primary, judged.iii_plus.value, too_long)
+    identity = Identity(
+        name=kept.name,
+        id_type=kept.id_type,
+        id_number=person.number,
+        birth_date=person.birth_date,
+        mrn=kept.mrn,
+        residence_code=kept.residence_code,
+    )
+    stage = judged.iii_plus.value
+    return PreparedRow(number, hospital_id, person, kept, primary, stage, too_long, identity)
 
 
 def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
@@ -121,17 +132,23 @@ def write_rows(
     _queue_behind_other_imports(work.session, rows)
     people = PeopleOnFile(work.session, [(row.hospital_id, identity_of(row)) for row in rows])
     batch = RowBatch(work, people, taken, import_id)
+    nameless: dict[int, list[PreparedRow]] = defaultdict(list)
     for group in _by_key(rows):
-        batch.write_person(group)
+        if group[0].person.known is Known.NOTHING:
+            nameless[group[0].hospital_id] += group
+        else:
+            batch.write_person(group)
+    for group in nameless.values():
+        batch.write_nameless(group)
     return batch.finish()
 
 
 def _queue_behind_other_imports(session: Session, rows: Iterable[PreparedRow]) -> None:
     """Two files of one hospital at one moment would both find a tumour missing and add it."""
     ids = sorted({row.hospital_id for row in rows})
-    session.execute(
-        select(Hospital.id).where(Hospital.id.in_(ids)).order_by(Hospital.id).with_for_update()
-    ).all()
+    # Without the key: whoever only refers to the hospital, as all others do, need not wait.
+    own = select(Hospital.id).where(Hospital.id.in_(ids)).order_by(Hospital.id)
+    session.execute(own.with_for_update(key_share=True)).all()
 
 
 def _by_key(rows: Sequence[PreparedRow]) -> Iterable[list[PreparedRow]]:
@@ -143,15 +160,7 @@ def _by_key(rows: Sequence[PreparedRow]) -> Iterable[list[PreparedRow]]:
 
 def identity_of(row: PreparedRow) -> Identity:
     """Who the row says its patient is."""
-    read, person = row.row, row.person
-    return Identity(
-        name=read.name,
-        id_type=read.id_type,
-        id_number=person.number,
-        birth_date=person.birth_date,
-        mrn=read.mrn,
-        residence_code=read.residence_code,
-    )
+    return row.identity
 
 
 class RowBatch:
@@ -166,30 +175,31 @@ class RowBatch:
         self.import_id = import_id
         self.tumours = self._tumours_on_file()
         self.shared = self._patients_with_cases()
+        self.new = NewRows()
         self.changed: list[Tumour] = []
-        self.results: list[tuple[PreparedRow, Tumour, bool, tuple[tuple[str, str], ...]]] = []
+        self.results: list[
+            tuple[PreparedRow, Tumour | NewTumour, bool, tuple[tuple[str, str], ...]]
+        ] = []
 
     def _tumours_on_file(self) -> dict[tuple[str, str], list[Tumour]]:
         found: dict[tuple[str, str], list[Tumour]] = defaultdict(list)
-        statement = (
-            select(Tumour)
-            .where(Tumour.patient_id.in_([patient.id for patient in self.people.patients]))
-            .order_by(Tumour.id)
-        )
+        ids = [patient.id for patient in self.people.patients]
+        if not ids:
+            return found
+        statement = select(Tumour).where(Tumour.patient_id.in_(ids)).order_by(Tumour.id)
         for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)):
             found[tumour.patient_id, tumour.site3].append(tumour)
         return found
 
     def _patients_with_cases(self) -> set[str]:
         ids = [patient.id for patient in self.people.patients]
+        if not ids:
+            return set()
         statement = select(Case.patient_id).where(Case.patient_id.in_(ids))
         return set(self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)))
 
     def write_person(self, rows: Sequence[PreparedRow]) -> None:
         """Write the rows of one person, those of each site together."""
-        if rows[0].person.known is Known.NOTHING:
-            self._write_nameless(rows)
-            return
         by_site: dict[str, list[PreparedRow]] = defaultdict(list)
         for row in rows:
             by_site[row.row.icd10[:3]].append(row)
@@ -212,7 +222,7 @@ class RowBatch:
             [_primary(tumour) for tumour in known],
             person_known=not by_name,
         )
-        tumours: dict[str, Tumour] = {}
+        tumours: dict[str, Tumour | NewTumour] = {}
         for row, index in zip(single, found, strict=True):
             # A name alone does not make two tumours those of one person.
             patient = None if by_name or not candidates else candidates[0]
@@ -221,8 +231,8 @@ class RowBatch:
         for row in repeated:
             self._note(row, tumours[row.primary.digest], False, (("icd10", "row_repeated"),))
 
-    def _write_nameless(self, rows: Sequence[PreparedRow]) -> None:
-        """Rows that say nothing of the person: the n-th of equal rows is the n-th of its kind."""
+    def write_nameless(self, rows: Sequence[PreparedRow]) -> None:
+        """Rows of a hospital that say nothing of the person: the n-th of equal rows is the n-th."""
         keys: dict[str, PreparedRow] = {}
         for row in rows:
             ordinal = 0
@@ -241,16 +251,14 @@ class RowBatch:
 
     def _write(
         self, row: PreparedRow, tumour: Tumour | None, patient: Patient | None, key: str = ""
-    ) -> Tumour:
+    ) -> Tumour | NewTumour:
         remarks = _remarks(row, tumour)
         if tumour is None:
-            tumour = self._new_tumour(row, patient, key)
-            fill_tumour(tumour, row)
-            self._stamp(tumour)
-            changed = True
-        else:
-            self.taken.add(tumour.id)
-            changed = tumour.row_hash != row.primary.digest and self._replace(tumour, row)
+            new = self._new_tumour(row, patient, key)
+            self._note(row, new, True, remarks)
+            return new
+        self.taken.add(tumour.id)
+        changed = tumour.row_hash != row.primary.digest and self._replace(tumour, row)
         self._note(row, tumour, changed, remarks)
         return tumour
 
@@ -288,23 +296,26 @@ class RowBatch:
         tumour.import_id, tumour.updated_at = self.import_id, self.work.now
         self.changed.append(tumour)
 
-    def _new_tumour(self, row: PreparedRow, patient: Patient | None, key: str) -> Tumour:
-        identity = identity_of(row)
+    def _new_tumour(self, row: PreparedRow, patient: Patient | None, key: str) -> NewTumour:
+        identity, now = identity_of(row), self.work.now
         if patient is None:
-            patient = new_patient(row.hospital_id, identity, row.person.sex, now=self.work.now)
-            self.work.session.add(patient)
+            indexes = self.people.indexes(identity)
+            patient = self.new.add_patient(row.hospital_id, identity, row.person.sex, indexes, now)
             if row.person.known not in {Known.NAME, Known.NOTHING}:
                 self.people.add(patient, identity)
         else:
             self._refresh_patient(patient.id, row)
-        tumour = Tumour(
+        tumour = NewTumour(
             hospital_id=row.hospital_id,
             patient_id=patient.id,
             row_key=key or uuid4().hex,
             row_hash=row.primary.digest,
-            created_at=self.work.now,
+            import_id=self.import_id,
+            created_at=now,
+            updated_at=now,
         )
-        self.work.session.add(tumour)
+        fill_tumour(tumour, row)
+        self.new.tumours.append(tumour)
         return tumour
 
     def _refresh_patient(self, patient_id: str, row: PreparedRow) -> None:
@@ -331,7 +342,7 @@ class RowBatch:
     def _note(
         self,
         row: PreparedRow,
-        tumour: Tumour,
+        tumour: Tumour | NewTumour,
         changed: bool,
         remarks: tuple[tuple[str, str], ...],
     ) -> None:
@@ -339,15 +350,19 @@ class RowBatch:
 
     def finish(self) -> list[Written]:
         """Give the new tumours their numbers and match what changed with its cases."""
-        self.work.session.flush()
-        for tumour in self.changed:
-            self.taken.add(tumour.id)
-        if self.changed:
-            match_tumours(self.work, self.changed)
-        return [
+        session = self.work.session
+        session.flush()
+        self.new.write(session)
+        to_match = [*self.changed, *self.new.with_company(session, self.people)]
+        if to_match:
+            match_tumours(self.work, to_match)
+        written = [
             Written(row.number, tumour.id, changed, remarks)
             for row, tumour, changed, remarks in self.results
         ]
+        for one in written:
+            self.taken.add(one.tumour_id)
+        return written
 
 
 def _without_repeats(
@@ -391,7 +406,7 @@ def _moved(before: Primary, after: Primary) -> bool:
     return before.diagnosis_date != after.diagnosis_date and may_be_same(before, after)
 
 
-def fill_tumour(tumour: Tumour, row: PreparedRow) -> None:
+def fill_tumour(tumour: Tumour | NewTumour, row: PreparedRow) -> None:
     """Let the tumour say what the row says of it; its patient is another matter."""
     for name in _COPIED:
         setattr(tumour, name, getattr(row.row, name))

@@ -81,6 +81,8 @@ def assign(
     where nothing else fits on either side, and never where the person is known by name alone.
     """
     found: list[int | None] = [None] * len(rows)
+    if not known:
+        return found
     _pair_in_order(rows, known, found, _same_row)
     _pair_in_order(rows, known, found, _same_diagnosis)
     _pair_unambiguous(rows, known, found, _same_day_and_side)

@@ -118,23 +118,31 @@ class RowReader:
 
     def text(self, column: str) -> str:
         """Return the words of a cell, as written."""
-        return cell_text(self.raw.get(column))
+        value = self.raw.get(column)
+        return "" if value is None else cell_text(value)
 
     def plain(self, column: str) -> str:
         """Return the code in a cell, half-width."""
-        return plain_text(self.raw.get(column))
+        value = self.raw.get(column)
+        return "" if value is None else plain_text(value)
 
     def date(self, column: str) -> date | None:
         """Read the day in a cell; one that cannot be read refuses the row."""
+        value = self.raw.get(column)
+        if value is None:
+            return None
         try:
-            return read_date(self.raw.get(column))
+            return read_date(value)
         except ValueError:
             self.refuse(column, "date_unreadable")
             return None
 
     def coded(self, column: str) -> str:
         """Read a coded cell; an unknown word is warned about and left out."""
-        code = read_code(column, self.raw.get(column))
+        value = self.raw.get(column)
+        if value is None:
+            return ""
+        code = read_code(column, value)
         if code is None:
             self.warn(column, f"{column}_unknown")
         return code or ""

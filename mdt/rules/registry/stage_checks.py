@@ -42,27 +42,27 @@ _SITES = {
 
 def find_stage_contradictions(row: RegisterRow) -> Iterator[Finding]:
     """Everything of a stage that contradicts the site, the dates or itself."""
-    yield from _use(row)
-    yield from _system(row)
-    yield from _edition(row)
-    yield from _in_words(
-        _StageWords(
-            row.icd10,
-            row.morphology,
-            row.staging_system,
-            row.staging_edition,
-            row.stage_basis,
-            row.t,
-            row.n,
-            row.m,
-            row.stage_group,
-            staged_age(row.birth_date, row.diagnosis_date),
-        )
+    staged, treated = row.stage_date, row.first_treatment_date
+    stage = _Stage(
+        row.icd10,
+        row.morphology,
+        row.staging_system,
+        row.staging_edition,
+        row.stage_basis,
+        row.t,
+        row.n,
+        row.m,
+        row.stage_group,
+        staged_age(row.birth_date, row.diagnosis_date),
+        row.first_treatment_type == "surgery",
+        staged is not None and treated is not None and staged > treated,
+        _in_force(row.icd10, row.morphology, row.staging_edition, staged or row.diagnosis_date),
     )
+    return iter(_found(stage))
 
 
-class _StageWords(NamedTuple):
-    """All of a row that its stage is made of, but for the days."""
+class _Stage(NamedTuple):
+    """All of a row that is looked at here: of its days only what they say."""
 
     icd10: str
     morphology: str
@@ -74,21 +74,27 @@ class _StageWords(NamedTuple):
     m: str
     stage_group: str
     age: int | None
+    surgery_first: bool
+    after_treatment: bool
+    edition_in_force: bool
 
 
 # Stages repeat: a million rows have some thousand of them.
 @lru_cache(maxsize=50_000)
-def _in_words(stage: _StageWords) -> tuple[Finding, ...]:
-    return tuple(_find_in_words(stage))
+def _found(stage: _Stage) -> tuple[Finding, ...]:
+    return tuple(_find(stage))
 
 
-def _find_in_words(stage: _StageWords) -> Iterator[Finding]:
+def _find(stage: _Stage) -> Iterator[Finding]:
+    yield from _use(stage)
+    yield from _system(stage)
     if system_code(stage.staging_system) in _BY_TABLE:
+        yield from _edition(stage)
         yield from _categories(stage)
     yield from _group(stage)
 
 
-def _use(row: RegisterRow) -> Iterator[Finding]:
+def _use(row: _Stage) -> Iterator[Finding]:
     """Say why the stage will not count, where it will not."""
     cells = {column: getattr(row, column) for column in ("t", "n", "m", "stage_group")}
     marked = [column for column, text in cells.items() if _prefix(text) in _NOT_INITIAL]
@@ -96,23 +102,17 @@ def _use(row: RegisterRow) -> Iterator[Finding]:
         yield "stage_basis", "stage_not_initial"
     elif marked:
         yield marked[0], "stage_not_initial"
-    elif row.stage_basis == "p" and row.first_treatment_type != "surgery":
+    elif row.stage_basis == "p" and not row.surgery_first:
         yield "stage_basis", "stage_pathological_without_surgery"
-    elif row.stage_basis in {"", "c"} and _staged_after_treatment(row):
+    elif row.stage_basis in {"", "c"} and row.after_treatment:
         yield "stage_date", "stage_after_treatment"
 
 
-def _staged_after_treatment(row: RegisterRow) -> bool:
-    staged, treated = row.stage_date, row.first_treatment_date
-    return staged is not None and treated is not None and staged > treated
-
-
-@lru_cache(maxsize=5_000)
 def _prefix(text: str) -> str:
     return read_stage_text(text).prefix
 
 
-def _system(row: RegisterRow) -> Iterator[Finding]:
+def _system(row: _Stage) -> Iterator[Finding]:
     ranges = _SITES.get(system_code(row.staging_system), ())
     category = row.icd10[:3]
     if ranges and not any(first <= category <= last for first, last in ranges):
@@ -124,7 +124,7 @@ def _tables(icd10: str, morphology: str) -> tuple[StagingTable, ...]:
     return tuple(table for table in tables_for(icd10, morphology) if table.t)
 
 
-def _tables_of_row(row: _StageWords) -> list[StagingTable]:
+def _tables_of_row(row: _Stage) -> list[StagingTable]:
     """Return the tables of the row's edition and of its kind of stage."""
     return [
         table
@@ -134,25 +134,33 @@ def _tables_of_row(row: _StageWords) -> list[StagingTable]:
     ]
 
 
-def _edition(row: RegisterRow) -> Iterator[Finding]:
-    if system_code(row.staging_system) not in _BY_TABLE or not row.staging_edition:
-        return
+def _edition(row: _Stage) -> Iterator[Finding]:
     tables = _tables(row.icd10, row.morphology)
-    if not tables:
+    if not (row.staging_edition and tables):
         return
-    named = [table for table in tables if row.staging_edition in table.editions]
-    day = row.stage_date or row.diagnosis_date
-    if not named:
+    if not any(row.staging_edition in table.editions for table in tables):
         yield "staging_edition", "staging_edition_against_site"
-    elif all(_effective(table) > day for table in named):
+    elif not row.edition_in_force:
         yield "staging_edition", "staging_edition_against_date"
+
+
+def _in_force(icd10: str, morphology: str, edition: str, day: date) -> bool:
+    """Whether an edition was in force on a day, or is none of the site's."""
+    since = _in_force_since(icd10, morphology, edition)
+    return since is None or since <= day
+
+
+@lru_cache(maxsize=20_000)
+def _in_force_since(icd10: str, morphology: str, edition: str) -> date | None:
+    named = [table for table in _tables(icd10, morphology) if edition in table.editions]
+    return min(map(_effective, named), default=None)
 
 
 def _effective(table: StagingTable) -> date:
     return date.fromisoformat(table.effective[:10]) if table.effective else date.min
 
 
-def _categories(row: _StageWords) -> Iterator[Finding]:
+def _categories(row: _Stage) -> Iterator[Finding]:
     tables = _tables_of_row(row)
     for axis in ("t", "n", "m"):
         written: str = getattr(row, axis)
@@ -171,7 +179,7 @@ def _category(written: str, axis: str) -> str:
     return plain.partition("(")[0].strip()
 
 
-def _group(row: _StageWords) -> Iterator[Finding]:
+def _group(row: _Stage) -> Iterator[Finding]:
     if not row.stage_group:
         return
     text = read_stage_text(row.stage_group)
@@ -184,7 +192,7 @@ def _group(row: _StageWords) -> Iterator[Finding]:
         yield from _group_against_tables(row, text.group)
 
 
-def _group_against_tables(row: _StageWords, group: str) -> Iterator[Finding]:
+def _group_against_tables(row: _Stage, group: str) -> Iterator[Finding]:
     stages = [stage for table in _tables_of_row(row) for stage in table.stages]
     if stages and not _fits(group, stages):
         yield "stage_group", "stage_group_against_site"
@@ -199,7 +207,7 @@ def _fits(group: str, stages: list[str]) -> bool:
     return any(stage.upper().startswith(group.upper()) for stage in stages)
 
 
-def _derived_groups(row: _StageWords) -> list[str]:
+def _derived_groups(row: _Stage) -> list[str]:
     """Return the groups that T, N and M leave; none where they say nothing."""
     answer = judge_register_stage(
         icd10=row.icd10,

@@ -73,13 +73,15 @@ def _day(value: object) -> date | None:
         return value.date()
     if isinstance(value, date):
         return value
-    text = plain_text(value)
-    return _day_of(text) if text else None
+    return _day_of(value if type(value) is str else plain_text(value))
 
 
 # The days of a file are few: those of some years.
 @lru_cache(maxsize=50_000)
-def _day_of(text: str) -> date:
+def _day_of(cell: str) -> date | None:
+    text = plain_text(cell)
+    if not text:
+        return None
     match = _DATE.fullmatch(text)
     if match is None:
         raise ValueError(text)
@@ -263,12 +265,16 @@ def read_code(column: str, value: object) -> str | None:
 
     ``""`` for an empty cell, ``None`` for a word that is not in the list.
     """
-    text = plain_text(value)
-    return _code_of(column, text) if text else ""
+    if not value and (value is None or value == ""):
+        return ""
+    return _code_of(column, value if type(value) is str else plain_text(value))
 
 
 @lru_cache(maxsize=5_000)
-def _code_of(column: str, text: str) -> str | None:
+def _code_of(column: str, cell: str) -> str | None:
+    text = plain_text(cell)
+    if not text:
+        return ""
     return _READINGS[column].get(_key(text))
 
 

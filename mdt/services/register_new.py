@@ -1,0 +1,108 @@
+"""New rows of the register, many at a time: gathered as plain values, written by two statements."""
+
+from collections import Counter
+from datetime import datetime
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, cast
+from uuid import uuid4
+
+from sqlalchemy import Table, select
+from sqlalchemy.orm import Session
+from sqlalchemy.sql.schema import ScalarElementColumnDefault
+
+from mdt.models.patients import Patient
+from mdt.models.tumours import Tumour
+from mdt.queries import scope
+from mdt.queries.bulk import insert_rows, next_numbers
+from mdt.queries.patients import Identity, IdentityIndexes, seal_identity
+from mdt.queries.register_people import PeopleOnFile
+
+_PATIENTS, _TUMOURS = (cast("Table", table.__table__) for table in (Patient, Tumour))
+_PATIENT_COLUMNS = tuple(_PATIENTS.columns.keys())
+_TUMOUR_COLUMNS = tuple(_TUMOURS.columns.keys())
+_patient_values, _tumour_values = attrgetter(*_PATIENT_COLUMNS), attrgetter(*_TUMOUR_COLUMNS)
+#: What a row that is new holds beside what the file says: the columns' own defaults.
+_DEFAULTS = {
+    column.name: column.default.arg
+    for column in _TUMOURS.columns
+    if isinstance(column.default, ScalarElementColumnDefault)
+}
+_NOTHING = {column.name: None for column in _TUMOURS.columns if column.nullable}
+
+
+class NewPatient:
+    """A patient on the way in: what a `Patient` holds, without what watches over a loaded one."""
+
+    __slots__ = _PATIENT_COLUMNS
+
+    def __init__(self, id_: str, hospital_id: int, sex: str, created_at: datetime) -> None:
+        self.id, self.hospital_id, self.sex, self.created_at = id_, hospital_id, sex, created_at
+
+
+class NewTumour:
+    """A row on its way in: what a `Tumour` holds, without what watches over a loaded one."""
+
+    if TYPE_CHECKING:
+        # Whatever is read of it here; the columns are those of the table.
+        id: int
+        patient_id: str
+        site3: str
+        laterality: str
+        row_hash: str
+        iii_plus: str
+
+    def __init__(self, **columns: Any) -> None:
+        vars(self).update({**_NOTHING, **_DEFAULTS, **columns})
+
+
+class NewRows:
+    """Patients and tumours that a batch adds."""
+
+    def __init__(self) -> None:
+        self.patients: list[Patient] = []
+        self.tumours: list[NewTumour] = []
+
+    def add_patient(
+        self,
+        hospital_id: int,
+        identity: Identity,
+        sex: str,
+        indexes: IdentityIndexes,
+        now: datetime,
+    ) -> Patient:
+        """Make a patient, sealed, to be written with the others."""
+        patient = cast("Patient", NewPatient(str(uuid4()), hospital_id, sex, now))
+        seal_identity(patient, identity, indexes)
+        self.patients.append(patient)
+        return patient
+
+    def write(self, session: Session) -> None:
+        """Write them, and give the tumours their numbers."""
+        if self.patients:
+            insert_rows(session, _PATIENTS, _PATIENT_COLUMNS, map(_patient_values, self.patients))
+        if not self.tumours:
+            return
+        numbers = next_numbers(session, _TUMOURS, len(self.tumours))
+        for tumour, number in zip(self.tumours, numbers, strict=True):
+            tumour.id = number
+            Tumour.follow_from_row(cast("Tumour", tumour))
+        insert_rows(session, _TUMOURS, _TUMOUR_COLUMNS, map(_tumour_values, self.tumours))
+
+    def with_company(self, session: Session, people: PeopleOnFile) -> list[Tumour]:
+        """The new tumours that may have a case or a row like them; the rest need not be matched.
+
+        A person who is new, whom no other hospital knows, with one tumour, has neither.
+        """
+        new = {patient.id: patient for patient in self.patients}
+        counts = Counter(tumour.patient_id for tumour in self.tumours)
+        ids = [
+            tumour.id
+            for tumour in self.tumours
+            if tumour.patient_id not in new
+            or counts[tumour.patient_id] > 1
+            or not people.alone(new[tumour.patient_id])
+        ]
+        if not ids:
+            return []
+        statement = select(Tumour).where(Tumour.id.in_(ids)).order_by(Tumour.id)
+        return list(session.scalars(scope.unscoped(statement, because="written just before")))
