@@ -2,11 +2,10 @@
 
 The read transaction ends before the first load of the action and a writing one begins: on SQLite a
 session that has read and then writes fails at once when somebody else has written meanwhile. A
-process-wide lock keeps SQLite's writers in a fair queue (its own busy wait starves single ones).
+queue of all processes keeps SQLite's writers in turn (its own busy wait starves single ones).
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
+from mdt.adapters.write_turns import write_turn
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.rules.access import Viewer
@@ -23,7 +23,6 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Stale
 
 log = logging.getLogger(__name__)
-_sqlite_writers = threading.Lock()
 _KEY = "mdt_work"
 
 #: Execution option by which the engine begins for writing (``mdt.app`` listens for it).
@@ -134,7 +133,8 @@ def subject_of(thing: object) -> dict[str, str]:
 
 
 def _writers_queue(session: Session) -> AbstractContextManager[object]:
-    return _sqlite_writers if session.get_bind().dialect.name == "sqlite" else nullcontext()
+    engine = session.get_bind().engine
+    return write_turn(engine.url.database) if engine.dialect.name == "sqlite" else nullcontext()
 
 
 def _run(steps: list[Callable[[], object]]) -> None:
