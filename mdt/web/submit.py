@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
+from flask import flash
+from werkzeug.wrappers import Response
+
 from mdt.rules.errors import Invalid, Refused
 from mdt.web.forms import BaseForm
 from mdt.web.messages import message_for
@@ -25,3 +28,19 @@ def accepted(form: BaseForm, action: Callable[[], Any]) -> Any:
         form.form_errors = [*form.form_errors, message_for(error)]
         return None
     return True if result is None else result
+
+
+def answer(
+    form: BaseForm,
+    action: Callable[[], Any],
+    *,
+    said: str,
+    back: Callable[[], Response],
+    again: Callable[[], tuple[str, int]],
+    tone: str = "success",
+) -> Response | tuple[str, int]:
+    """Run ``action`` as `accepted` does: say that it is done and go back, else the form again."""
+    if accepted(form, action) is None:
+        return again()
+    flash(said, tone)
+    return back()

@@ -15,7 +15,7 @@ from mdt.rules.followup_terms import DECISIONS, EXECUTIONS, RESPONSES, STEP_RESU
 from mdt.rules.plan import OUTCOMES
 from mdt.services import followup
 from mdt.web.guards import requires
-from mdt.web.submit import accepted
+from mdt.web.submit import answer
 from mdt.web.templating import label_of, language
 from mdt.web.words.codes import stage_word
 
@@ -74,15 +74,15 @@ def _again(viewer: Viewer, case_id: int, **forms: Any) -> tuple[str, int]:
 @requires(Permission.PLAN_ADOPT)
 def adopt(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     form = AdoptForm()
-    if accepted(
+    return answer(
         form,
         lambda: followup.adopt_plan(
             viewer, case_id, form.revision_id, form.adoption, now=utc_now()
         ),
-    ):
-        flash(gettext("已记录对意见书的决定。"), "success")
-        return _back(case_id)
-    return _again(viewer, case_id, adopt_form=form)
+        said=gettext("已记录对意见书的决定。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, adopt_form=form),
+    )
 
 
 @bp.post("/cases/<int:case_id>/follow-up")
@@ -90,13 +90,13 @@ def adopt(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
 def report(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     steps = [StepForm(s) for s in followup.read_follow_up(viewer, case_id).draft.steps]
     form = FollowUpForm(steps)
-    if accepted(
+    return answer(
         form,
         lambda: followup.report_follow_up(viewer, case_id, form.record(), now=utc_now()),
-    ):
-        flash(gettext("随访已保存。"), "success")
-        return _back(case_id)
-    return _again(viewer, case_id, report_form=form, step_forms=steps)
+        said=gettext("随访已保存。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, report_form=form, step_forms=steps),
+    )
 
 
 @bp.post("/cases/<int:case_id>/close")

@@ -19,7 +19,7 @@ from mdt.services import plan_documents, plan_sheets, plan_signing, plans
 from mdt.web.downloads import inline_pdf
 from mdt.web.guards import requires
 from mdt.web.messages import fields_for
-from mdt.web.submit import accepted
+from mdt.web.submit import accepted, answer
 from mdt.web.templating import site_address
 
 bp = Blueprint("plans", __name__)
@@ -92,37 +92,40 @@ def _drawn(sheet: plan_sheets.PlanSheet, edit: plans.PlanEdit) -> dict[str, str]
 @requires(Permission.PLAN_WRITE)
 def open_for_signing(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     form = RevisionForm()
-    if accepted(
+    return answer(
         form,
         lambda: plan_signing.open_for_signing(viewer, case_id, form.revision_id, now=utc_now()),
-    ):
-        flash(gettext("已发出签署，签名人会在待办中看到。"), "success")
-        return _back(case_id)
-    return _again(viewer, case_id, refused=form)
+        said=gettext("已发出签署，签名人会在待办中看到。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, refused=form),
+    )
 
 
 @bp.post("/cases/<int:case_id>/plan/override")
 @requires(Permission.PLAN_WRITE)
 def override_quorum(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     form = OverrideForm()
-    if accepted(
-        form, lambda: plan_signing.override_quorum(viewer, case_id, form.chosen, now=utc_now())
-    ):
-        flash(gettext("理由已记录，将印在意见书上；本次讨论仍不计为达到法定学科数。"), "warning")
-        return _back(case_id)
-    return _again(viewer, case_id, override_form=form)
+    return answer(
+        form,
+        lambda: plan_signing.override_quorum(viewer, case_id, form.chosen, now=utc_now()),
+        said=gettext("理由已记录，将印在意见书上；本次讨论仍不计为达到法定学科数。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, override_form=form),
+        tone="warning",
+    )
 
 
 @bp.post("/cases/<int:case_id>/plan/back")
 @requires(Permission.PLAN_WRITE)
 def take_back(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     form = RevisionForm()
-    if accepted(
-        form, lambda: plan_signing.take_back(viewer, case_id, form.revision_id, now=utc_now())
-    ):
-        flash(gettext("已退回修改，原稿连同签名作废留存。"), "success")
-        return _back(case_id)
-    return _again(viewer, case_id, refused=form)
+    return answer(
+        form,
+        lambda: plan_signing.take_back(viewer, case_id, form.revision_id, now=utc_now()),
+        said=gettext("已退回修改，原稿连同签名作废留存。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, refused=form),
+    )
 
 
 @bp.post("/cases/<int:case_id>/plan/sign")
@@ -151,27 +154,28 @@ def sign(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
 @requires(Permission.PLAN_SIGN)
 def dissent(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     form = DissentForm()
-    if accepted(
+    return answer(
         form,
         lambda: plan_signing.dissent_from_plan(
             viewer, case_id, form.revision_id, form.said, now=utc_now()
         ),
-    ):
-        flash(gettext("您的不同意见已写入意见书；意见书已退回修改，主席会收到通知。"), "success")
-        return _back(case_id)
-    return _again(viewer, case_id, dissent_form=form)
+        said=gettext("您的不同意见已写入意见书；意见书已退回修改，主席会收到通知。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, dissent_form=form),
+    )
 
 
 @bp.post("/cases/<int:case_id>/plan/amend")
 @requires(Permission.PLAN_WRITE)
 def amend(viewer: Viewer, case_id: int) -> Response | tuple[str, int]:
     form = AmendForm()
-    if accepted(
-        form, lambda: plans.amend_plan(viewer, case_id, form.reason.data or "", now=utc_now())
-    ):
-        flash(gettext("已建立补充修订稿；原意见书保留，修订签署后才生效。"), "success")
-        return _back(case_id)
-    return _again(viewer, case_id, amend_form=form)
+    return answer(
+        form,
+        lambda: plans.amend_plan(viewer, case_id, form.reason.data or "", now=utc_now()),
+        said=gettext("已建立补充修订稿；原意见书保留，修订签署后才生效。"),
+        back=lambda: _back(case_id),
+        again=lambda: _again(viewer, case_id, amend_form=form),
+    )
 
 
 @bp.post("/cases/<int:case_id>/plan/discard")
