@@ -10,7 +10,7 @@ from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_history import cells_of
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.audit import AuditAction
-from mdt.rules.calendar import local_date
+from mdt.rules.calendar import local_date, local_time
 from mdt.rules.coverage import export_mark
 from mdt.rules.identity import age_on
 from mdt.rules.registry.card import CARD_TITLE, CardFrame, CardPerson, CardSection, card_sections
@@ -84,7 +84,7 @@ def print_card(viewer: Viewer, tumour_id: int, *, now: datetime) -> bytes:
             title=CARD_TITLE,
             sections=[(section.title, section.fields) for section in card.sections],
             mark=card.mark,
-            watermark=viewer.name,
+            watermark=f"{viewer.name} {local_time(now):%Y-%m-%d %H:%M}",
             author=viewer.name,
             made_at=now,
         )

@@ -105,6 +105,11 @@ class TumourForm(BaseForm):
                 self[column].warning += words
 
     @property
+    def warned(self) -> list[Field]:
+        """The fields that have something to look at."""
+        return [self[column] for column in COLUMNS if self[column].warning]
+
+    @property
     def folded_open(self) -> bool:
         """Whether something among the folded fields is to be seen."""
         return any(
