@@ -36,10 +36,11 @@ def show_duplicates(viewer: Viewer) -> str:
     return _queue(viewer)
 
 
-def _queue(viewer: Viewer, refused: str = "") -> str:
+def _queue(viewer: Viewer, refused: str = "", form: DuplicateForm | None = None) -> str:
     found = queries.list_duplicates(viewer, page=_page_number())
     rows = sum(len(group) for group in found.groups)
-    return _page(viewer, "duplicates", rows, found=found, refused=refused, compared=compare_rows)
+    given = {"refused": refused, "chosen": form.chosen if form else {}}
+    return _page(viewer, "duplicates", rows, found=found, compared=compare_rows, **given)
 
 
 @bp.get("/registry/duplicates/decided")
@@ -73,7 +74,7 @@ def decide(viewer: Viewer) -> Response | tuple[str, int]:
     if decided is None:
         if form.form_errors:
             return _queue(viewer, str(form.form_errors[0])), 409
-        return _queue(viewer, form.unsaid), 422
+        return _queue(viewer, form.unsaid, form), 422
     flash(gettext("已判定，讨论率随之更新。可在“已判定”中撤销。"), "success")
     return redirect(url_for("registry.show_duplicates"))
 

@@ -33,6 +33,11 @@ class DuplicateForm(BaseForm):
         """What is missing of a decision, in words."""
         return str(self.keep.errors[0] if self.keep.errors else _UNDECIDED)
 
+    @property
+    def chosen(self) -> dict[int | None, int | None]:
+        """What was chosen row by row, to be shown again."""
+        return dict(zip(self.rows.data, self.counts.data, strict=False))
+
     def counting(self) -> dict[int, int]:
         """For each row the one that counts for it, itself where it stays; `Invalid` if unsaid."""
         rows, keep = self.rows.data, self.keep.data
