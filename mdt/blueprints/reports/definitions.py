@@ -17,7 +17,7 @@ from mdt.web.forms import BaseForm
 from mdt.web.guards import requires
 from mdt.web.submit import accepted
 from mdt.web.templating import language
-from mdt.web.words.definitions import FIELDS, differences, field_value, version_name
+from mdt.web.words.definitions import FIELDS, differences, field_value, version_name, version_word
 
 
 @bp.get("/reports/definitions")
@@ -40,6 +40,7 @@ def _list(viewer: Viewer, refused: str = "") -> str:
         fields=FIELDS,
         field_value=field_value,
         version_name=version_name,
+        version_word=version_word,
     )
 
 
@@ -95,6 +96,7 @@ def _page(
         "reports/definition.html",
         form=form,
         draft=draft,
+        based_on=version_word(draft.based_on),
         refused=refused,
         definition=definition,
         name=version_name(definition),

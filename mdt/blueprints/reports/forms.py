@@ -1,3 +1,4 @@
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +20,7 @@ from wtforms.validators import InputRequired, Optional
 
 from mdt.rules.coverage import EXCLUSION_LABELS, Definition, Exclusion
 from mdt.rules.coverage.definition_fields import SYSTEMS, DefinitionFields, StageRule
+from mdt.rules.coverage.definition_text import percent
 from mdt.web.forms import BaseForm
 from mdt.web.templating import label_of
 from mdt.web.words.definitions import FIELDS, STAGE_RULES, system_word
@@ -54,7 +56,7 @@ class DefinitionForm(BaseForm):
     exclusions = CheckboxesField(FIELDS["exclusions"])
     early_death_days = _number(FIELDS["early_death_days"])
     pending_days = _number(FIELDS["pending_days"])
-    target = DecimalField(FIELDS["target"], validators=[InputRequired()])
+    target = DecimalField(FIELDS["target"], places=None, validators=[InputRequired()])
 
     def offer(self) -> None:
         """Fill in the choices."""
@@ -94,7 +96,7 @@ def stored(definition: Definition) -> dict[str, Any]:
         "exclusions": [reason.value for reason in definition.reasons],
         "early_death_days": definition.early_death_days,
         "pending_days": definition.pending_days,
-        "target": float(definition.target * 100),
+        "target": Decimal(percent(definition.target)),
     }
 
 

@@ -23,7 +23,7 @@ from mdt.web.guards import requires
 from mdt.web.messages import fields_for
 from mdt.web.submit import accepted
 from mdt.web.templating import label_of, language
-from mdt.web.words.definitions import definition_choices, version_name
+from mdt.web.words.definitions import definition_choices, version_name, version_word
 from mdt.web.words.freezes import REASONS, fact_change, figure_word
 from mdt.web.words.registry import words_for_templates
 
@@ -70,6 +70,7 @@ def _words() -> dict[str, Any]:
     return {
         "label_of": label_of,
         "version_name": version_name,
+        "version_word": version_word,
         "figure_word": figure_word,
         "reasons": REASONS,
         "fact_change": fact_change,

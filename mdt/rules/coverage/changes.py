@@ -11,6 +11,7 @@ from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from mdt.rules.coverage.definition_fields import DefinitionFields, differing_fields
+from mdt.rules.coverage.exclusion import Exclusion
 
 
 class RowState(StrEnum):
@@ -122,9 +123,9 @@ class RowChange:
 _REGISTER = (
     "icd10", "diagnosis_date", "first_treatment_date", "external_mdt_date", "death_date",
 )  # fmt: skip
-_BY_DEFINITION = ("exclusion", "counted_stage")
+_JUDGED = ("exclusion", "counted_stage")
 _BOARDS = ("board_on", "opinion_on")
-_FACTS = (*_REGISTER, *_BY_DEFINITION, *_BOARDS, "duplicate_of_id", "hospital_id")
+_FACTS = (*_REGISTER, *_JUDGED, *_BOARDS, "duplicate_of_id", "hospital_id")
 
 
 def count_rows(rows: Iterable[CountedRow]) -> dict[str, int]:
@@ -191,9 +192,8 @@ def _possible(
     before: CountedRow, after: CountedRow, closed: Judged, now: Judged
 ) -> Iterator[tuple[Reason, CountedRow]]:
     """The row as it would be if only one thing had changed, for each thing that did."""
-    same_definition = not differing_fields(closed.definition, now.definition)
-    corrected = same_definition or before.row_hash != after.row_hash
-    register = (*_REGISTER, *(_BY_DEFINITION if corrected else ()))
+    defined = _defined_otherwise(before, after, closed.definition, now.definition)
+    register = tuple(name for name in (*_REGISTER, *_JUDGED) if name not in defined)
     for reason, names in (
         (Reason.DUPLICATE, ("duplicate_of_id",)),
         (Reason.CORRECTED, register),
@@ -202,9 +202,26 @@ def _possible(
         changed = _taken_over(before, after, names)
         if changed != before:
             yield reason, judge_again(changed, closed.definition, closed.on)
-    if not same_definition:
-        judged = before if corrected else _taken_over(before, after, _BY_DEFINITION)
+    if differing_fields(closed.definition, now.definition):
+        judged = _taken_over(before, after, defined)
         yield Reason.DEFINITION, judge_again(judged, now.definition, closed.on)
+
+
+def _defined_otherwise(
+    before: CountedRow, after: CountedRow, old: DefinitionFields, new: DefinitionFields
+) -> tuple[str, ...]:
+    """Which judged facts another definition sees otherwise, rather than the register."""
+    differing = differing_fields(old, new)
+    if not differing:
+        return ()
+    if before.row_hash == after.row_hash:
+        return _JUDGED
+    days = "early_death_days" in differing and Exclusion.EARLY_DEATH in {
+        before.exclusion, after.exclusion,
+    }  # fmt: skip
+    gone = before.exclusion and before.exclusion not in new.exclusions
+    come = after.exclusion and after.exclusion not in old.exclusions
+    return ("exclusion",) if days or gone or come else ()
 
 
 def _taken_over(before: CountedRow, after: CountedRow, names: Sequence[str]) -> CountedRow:

@@ -7,13 +7,12 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
-from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
 from mdt.rules.case_state import CaseAction, CaseState
 from mdt.rules.content import document_types, reasons
 from mdt.rules.content.reasons import ReasonList
-from mdt.rules.coverage import EXCLUSION_LABELS, LABELS
+from mdt.rules.coverage import EXCLUSION_LABELS
 from mdt.rules.followup import AdoptionDecision
 from mdt.rules.intake import ConsentKind, Signer
 from mdt.rules.plan import PlanState
@@ -23,6 +22,7 @@ from mdt.rules.scheduling import Change
 from mdt.web.templating import label_of, role_labels
 from mdt.web.words.audit import ACTIONS
 from mdt.web.words.conferences import ANSWERS
+from mdt.web.words.definitions import version_word
 from mdt.web.words.matches import MATCH_VERDICTS
 from mdt.web.words.registry import CELLS, DUPLICATE_VERDICTS, GROUPINGS
 from mdt.web.words.reports import SORTS
@@ -203,14 +203,6 @@ _SIGNERS = {
 }
 
 
-def _definition_word(code: str) -> str | None:
-    kind, _at, version = code.partition("@")
-    if kind not in LABELS:
-        return None
-    name = label_of(LABELS[kind])
-    return f"{name}{gettext('（第%(n)s版）', n=version)}" if version else name
-
-
 _IMPORT_STEPS = {
     "begin": _("开始"),
     "cancel": _("取消"),
@@ -275,7 +267,7 @@ def word_of(key: str, code: str) -> str | None:
     if key == "endpoint":
         found = PARTS.get(code.partition(".")[0])
     elif key in {"beside", "definition"}:
-        return _definition_word(code)
+        return version_word(code)
     elif key == "fields":
         found = FIELDS.get(code.partition(".")[0]) or COLUMNS.get(code)
     else:

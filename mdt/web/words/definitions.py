@@ -5,7 +5,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
-from mdt.rules.coverage import EXCLUSION_LABELS, Definition, Definitions
+from mdt.rules.coverage import EXCLUSION_LABELS, LABELS, Definition, Definitions
 from mdt.rules.coverage.definition_fields import (
     NO_SYSTEM,
     SYSTEMS,
@@ -48,6 +48,15 @@ STAGE_RULES = {
 def system_word(code: str) -> str:
     """The name of a staging system, or of rows that name none."""
     return gettext("未填分期系统") if code == NO_SYSTEM else label_of(STAGING_SYSTEMS[code])
+
+
+def version_word(name: str) -> str | None:
+    """The name of what a definition is asked for by: ``strict``, ``strict@2``."""
+    kind, _at, version = name.partition("@")
+    if kind not in LABELS:
+        return None
+    word = label_of(LABELS[kind])
+    return gettext("%(name)s（第%(n)s版）", name=word, n=version) if version else word
 
 
 def version_name(definition: Definition) -> str:

@@ -139,6 +139,21 @@ def test_another_definition_is_a_reason_of_its_own():
     )  # fmt: skip
 
 
+def test_a_row_that_was_corrected_too_is_still_left_out_by_the_definition():
+    both = {"row_hash": "b", "external_mdt_date": BOARD}
+    strange = Judged(replace(STRICT, exclusions=frozenset(Exclusion)), NOW.on, NOW.at)
+    found = one_change(ROW, changed(strange, exclusion="emergency", **both), strange)
+    assert found.reason is Reason.DEFINITION
+    # What both definitions leave out is the register's doing.
+    found = one_change(ROW, changed(strange, exclusion="recurrence", **both), strange)
+    assert found.reason is Reason.CORRECTED
+    back = one_change(changed(CLOSED, exclusion="in_situ"), replace(ROW, row_hash="b"))
+    assert back.reason is Reason.CORRECTED
+    counted = Judged(replace(STRICT, exclusions=frozenset()), NOW.on, NOW.at)
+    back = one_change(changed(CLOSED, exclusion="in_situ"), replace(ROW, row_hash="b"), counted)
+    assert back.reason is Reason.DEFINITION
+
+
 def test_what_changes_no_figure_is_no_change():
     assert find_changes([ROW], [replace(ROW, row_hash="b")], CLOSED, NOW) == []
     assert find_changes([ROW], [changed(death_date=BOARD)], CLOSED, NOW) == []
