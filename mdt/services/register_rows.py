@@ -23,7 +23,7 @@ from mdt.rules.registry import RegisterRow
 from mdt.rules.registry.ages import staged_age
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known, Person, person_of
-from mdt.rules.staging import judge_register_stage
+from mdt.rules.staging import judge_row_stage
 from mdt.services.matching import match_tumours
 from mdt.services.register_new import NewRows, NewTumour
 from mdt.services.unit_of_work import Work
@@ -86,18 +86,7 @@ def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) ->
     primary = Primary(
         digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
     )
-    judged = judge_register_stage(
-        icd10=row.icd10,
-        morphology=row.morphology,
-        system=row.staging_system,
-        edition=row.staging_edition,
-        basis=row.stage_basis,
-        t=row.t,
-        n=row.n,
-        m=row.m,
-        group=row.stage_group,
-        age=staged_age(row.birth_date, row.diagnosis_date),
-    )
+    judged = judge_row_stage(row, age=staged_age(row.birth_date, row.diagnosis_date))
     person = person_of(row)
     identity = Identity(
         name=kept.name,

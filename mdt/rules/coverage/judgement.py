@@ -8,7 +8,7 @@ from typing import Protocol
 from mdt.rules.coverage.definition_fields import DefinitionFields, StageRule
 from mdt.rules.coverage.definitions import STRICT, Definition
 from mdt.rules.coverage.exclusion import ExcludingFacts, Exclusion, first_reason
-from mdt.rules.staging import judge_register_stage
+from mdt.rules.staging import judge_row_stage
 
 
 class RegisterFacts(ExcludingFacts, Protocol):
@@ -171,18 +171,7 @@ def table_iii_plus(row: CoverageRow) -> str:
     """Say what the staging tables make of the stage in the row: ``yes``, ``no`` or ``unknown``."""
     if row.iii_plus is not None:
         return row.iii_plus
-    return judge_register_stage(
-        icd10=row.icd10,
-        morphology=row.morphology,
-        system=row.staging_system,
-        edition=row.staging_edition,
-        basis=row.stage_basis,
-        t=row.t,
-        n=row.n,
-        m=row.m,
-        group=row.stage_group,
-        age=row.age,
-    ).iii_plus.value
+    return judge_row_stage(row, age=row.age).iii_plus.value
 
 
 def counted_stage(row: JudgedFacts) -> str:

@@ -12,7 +12,7 @@ from mdt.rules.staging import (
     IiiPlus,
     StagingTable,
     iii_plus_of_group,
-    judge_register_stage,
+    judge_row_stage,
     read_stage_text,
     system_code,
     tables_for,
@@ -209,16 +209,4 @@ def _fits(group: str, stages: list[str]) -> bool:
 
 def _derived_groups(row: _Stage) -> list[str]:
     """Return the groups that T, N and M leave; none where they say nothing."""
-    answer = judge_register_stage(
-        icd10=row.icd10,
-        morphology=row.morphology,
-        system=row.staging_system,
-        edition=row.staging_edition,
-        basis=row.stage_basis,
-        t=row.t,
-        n=row.n,
-        m=row.m,
-        group="",
-        age=row.age,
-    )
-    return list(answer.possible)
+    return list(judge_row_stage(row, age=row.age, group="").possible)

@@ -10,6 +10,7 @@ from mdt.rules.staging.register import (
     RegisterStage,
     StageSource,
     judge_register_stage,
+    judge_row_stage,
     named_table,
 )
 from mdt.rules.staging.shapes import (
@@ -52,6 +53,7 @@ __all__ = [
     "derive",
     "iii_plus_of_group",
     "judge_register_stage",
+    "judge_row_stage",
     "labels",
     "named_table",
     "not_applicable",

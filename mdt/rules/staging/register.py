@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
+from typing import Protocol
 
 from mdt.rules.staging.catalogue import tables_for
 from mdt.rules.staging.engine import Derived, derive
@@ -43,6 +44,65 @@ class RegisterStage:
     iii_plus: IiiPlus = IiiPlus.UNKNOWN
     source: StageSource = StageSource.NONE
     editions: tuple[str, ...] = ()
+
+
+class StagedRow(Protocol):
+    """The stage as a row of the register has it."""
+
+    @property
+    def icd10(self) -> str:
+        """The code as kept."""
+
+    @property
+    def morphology(self) -> str:
+        """The ICD-O-3 code, or empty."""
+
+    @property
+    def staging_system(self) -> str:
+        """As written; empty for TNM."""
+
+    @property
+    def staging_edition(self) -> str:
+        """As written; empty for any."""
+
+    @property
+    def stage_basis(self) -> str:
+        """As written; empty for clinical."""
+
+    @property
+    def t(self) -> str:
+        """The category, or empty."""
+
+    @property
+    def n(self) -> str:
+        """The category, or empty."""
+
+    @property
+    def m(self) -> str:
+        """The category, or empty."""
+
+    @property
+    def stage_group(self) -> str:
+        """As written."""
+
+
+def judge_row_stage(row: StagedRow, *, age: int | None, group: str | None = None) -> RegisterStage:
+    """Return the stage that a row counts with, by another ``group`` than its own if one is given.
+
+    ``age`` is in years at diagnosis.
+    """
+    return judge_register_stage(
+        icd10=row.icd10,
+        morphology=row.morphology,
+        system=row.staging_system,
+        edition=row.staging_edition,
+        basis=row.stage_basis,
+        t=row.t,
+        n=row.n,
+        m=row.m,
+        group=row.stage_group if group is None else group,
+        age=age,
+    )
 
 
 @lru_cache(maxsize=20_000)
