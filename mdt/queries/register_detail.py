@@ -7,21 +7,22 @@ from mdt.models.cases import Case
 from mdt.models.tumours import Tumour
 from mdt.queries import registry
 from mdt.queries.coverage import Place, coverage_rows, visible_places
+from mdt.queries.coverage_definitions import known_definitions
 from mdt.queries.duplicates import find_possible_duplicates
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Viewer
 from mdt.rules.coverage import (
-    LENIENT,
-    STRICT,
     Board,
     BoardUse,
     CoverageRow,
+    Definition,
     Judgement,
     StageUse,
     board_use,
     judge,
     stage_use,
 )
+from mdt.rules.coverage.request import quarter_of
 from mdt.rules.identity import age_on
 from mdt.rules.staging import RegisterStage, judge_register_stage
 
@@ -54,6 +55,7 @@ class TumourView:
     row: CoverageRow
     strict: Judgement
     lenient: Judgement
+    definitions: tuple[Definition, Definition]
     stage: RegisterStage
     stage_use: StageUse
     boards: tuple[CountedBoard, ...]
@@ -63,7 +65,10 @@ class TumourView:
 
 
 def show_tumour(viewer: Viewer, tumour_id: int, *, today: date) -> TumourView:
-    """A register row that the viewer may see, judged on a day; else `NotFound`."""
+    """A register row that the viewer may see, judged on a day; else `NotFound`.
+
+    By the definitions in force for the quarter of its diagnosis.
+    """
     tumour = registry.get_tumour(viewer, tumour_id)
     places = visible_places(viewer)
     row = replace(
@@ -74,6 +79,9 @@ def show_tumour(viewer: Viewer, tumour_id: int, *, today: date) -> TumourView:
     own = registry.shows_names(viewer, tumour.hospital_id)
     age = age_on(who.birth_date, tumour.diagnosis_date) if who.birth_date else None
     stage = _stage(tumour, age)
+    first = quarter_of(tumour.diagnosis_date).first
+    known = known_definitions(viewer)
+    strict, lenient = (known.in_force(code, first) for code in ("strict", "lenient"))
     cases, others = registry.cases_of_tumour(viewer, tumour_id)
     return TumourView(
         tumour=tumour,
@@ -85,12 +93,13 @@ def show_tumour(viewer: Viewer, tumour_id: int, *, today: date) -> TumourView:
         birth_year=who.birth_date.year if who.birth_date else None,
         age=age,
         row=row,
-        strict=judge(row, definition=STRICT, on=today),
-        lenient=judge(row, definition=LENIENT, on=today),
+        strict=judge(row, definition=strict, on=today),
+        lenient=judge(row, definition=lenient, on=today),
         stage=stage,
-        stage_use=stage_use(row, stage),
+        definitions=(strict, lenient),
+        stage_use=stage_use(row, stage, strict),
         boards=tuple(
-            CountedBoard(one, board_use(one, row, STRICT), board_use(one, row, LENIENT))
+            CountedBoard(one, board_use(one, row, strict), board_use(one, row, lenient))
             for one in row.boards
         ),
         cases=tuple(cases),

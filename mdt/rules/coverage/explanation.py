@@ -4,7 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from mdt.rules.coverage.definitions import Definition
+from mdt.rules.coverage.definition_fields import StageRule
+from mdt.rules.coverage.definitions import STRICT, Definition
 from mdt.rules.coverage.judgement import Board, CoverageRow, has_board_in_time, stage_counts
 from mdt.rules.staging import RegisterStage, StageSource
 
@@ -17,7 +18,9 @@ class StageUse(StrEnum):
     DERIVED = "derived"
     ENTERED = "entered"
     NOT_INITIAL = "not_initial"
+    PATHOLOGICAL_NOT_TAKEN = "pathological_not_taken"
     PATHOLOGICAL_WITHOUT_SURGERY = "pathological_without_surgery"
+    SYSTEM_NOT_TAKEN = "system_not_taken"
     UNDETERMINED = "undetermined"
 
 
@@ -35,9 +38,13 @@ class BoardUse(StrEnum):
     UNSIGNED = "unsigned"
 
 
-def stage_use(row: CoverageRow, stage: RegisterStage) -> StageUse:
+def stage_use(row: CoverageRow, stage: RegisterStage, definition: Definition = STRICT) -> StageUse:
     """Say why the stage of a row counts or not; ``stage`` is what the tables made of it."""
-    if not stage_counts(row):
+    if not definition.takes_system(row.staging_system):
+        return StageUse.SYSTEM_NOT_TAKEN
+    if not stage_counts(row, definition):
+        if row.stage_basis == "p" and definition.stage_rule is StageRule.CLINICAL_ONLY:
+            return StageUse.PATHOLOGICAL_NOT_TAKEN
         if row.stage_basis == "p":
             return StageUse.PATHOLOGICAL_WITHOUT_SURGERY
         return StageUse.AFTER_TREATMENT if row.stage_basis in {"", "c"} else StageUse.NOT_INITIAL

@@ -79,9 +79,11 @@ STAGE_USES = {
     StageUse.DERIVED: _("按台账的 T、N、M 推出。"),
     StageUse.ENTERED: _("台账的 T、N、M 未填或不足以判断，按填写的分期。"),
     StageUse.NOT_INITIAL: _("治疗后、复发或尸检分期不计入，按分期未明统计。"),
+    StageUse.PATHOLOGICAL_NOT_TAKEN: _("口径只用临床分期，该分期不计入，按分期未明统计。"),
     StageUse.PATHOLOGICAL_WITHOUT_SURGERY: _(
         "病理分期只有在首次治疗为手术时计入，该分期不计入，按分期未明统计。"
     ),
+    StageUse.SYSTEM_NOT_TAKEN: _("口径不采用该分期系统，按分期未明统计。"),
     StageUse.UNDETERMINED: _("台账的分期不足以判断是否 III 期及以上，按分期未明统计。"),
 }
 

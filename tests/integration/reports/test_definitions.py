@@ -106,6 +106,18 @@ def test_the_list_behind_a_figure_is_by_the_same_version(person, rows):
         assert page.count("data-row-link") == number, (name, cell)
 
 
+def test_a_row_says_by_which_version_it_counts(person, rows):
+    manager = person("quality")
+    published(manager, all_systems=[], systems=["FIGO"])
+    page = manager.get("/registry/1").text
+    assert [words in page for words in ("严格口径（第2版）", "宽松口径", "宽松口径（第")] == [
+        True, True, False,
+    ]  # fmt: skip
+    assert "口径不采用该分期系统，按分期未明统计。" in page
+    published(manager, stage_rule="clinical_only")
+    assert "口径不采用该分期系统" not in manager.get("/registry/1").text
+
+
 def test_two_definitions_stand_beside_each_other(person, rows):
     manager = person("quality")
     published(manager)
