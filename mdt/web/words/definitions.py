@@ -32,7 +32,7 @@ FIELDS = {
     "grace_days": _("治疗开始后仍计入的期限"),
     "outside_boards": _("本系统以外的讨论"),
     "opinions_alone": _("未开会而签署的意见"),
-    "min_disciplines": _("最少到场学科数"),
+    "min_disciplines": _("至少到场的学科数"),
     "exclusions": _("剔除"),
     "early_death_days": _("早期死亡的期限"),
     "pending_days": _("待定的期限"),

@@ -20,7 +20,7 @@ WORDS = {
 
 REASONS = {
     Reason.NEW: _("新登记"),
-    Reason.CORRECTED: _("更正"),
+    Reason.CORRECTED: _("台账更正"),
     Reason.MATCHED: _("对上会诊"),
     Reason.MOVED: _("移入或移出"),
     Reason.DUPLICATE: _("判定重复"),
