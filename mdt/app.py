@@ -48,6 +48,7 @@ FEATURES = (
     "reports",
     "system",
     "triage",
+    "uploads",
     "verify",
     "worklist",
 )

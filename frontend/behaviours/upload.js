@@ -1,6 +1,6 @@
-// [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups as multipart
-// `files`; reads {results: [{name, ok, code, message, series}]} in the order sent; `duplicate` and `refiled` are successes of their own kind.
-// data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
+// [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups by the tus protocol to
+// data-upload-parts, then the address takes them into the case; reads {results: [{name, ok, code, message, series}]} in the order sent;
+// `duplicate` and `refiled` are successes of their own kind. The same files picked again go on where they were. data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
 // values go along as they stand. A result may carry `inside`: [{name, message}], the refused files of a ZIP, and `warnings`, sentences
 // about what was taken. When all is sent: event
 // 'uploaded'; the part of the page named by data-upload-refresh is fetched anew then, and now and then while files arrive.
@@ -9,31 +9,12 @@ import { backoff } from '../lib/backoff.js';
 import { outcome, pairResults, takeBatch } from '../lib/batches.js';
 import { droppedFiles } from '../lib/dropped.js';
 import { bytes } from '../lib/format.js';
-import { csrfToken, messageOf } from '../lib/http.js';
+import { messageOf } from '../lib/http.js';
 import { replaceParts } from '../lib/parts.js';
 import { Rate } from '../lib/rate.js';
+import { Sending } from '../lib/sending.js';
 import { word } from '../lib/words.js';
 import { UploadView } from './upload-view.js';
-
-// Resolves {status, body}; rejects where the line is down or the request was stopped.
-function send(url, batch, extra, onProgress, take) {
-  return new Promise((resolve, reject) => {
-    const form = new FormData();
-    for (const [name, value] of Object.entries(extra)) form.append(name, value);
-    for (const item of batch) form.append('files', item.file, item.name);
-    const request = new XMLHttpRequest();
-    request.open('POST', url);
-    request.setRequestHeader('X-CSRFToken', csrfToken());
-    request.setRequestHeader('Accept', 'application/json');
-    request.responseType = 'json';
-    request.upload.addEventListener('progress', (event) => onProgress(event.loaded));
-    request.addEventListener('load', () => resolve({ status: request.status, body: request.response }));
-    request.addEventListener('error', () => reject(new Error('line')));
-    request.addEventListener('abort', () => reject(new Error('stopped')));
-    take(request);
-    request.send(form);
-  });
-}
 
 const REFRESH_EVERY = 4000;
 
@@ -49,7 +30,7 @@ class Upload {
     this.rate = new Rate();
     this.running = false;
     this.paused = false;
-    this.request = null;
+    this.sending = null;
     this.attempt = 0;
     this.refreshedAt = 0;
     this.refreshing = null;
@@ -120,7 +101,7 @@ class Upload {
       this.refreshNowAndThen();
     }
     this.running = false;
-    this.request = null;
+    this.sending = null;
     if (this.queue.length) return;
     this.view.active(false);
     this.view.done(this.totals);
@@ -133,10 +114,17 @@ class Upload {
     const before = this.totals.bytesDone;
     for (const item of batch) this.view.mark(item.row, 'sending');
     try {
-      const answer = await send(this.url, batch, this.values(), (loaded) => {
-        this.totals.bytesDone = Math.min(this.totals.bytes, before + loaded);
-        this.tick();
-      }, (request) => { this.request = request; });
+      this.sending = new Sending({
+        url: this.url,
+        endpoint: this.zone.dataset.uploadParts,
+        batch,
+        extra: this.values(),
+        onProgress: (loaded) => {
+          this.totals.bytesDone = Math.min(this.totals.bytes, before + loaded);
+          this.tick();
+        },
+      });
+      const answer = await this.sending.run();
       this.totals.bytesDone = before;
       await this.read(answer, batch);
     } catch {
@@ -183,7 +171,7 @@ class Upload {
     this.view.mark(item.row, kind, message, series);
   }
 
-  // The same group once more: what had arrived is answered as a duplicate, so nothing is stored twice.
+  // The same group once more: it goes on after what had arrived, and what was taken is answered as it was.
   async again(batch) {
     this.queue.unshift(...batch);
     for (const item of batch) this.view.mark(item.row, 'waiting');
@@ -204,7 +192,7 @@ class Upload {
   togglePause() {
     this.paused = !this.paused;
     this.view.paused(this.paused);
-    if (this.paused && this.request) this.request.abort();
+    if (this.paused && this.sending) this.sending.stop();
     this.rate.reset();
     if (!this.paused) this.run();
   }

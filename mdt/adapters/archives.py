@@ -1,11 +1,13 @@
-"""ZIP files, read with limits: nothing in them names a place on disk.
+"""ZIP files and bundles, read with limits: nothing in them names a place on disk.
 
 The whole directory is judged before the first entry is unpacked; entries come out one by one.
 """
 
 import io
+import json
 import re
 import stat
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterator, Sequence
@@ -58,6 +60,36 @@ def read_zip(
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
     wanted = _judge(archive, limits)
     return _entries(archive, wanted)
+
+
+def read_bundle(source: BinaryIO, limits: ArchiveLimits | None = None) -> Iterator[ArchiveEntry]:
+    """Yield the files that a browser sent as one: a tar of ``names.json`` and ``0``, ``1``, ...
+
+    ``names.json`` is a list with the name of each, in that order. Raises `FileRefused` for anything
+    else, at the entry that is not as it should be.
+    """
+    limits = limits or ArchiveLimits()
+    try:
+        with tarfile.open(fileobj=source, mode="r:") as bundle:
+            names = json.loads(_member(bundle, "names.json", limits))
+            if not isinstance(names, list) or not 0 < len(names) <= limits.files:
+                raise FileRefused(Refusal.ARCHIVE_BROKEN)
+            for place, name in enumerate(names):
+                yield ArchiveEntry(str(name), _member(bundle, str(place), limits))
+    except (tarfile.TarError, OSError, ValueError) as error:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
+
+
+def _member(bundle: tarfile.TarFile, name: str, limits: ArchiveLimits) -> bytes:
+    """The next file of the bundle, which must be this one."""
+    info = bundle.next()
+    if info is None or info.name != name or not info.isreg() or info.size > limits.file_bytes:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN)
+    file = bundle.extractfile(info)
+    data = file.read() if file else b""
+    if len(data) != info.size:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN)
+    return data
 
 
 def _entries(

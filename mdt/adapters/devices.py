@@ -6,6 +6,7 @@ from flask import Flask, current_app
 
 from mdt.adapters.pdf_signing import Signer, load_signer, make_signer_files
 from mdt.adapters.storage import Storage, storage_from_url
+from mdt.adapters.upload_parts import Parts
 from mdt.config import Settings
 
 #: Common name of the organisation's key.
@@ -21,6 +22,11 @@ def storage() -> Storage:
     """Where blobs are kept."""
     found: Storage = current_app.extensions["mdt_storage"]
     return found
+
+
+def parts() -> Parts:
+    """Where uploads lie that are still arriving."""
+    return Parts(settings().instance / "uploads")
 
 
 def settings() -> Settings:

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mdt.models.base import Json, Model, UTCDateTime
@@ -125,3 +125,26 @@ class Instance(Model):
         UniqueConstraint("case_id", "sop_uid", name="uq_instance_case_sop"),
         Index("ix_instance_series", "series_id", "first_image"),
     )
+
+
+class Upload(Model):
+    """Bytes on their way into a case, kept until they are whole and taken.
+
+    ``id`` names the file in which they arrive (``mdt.adapters.upload_parts``); ``sealed`` is JSON
+    (``key`` of that file as hex, ``name`` as sent, ``bundle``), ``sealed_results`` what became of
+    each file once they were taken; AAD ``upload:<id>`` both.
+    """
+
+    __tablename__ = "upload"
+    __hospital_owned__ = True
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
+    by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
+    length: Mapped[int] = mapped_column(BigInteger)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    sealed_results: Mapped[bytes | None] = mapped_column(LargeBinary)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+
+    __table_args__ = (Index("ix_upload_person", "by_user_id", "case_id"),)

@@ -14,11 +14,11 @@ from mdt.queries.attachments import SeriesFacts, list_series
 from mdt.queries.case_files import case_files
 from mdt.queries.cases import patient_facts
 from mdt.rules.access import Permission, Viewer
-from mdt.rules.attachments import SIZE_LIMITS, Kind
 from mdt.rules.calendar import utc_now
 from mdt.rules.content import document_types
 from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
 from mdt.rules.errors import Invalid, Refused
+from mdt.rules.uploads import LARGEST
 from mdt.services.attachment_changes import open_case_files
 from mdt.services.attachments import (
     ARCHIVE,
@@ -29,6 +29,7 @@ from mdt.services.attachments import (
     add_files,
 )
 from mdt.services.file_intake import Description, SentFile
+from mdt.services.uploads import open_uploads, take_upload
 from mdt.web.guards import requires, wants_json
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of
@@ -51,23 +52,33 @@ def show_files(viewer: Viewer, case_id: int) -> str:
         case=files.case,
         patient=patient_facts(viewer, files.case),
         form=form,
-        max_bytes=SIZE_LIMITS[Kind.DICOM],
+        max_bytes=LARGEST,
+        unfinished=open_uploads(viewer, case_id, now=utc_now()) if files.rights.add else (),
     )
 
 
 @bp.post("/cases/<int:case_id>/attachments")
 @requires(Permission.CASE_EDIT, scope="cases")
 def upload(viewer: Viewer, case_id: int) -> Response:
-    with ExitStack() as opened:
-        sent = [_sent(one, opened) for one in request.files.getlist("files") if one.filename]
-        if not sent:
-            raise Refused("no_files")
-        results = add_files(viewer, case_id, sent, _description(), now=utc_now())
+    upload_id = request.form.get("upload")
+    if upload_id:
+        results = take_upload(viewer, case_id, upload_id, _description(), now=utc_now())
+    else:
+        results = _add_sent(viewer, case_id)
     if not wants_json():
         return _plain_answer(viewer, case_id, results)
     series = {one.id: one for one in list_series(viewer, case_id)}
     warnings = _warnings(viewer, case_id, results)
     return jsonify(ok=True, results=[_as_json(one, series, warnings) for one in results])
+
+
+def _add_sent(viewer: Viewer, case_id: int) -> tuple[FileResult, ...]:
+    """Attach the files that are in the request itself."""
+    with ExitStack() as opened:
+        sent = [_sent(one, opened) for one in request.files.getlist("files") if one.filename]
+        if not sent:
+            raise Refused("no_files")
+        return add_files(viewer, case_id, sent, _description(), now=utc_now())
 
 
 def _sent(file: FileStorage, opened: ExitStack) -> SentFile:

@@ -1,0 +1,99 @@
+// One group of files on its way: its bytes by the tus protocol, which goes on where a line was cut, then the request to take them.
+import { Upload } from 'tus-js-client';
+import { bundle } from './bundle.js';
+import { csrfToken } from './http.js';
+import { fingerprint, UploadStore } from './upload-store.js';
+
+// Bytes of one request; what a cut line leaves of it stays at the server.
+const PART = 8 * 1024 * 1024;
+// Refusals that pass: too slow, being written by the request that was cut, too much at once, damaged on the way.
+const AGAIN = [408, 423, 429, 460];
+
+function read(answer) {
+  try {
+    return JSON.parse(answer.getBody() || '{}');
+  } catch {
+    return {};
+  }
+}
+
+export class Sending {
+  // url: where files are taken (`<case>/attachments`); endpoint: where uploads begin; extra: further values of the form.
+  constructor({ url, endpoint, batch, extra, onProgress }) {
+    Object.assign(this, { url, endpoint, batch, extra, onProgress });
+    this.upload = null;
+    this.taking = null;
+    this.stopped = null;
+  }
+
+  // Resolves {status, body}; rejects where the line is down or the sending was stopped.
+  async run() {
+    const place = await this.send();
+    if (place.status) return place;
+    return this.take(place.id);
+  }
+
+  stop() {
+    if (this.upload) this.upload.abort();
+    if (this.taking) this.taking.abort();
+    if (this.stopped) this.stopped(new Error('stopped'));
+  }
+
+  async send() {
+    const alone = this.batch.length === 1;
+    const metadata = alone ? { filename: this.batch[0].name } : { bundle: '1' };
+    const print = fingerprint(this.endpoint, this.batch);
+    return new Promise((resolve, reject) => {
+      this.stopped = reject;
+      this.upload = new Upload(alone ? this.batch[0].file : bundle(this.batch), {
+        endpoint: this.endpoint,
+        metadata,
+        chunkSize: PART,
+        // Tries again, with its own waits, where the line comes back.
+        retryDelays: null,
+        urlStorage: new UploadStore(window.localStorage),
+        fingerprint: async () => print,
+        headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
+        onProgress: (sent) => this.onProgress(sent),
+        onSuccess: () => resolve({ id: this.upload.url.split('/').pop() }),
+        onError: (error) => this.failed(error, resolve, reject),
+      });
+      this.goOn().catch(reject);
+    });
+  }
+
+  async goOn() {
+    const [before] = await this.upload.findPreviousUploads();
+    if (before) this.upload.resumeFromPreviousUpload(before);
+    this.upload.start();
+  }
+
+  // A refusal that will not change is an answer; everything else is tried again.
+  failed(error, resolve, reject) {
+    const answer = error.originalResponse;
+    const status = answer ? answer.getStatus() : 0;
+    const body = answer ? read(answer) : {};
+    const code = body.error ? body.error.code : '';
+    if (status < 400 || status >= 500 || AGAIN.includes(status) || code === 'upload_offset') reject(new Error('line'));
+    else resolve({ status, body });
+  }
+
+  async take(id) {
+    const form = new FormData();
+    for (const [name, value] of Object.entries(this.extra)) form.append(name, value);
+    form.append('upload', id);
+    this.taking = new AbortController();
+    const response = await fetch(this.url, {
+      method: 'POST',
+      credentials: 'same-origin',
+      redirect: 'manual',
+      headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
+      body: form,
+      signal: this.taking.signal,
+    });
+    if (response.type === 'opaqueredirect') return { status: 401, body: {} };
+    // Still being taken by the request whose answer was lost: asked again, it tells.
+    if (response.status === 423) throw new Error('line');
+    return { status: response.status, body: await response.json().catch(() => ({})) };
+  }
+}

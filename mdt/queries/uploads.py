@@ -1,0 +1,113 @@
+"""Uploads that are arriving: a person's own ones in a case, and what is sealed of each."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from mdt.extensions import db, sealing
+from mdt.models.attachments import Upload
+from mdt.queries import scope
+from mdt.queries.cases import get_case
+from mdt.rules.access import Viewer
+from mdt.rules.errors import NotFound
+
+_BECAUSE = "the person's own uploads"
+
+
+@dataclass(frozen=True)
+class UploadSecret:
+    """What is sealed of an upload: the key of its file, the sender's name, whether a bundle."""
+
+    key: bytes
+    name: str = ""
+    bundle: bool = False
+
+
+def get_upload(
+    viewer: Viewer, case_id: int, upload_id: str, *, now: datetime, for_update: bool = False
+) -> Upload:
+    """An upload of this person into this case; raise `NotFound`, also for one that is over."""
+    get_case(viewer, case_id)
+    statement = select(Upload).where(
+        Upload.id == upload_id,
+        Upload.case_id == case_id,
+        Upload.by_user_id == viewer.user_id,
+        Upload.expires_at > now,
+    )
+    if for_update:
+        statement = statement.with_for_update()
+    found = db.session.scalar(scope.unscoped(statement, because=_BECAUSE))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def list_open(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload]:
+    """This person's uploads into the case that were not taken yet, the oldest first."""
+    statement = (
+        select(Upload)
+        .where(
+            Upload.case_id == case_id,
+            Upload.by_user_id == viewer.user_id,
+            Upload.sealed_results.is_(None),
+            Upload.expires_at > now,
+        )
+        .order_by(Upload.at, Upload.id)
+    )
+    return db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all()
+
+
+def open_bytes(viewer: Viewer) -> int:
+    """How much this person has announced and not finished, over all cases."""
+    statement = select(func.coalesce(func.sum(Upload.length), 0)).where(
+        Upload.by_user_id == viewer.user_id, Upload.sealed_results.is_(None)
+    )
+    return int(db.session.scalar(scope.unscoped(statement, because=_BECAUSE)) or 0)
+
+
+def list_expired(*, now: datetime) -> Sequence[Upload]:
+    """Uploads whose time is over, of anybody."""
+    statement = select(Upload).where(Upload.expires_at <= now).limit(500)
+    return db.session.scalars(scope.unscoped(statement, because="housekeeping")).all()
+
+
+def seal_secret(upload_id: str, secret: UploadSecret) -> bytes:
+    """Seal what nobody else may read of an upload."""
+    plain = {"key": secret.key.hex(), "name": secret.name, "bundle": secret.bundle}
+    return _seal(upload_id, plain)
+
+
+def open_secret(upload: Upload) -> UploadSecret:
+    """What was sealed. Raises `mdt.crypto.SealBroken`."""
+    plain = _open(upload.id, upload.sealed)
+    return UploadSecret(bytes.fromhex(plain["key"]), plain["name"], plain["bundle"])
+
+
+def seal_results(upload_id: str, results: Sequence[dict[str, Any]]) -> bytes:
+    """Seal what became of the files, whose names may hold the patient's."""
+    return _seal(upload_id, list(results))
+
+
+def open_results(upload: Upload) -> list[dict[str, Any]] | None:
+    """What became of the files, or ``None`` before they were taken."""
+    if upload.sealed_results is None:
+        return None
+    found: list[dict[str, Any]] = _open(upload.id, upload.sealed_results)
+    return found
+
+
+def _seal(upload_id: str, plain: object) -> bytes:
+    text = json.dumps(plain, ensure_ascii=False).encode()
+    return sealing.keyring.seal(text, aad=_aad(upload_id))
+
+
+def _open(upload_id: str, sealed: bytes) -> Any:
+    return json.loads(sealing.keyring.open(sealed, aad=_aad(upload_id)))
+
+
+def _aad(upload_id: str) -> bytes:
+    return f"upload:{upload_id}".encode()
