@@ -71,11 +71,8 @@ class Parts:
         with self._locked(name) as file:
             if file.seek(0, os.SEEK_END) != offset:
                 raise UploadConflict("upload_offset", offset=file.tell())
-            digest = hashlib.new(checksum.algorithm) if checksum else None  # noqa: S324 -- theirs
             try:
-                _copy(body, file, _cipher(key, offset), most, digest)
-                if digest and checksum and digest.digest() != checksum.digest:
-                    raise ChecksumMismatch("upload_checksum_mismatch")
+                _copy(body, file, _cipher(key, offset), most, checksum)
             except BaseException:
                 if checksum:
                     file.truncate(offset)
@@ -151,13 +148,16 @@ def _copy(
     file: io.BufferedRandom,
     cipher: CipherContext,
     most: int,
-    digest: "hashlib._Hash | None",
+    checksum: Checksum | None,
 ) -> None:
+    digest = hashlib.new(checksum.algorithm) if checksum else None
     while most > 0 and (piece := body.read(min(most, _PIECE))):
         most -= len(piece)
         if digest:
             digest.update(piece)
         file.write(cipher.update(piece))
+    if digest and checksum and digest.digest() != checksum.digest:
+        raise ChecksumMismatch("upload_checksum_mismatch")
 
 
 def _cipher(key: bytes, offset: int) -> CipherContext:
