@@ -47,7 +47,11 @@ def get_upload(
 
 
 def list_open(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload]:
-    """This person's uploads into the case that were not taken yet, the oldest first."""
+    """This person's uploads into the case that were not taken yet; raise `NotFound`.
+
+    The oldest first.
+    """
+    get_case(viewer, case_id)
     statement = (
         select(Upload)
         .where(

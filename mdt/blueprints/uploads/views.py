@@ -17,7 +17,7 @@ from mdt.rules.errors import Invalid
 from mdt.rules.uploads import CHECKSUMS, LARGEST, read_checksum, read_offer
 from mdt.services import uploads
 from mdt.services.uploads import UploadState
-from mdt.web.guards import public, requires
+from mdt.web.guards import requires
 
 bp = Blueprint("uploads", __name__)
 
@@ -27,8 +27,8 @@ _BYTES = "application/offset+octet-stream"
 
 
 @bp.route("/cases/<int:case_id>/uploads", methods=["OPTIONS"], provide_automatic_options=False)
-@public
-def describe(case_id: int) -> Response:
+@requires(Permission.CASE_EDIT, scope="cases")
+def describe(viewer: Viewer, case_id: int) -> Response:
     return _answer(
         204,
         **{

@@ -18,8 +18,9 @@ from flask.testing import FlaskClient
 from sqlalchemy.event import listen
 from werkzeug.routing import Rule
 
+from mdt.adapters import devices
 from mdt.extensions import db
-from mdt.models.attachments import Attachment, Series, Study
+from mdt.models.attachments import Attachment, Series, Study, Upload
 from mdt.models.cases import Case, CaseStep, Consent
 from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.discussion import LiveEvent
@@ -30,11 +31,13 @@ from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.rules.coverage import Period
+from mdt.rules.uploads import UploadOffer
 from mdt.services.audit_log import record_act
 from mdt.services.coverage_definitions import draft_definition
 from mdt.services.coverage_freezes import FreezeRequest, close_period
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.registry import import_register
+from mdt.services.uploads import begin_upload
 from tests import attachment_kit
 from tests.board import Board, build_board, make_case
 from tests.fixtures_app import Browser
@@ -68,6 +71,15 @@ JSON_BODIES = {
     "/marks": {"fields": {}},
 }
 UPLOAD = "/attachments"
+#: Where uploads begin, and what the tus protocol asks of each request.
+PARTS = "/uploads"
+PART_HEADERS = {
+    "Content-Type": "application/offset+octet-stream",
+    "Tus-Resumable": "1.0.0",
+    "Upload-Length": "4",
+    "Upload-Metadata": "filename eA==",
+    "Upload-Offset": "0",
+}
 #: Queries by endpoint, where an address means nothing without one.
 QUERIES = {
     "cases.derive_stage": {"table": "lung_nsclc_9"},
@@ -123,6 +135,9 @@ class Stage:
         json = next((body for end, body in JSON_BODIES.items() if url.endswith(end)), None)
         if json is not None:
             return client.post(url, json=json, headers={**headers, "X-CSRFToken": token})
+        if method != "POST" or url.endswith(PARTS):
+            part = {**headers, **PART_HEADERS, "X-CSRFToken": token}
+            return client.open(url, method=method, data=b"what", headers=part)
         data = {"csrf_token": token, **({"files": _file()} if url.endswith(UPLOAD) else {})}
         return client.open(url, method=method, data=data, headers=headers)
 
@@ -143,6 +158,11 @@ class Stage:
         for rest in (f"{database}-wal", f"{database}-shm"):
             Path(rest).unlink(missing_ok=True)
         shutil.copy(self.snapshot, database)
+        with self.app.app_context():
+            for upload in db.session.scalars(select_all(Upload)):
+                devices.parts().delete(upload.id)
+                devices.parts().create(upload.id)
+            db.session.rollback()
 
     def keep(self) -> None:
         """Remember the database as it is now."""
@@ -247,8 +267,10 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             )
         }  # fmt: skip
         hospital = world.hospitals[county]
+        offer = UploadOffer(4, CANARY)
         return {
             **first,
+            "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "case_id": case_id,
             "consent_id": consent.id,
             "notice_id": notice.id,

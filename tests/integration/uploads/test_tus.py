@@ -208,8 +208,8 @@ def test_uploads_whose_time_is_over_are_cleared_away(app, doctor, case_id):
     assert not (app.config["MDT"].instance / "uploads" / kept.id).exists()
 
 
-def test_the_protocol_is_described_to_anybody(app, case_id):
-    answer = app.test_client().open(f"/cases/{case_id}/uploads", method="OPTIONS")
+def test_the_protocol_is_described(doctor, case_id):
+    answer = ask(doctor, "OPTIONS", f"/cases/{case_id}/uploads")
     assert (answer.status_code, answer.headers["Tus-Version"]) == (204, "1.0.0")
     assert answer.headers["Tus-Extension"].split(",") == [
         "creation", "creation-with-upload", "checksum", "termination", "expiration",
