@@ -86,6 +86,13 @@ class LiveServer:
         """Start what carries out queued work; it needs no server beside it."""
         self._worker = self._spawn([sys.executable, "-m", "flask", "--app", "wsgi", "worker"])
 
+    @property
+    def worker_pid(self) -> int:
+        """The process of the worker."""
+        if self._worker is None:
+            raise RuntimeError("no worker was started")
+        return self._worker.pid
+
     def kill_worker(self) -> None:
         """End the worker as a power cut would."""
         if self._worker is None:

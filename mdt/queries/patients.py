@@ -60,6 +60,36 @@ def seal_identity(
     patient: Patient, identity: Identity, indexes: IdentityIndexes | None = None
 ) -> None:
     """Write the sealed column and its blind indexes. The patient must have its id."""
+    _take(patient, _seal(patient.id, identity), indexes or indexes_of(identity))
+
+
+def _take(patient: Patient, sealed: bytes, indexes: IdentityIndexes) -> None:
+    patient.sealed_identity = sealed
+    patient.id_number_index, patient.name_index = indexes.id_number, indexes.name
+    patient.mrn_index = indexes.mrn
+
+
+@dataclass(frozen=True, slots=True)
+class SealedPerson:
+    """Somebody sealed beforehand, for a patient who is made with this id."""
+
+    patient_id: str
+    sealed_identity: bytes
+    indexes: IdentityIndexes
+
+
+def seal_person(identity: Identity) -> SealedPerson:
+    """Seal somebody who may become a patient."""
+    number = str(uuid.uuid4())
+    return SealedPerson(number, _seal(number, identity), indexes_of(identity))
+
+
+def take_person(patient: Patient, person: SealedPerson) -> None:
+    """Write the sealed column and its blind indexes; the patient has the person's id."""
+    _take(patient, person.sealed_identity, person.indexes)
+
+
+def _seal(patient_id: str, identity: Identity) -> bytes:
     plain = {
         "birth_date": identity.birth_date.isoformat() if identity.birth_date else None,
         "id_number": identity.id_number,
@@ -70,10 +100,7 @@ def seal_identity(
         "residence_code": identity.residence_code,
     }
     text = json.dumps(plain, ensure_ascii=False)
-    patient.sealed_identity = sealing.keyring.seal(text.encode(), aad=_aad(patient.id))
-    found = indexes or indexes_of(identity)
-    patient.id_number_index, patient.name_index = found.id_number, found.name
-    patient.mrn_index = found.mrn
+    return sealing.keyring.seal(text.encode(), aad=_aad(patient_id))
 
 
 def open_identity(patient: Patient) -> Identity:

@@ -1,7 +1,7 @@
 """Patients of hospitals, found by what rows of a register file say of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
@@ -26,12 +26,18 @@ class PeopleOnFile:
     Who has the same identity number is loaded from every hospital, and found in the own one alone.
     """
 
-    def __init__(self, session: Session, wanted: Iterable[tuple[int, Identity]]) -> None:
+    def __init__(
+        self,
+        session: Session,
+        wanted: Iterable[tuple[int, Identity]],
+        *,
+        indexes: Mapping[Identity, IdentityIndexes] | None = None,
+    ) -> None:
         self.by_id: dict[str, Patient] = {}
         self._by_index: dict[tuple[int, str], list[Patient]] = defaultdict(list)
         self._numbers: dict[str, set[str]] = defaultdict(set)
         self._identities: dict[str, Identity] = {}
-        self._indexes: dict[Identity, IdentityIndexes] = {}
+        self._indexes = dict(indexes or {})
         found: dict[str, Patient] = {}
         for statement in self._candidates(session, list(wanted)):
             found |= {patient.id: patient for patient in session.scalars(statement)}

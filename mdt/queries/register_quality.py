@@ -17,6 +17,7 @@ from mdt.queries import scope
 from mdt.queries.coverage import Place
 from mdt.rules.coverage import Period
 from mdt.rules.coverage.quality import LATE_AFTER_DAYS, QUALITY_FIGURES
+from mdt.rules.registry.importing import ImportState
 from mdt.rules.registry.unlikely import BY_TABLE, SITES_WITHOUT, editions_from
 
 _BECAUSE = "bounded by the hospitals that are visible"
@@ -130,7 +131,8 @@ def _imported_at(
 ) -> dict[int, datetime]:
     """When a file of each hospital last came in: its own, or one of several that held its rows."""
     own = select(RegisterImport.hospital_id, func.max(RegisterImport.at)).where(
-        RegisterImport.hospital_id.in_(list(hospital_ids))
+        RegisterImport.hospital_id.in_(list(hospital_ids)),
+        RegisterImport.state == ImportState.DONE.value,
     )
     found: dict[int, datetime] = {
         hospital_id: at

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from mdt.extensions import db
@@ -18,6 +18,7 @@ from mdt.queries import scope
 from mdt.queries.case_readiness import readiness_by_case
 from mdt.queries.cases import PatientFacts, patient_facts, sees_identity
 from mdt.queries.conferences import expected, leads_team
+from mdt.queries.register_imports import list_under_way
 from mdt.queries.team_quorum import quorum_rule
 from mdt.queries.worklist_plans import list_plan_facts
 from mdt.rules import worklist as rules
@@ -25,6 +26,7 @@ from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseState
 from mdt.rules.conference import ConferenceState, InvitationAnswer
+from mdt.rules.registry.importing import ImportState
 from mdt.rules.scheduling import Outlook, forecast
 from mdt.rules.worklist import (
     CaseFact,
@@ -69,6 +71,7 @@ def get_worklist(viewer: Viewer) -> Worklist:
             *rules.coordinator_tasks(_facts(queue), now),
             *rules.conference_tasks(conference_facts, now),
             *rules.plan_tasks(plans),
+            *_register_files(viewer),
             *_quality(viewer),
             *(Task(kind, rules.Band.LATER) for needed, kind in _ADMINISTRATION
               if may(viewer, needed)),
@@ -211,6 +214,14 @@ def _short(conference: Conference, invited: Sequence[Invitation]) -> bool:
     return found.outlook is Outlook.SHORT
 
 
+def _register_files(viewer: Viewer) -> tuple[Task, ...]:
+    """Register files that the viewer sent and that are not over yet."""
+    if not may(viewer, Permission.REGISTRY_IMPORT):
+        return ()
+    under_way = [ImportState(one.state) for one in list_under_way(viewer)]
+    return rules.register_file_tasks(under_way)
+
+
 def _quality(viewer: Viewer) -> tuple[Task, ...]:
     """A quality manager's lists, and hospitals whose register is out of date."""
     if Role.QUALITY not in viewer.roles:
@@ -219,7 +230,13 @@ def _quality(viewer: Viewer) -> tuple[Task, ...]:
         scope.unscoped(
             select(func.max(RegisterImport.at))
             .select_from(Hospital)
-            .outerjoin(RegisterImport, RegisterImport.hospital_id == Hospital.id)
+            .outerjoin(
+                RegisterImport,
+                and_(
+                    RegisterImport.hospital_id == Hospital.id,
+                    RegisterImport.state == ImportState.DONE.value,
+                ),
+            )
             .where(Hospital.active, scope.register_hospital_visible(viewer))
             .group_by(Hospital.id),
             because="bounded by register_hospital_visible",

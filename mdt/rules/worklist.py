@@ -13,6 +13,9 @@ from mdt.rules.calendar import SHANGHAI, local_date
 from mdt.rules.case_state import CaseState
 from mdt.rules.conference import ConferenceState, InvitationAnswer
 from mdt.rules.intake import due_at
+from mdt.rules.registry.importing import ASKS as IMPORT_ASKS
+from mdt.rules.registry.importing import AT_WORK as IMPORT_AT_WORK
+from mdt.rules.registry.importing import ImportState
 
 #: A conference may be opened from the worklist this long before its time.
 OPEN_BEFORE = timedelta(minutes=30)
@@ -49,6 +52,8 @@ class TaskKind(StrEnum):
     PRESENT = "present"
     ATTEND = "attend"
     COMPLETE_DRAFT = "complete_draft"
+    CONTINUE_IMPORT = "continue_import"
+    IMPORT_RUNNING = "import_running"
     IMPORT_REGISTER = "import_register"
     NOT_DISCUSSED = "not_discussed"
     READ_REPORT = "read_report"
@@ -281,6 +286,19 @@ def plan_tasks(plans: Iterable[PlanFact]) -> tuple[Task, ...]:
         )
         for plan in plans
     )
+
+
+def register_file_tasks(under_way: Sequence[ImportState]) -> tuple[Task, ...]:
+    """Register files that wait for their sender, and those that are being worked on."""
+    asked, running = (
+        sum(state in states for state in under_way) for states in (IMPORT_ASKS, IMPORT_AT_WORK)
+    )
+    tasks = []
+    if asked:
+        tasks.append(Task(TaskKind.CONTINUE_IMPORT, Band.TODAY, count=asked))
+    if running:
+        tasks.append(Task(TaskKind.IMPORT_RUNNING, Band.LATER, count=running))
+    return tuple(tasks)
 
 
 def quality_tasks(

@@ -11,7 +11,8 @@ from mdt.queries import scope
 from mdt.queries.patients import Identity, new_patient, open_identity, seal_identity
 from mdt.queries.register_history import cells_of
 from mdt.queries.register_people import PeopleOnFile
-from mdt.services.register_rows import PreparedRow, RowBatch, fill_tumour, identity_of
+from mdt.services.register_prepared import PreparedRow, identity_of
+from mdt.services.register_rows import RowBatch, fill_tumour
 from mdt.services.unit_of_work import Work
 
 _BECAUSE = "the patient of a scoped row"

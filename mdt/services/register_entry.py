@@ -18,7 +18,8 @@ from mdt.rules.icd10 import looks_like_code
 from mdt.rules.registry import ParsedRow, Problem, RegisterRow, parse_row
 from mdt.rules.registry.entry import Cells, Preview, preview, site_of
 from mdt.services.register_edits import rewrite_row
-from mdt.services.register_rows import PreparedRow, identity_of, prepare_row, write_rows
+from mdt.services.register_prepared import PreparedRow, identity_of, prepare_row
+from mdt.services.register_rows import write_rows
 from mdt.services.unit_of_work import unit_of_work
 
 

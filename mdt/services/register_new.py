@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
-from uuid import uuid4
 
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from mdt.models.patients import Patient
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.bulk import insert_rows, next_numbers
-from mdt.queries.patients import Identity, IdentityIndexes, seal_identity
+from mdt.queries.patients import SealedPerson, take_person
 from mdt.queries.register_people import PeopleOnFile
 
 _PATIENTS, _TUMOURS = (cast("Table", table.__table__) for table in (Patient, Tumour))
@@ -63,16 +62,11 @@ class NewRows:
         self.tumours: list[NewTumour] = []
 
     def add_patient(
-        self,
-        hospital_id: int,
-        identity: Identity,
-        sex: str,
-        indexes: IdentityIndexes,
-        now: datetime,
+        self, hospital_id: int, person: SealedPerson, sex: str, now: datetime
     ) -> Patient:
-        """Make a patient, sealed, to be written with the others."""
-        patient = cast("Patient", NewPatient(str(uuid4()), hospital_id, sex, now))
-        seal_identity(patient, identity, indexes)
+        """Make a patient of somebody, to be written with the others."""
+        patient = cast("Patient", NewPatient(person.patient_id, hospital_id, sex, now))
+        take_person(patient, person)
         self.patients.append(patient)
         return patient
 

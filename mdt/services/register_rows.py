@@ -3,8 +3,6 @@
 from collections import defaultdict
 from collections.abc import Iterable, MutableSet, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
-from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -16,57 +14,17 @@ from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
-from mdt.queries.patients import Identity, open_identity, seal_identity
+from mdt.queries.patients import open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
-from mdt.rules.registry import RegisterRow
-from mdt.rules.registry.ages import staged_age
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
-from mdt.rules.registry.persons import Known, Person, person_of
-from mdt.rules.staging import judge_row_stage
+from mdt.rules.registry.persons import Known
 from mdt.services.matching import match_tumours
 from mdt.services.register_new import NewRows, NewTumour
+from mdt.services.register_prepared import COPIED, PreparedRow, identity_of
 from mdt.services.unit_of_work import Work
 
 _BECAUSE = "bounded by the hospitals of the import"
-_COPIED = (
-    "icd10", "morphology", "case_type", "diagnosis_date", "diagnosis_basis", "staging_system",
-    "staging_edition", "stage_basis", "t", "n", "m", "stage_group", "stage_date",
-    "first_treatment_date", "first_treatment_type", "emergency", "pathology_date", "gene_test",
-    "gene_lab", "referral", "external_mdt_date", "death_date",
-)  # fmt: skip
-_LENGTHS = {
-    name: length
-    for name in _COPIED
-    if (length := getattr(Tumour.__table__.c[name].type, "length", None))
-}
-
-
-@dataclass(frozen=True, slots=True)
-class PreparedRow:
-    """A row that may be written: judged, hashed and cut to what the columns hold.
-
-    ``key`` is equal for rows of one person of one hospital, as far as the file can tell.
-    """
-
-    number: int
-    hospital_id: int
-    person: Person
-    row: RegisterRow
-    primary: Primary
-    iii_plus: str
-    too_long: tuple[str, ...]
-    identity: Identity
-
-    @property
-    def key(self) -> tuple[object, ...]:
-        """Rows with the same key must be written together.
-
-        Of rows that say nothing of the person those that say the same altogether.
-        """
-        nobody = self.person.known is Known.NOTHING
-        what = (self.primary.digest,) if nobody else ()
-        return (self.hospital_id, *self.person.key, *what)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,36 +37,6 @@ class Written:
     remarks: tuple[tuple[str, str], ...] = ()
 
 
-def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) -> PreparedRow:
-    """Do the costly part of a row outside any transaction."""
-    digest = sealing.keyring.blind_index("register_row", repr(row))
-    kept, too_long = _fitted(row)
-    primary = Primary(
-        digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
-    )
-    judged = judge_row_stage(row, age=staged_age(row.birth_date, row.diagnosis_date))
-    person = person_of(row)
-    identity = Identity(
-        name=kept.name,
-        id_type=kept.id_type,
-        id_number=person.number,
-        birth_date=person.birth_date,
-        mrn=kept.mrn,
-        residence_code=kept.residence_code,
-    )
-    stage = judged.iii_plus.value
-    return PreparedRow(number, hospital_id, person, kept, primary, stage, too_long, identity)
-
-
-def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
-    cut: dict[str, Any] = {}
-    for name, length in _LENGTHS.items():
-        text: str = getattr(row, name)
-        if len(text) > length or "\x00" in text:
-            cut[name] = text.replace("\x00", "")[:length]
-    return (replace(row, **cut) if cut else row), tuple(cut)
-
-
 def write_rows(
     work: Work, rows: Sequence[PreparedRow], taken: MutableSet[int], import_id: int | None
 ) -> list[Written]:
@@ -119,16 +47,16 @@ def write_rows(
     changed, what the changed ones said before is kept, their cases are matched.
     """
     _queue_behind_other_imports(work.session, rows)
-    people = PeopleOnFile(work.session, [(row.hospital_id, identity_of(row)) for row in rows])
+    people = PeopleOnFile(
+        work.session,
+        [(row.hospital_id, row.identity) for row in rows],
+        indexes={row.identity: row.sealed.indexes for row in rows},
+    )
     batch = RowBatch(work, people, taken, import_id)
-    nameless: dict[int, list[PreparedRow]] = defaultdict(list)
-    for group in _by_key(rows):
-        if group[0].person.known is Known.NOTHING:
-            nameless[group[0].hospital_id] += group
-        else:
-            batch.write_person(group)
-    for group in nameless.values():
-        batch.write_nameless(group)
+    groups = list(_by_key(rows))
+    batch.load_nameless([group for group in groups if group[0].person.known is Known.NOTHING])
+    for group in groups:
+        batch.write_person(group)
     return batch.finish()
 
 
@@ -147,11 +75,6 @@ def _by_key(rows: Sequence[PreparedRow]) -> Iterable[list[PreparedRow]]:
     return groups.values()
 
 
-def identity_of(row: PreparedRow) -> Identity:
-    """Who the row says its patient is."""
-    return row.identity
-
-
 class RowBatch:
     """The rows of one transaction."""
 
@@ -164,6 +87,7 @@ class RowBatch:
         self.import_id = import_id
         self.tumours = self._tumours_on_file()
         self.shared = self._patients_with_cases()
+        self.nameless: dict[tuple[int, str], Tumour] = {}
         self.new = NewRows()
         self.changed: list[Tumour] = []
         self.results: list[
@@ -189,6 +113,9 @@ class RowBatch:
 
     def write_person(self, rows: Sequence[PreparedRow]) -> None:
         """Write the rows of one person, those of each site together."""
+        if rows[0].person.known is Known.NOTHING:
+            self._write_nameless(rows)
+            return
         by_site: dict[str, list[PreparedRow]] = defaultdict(list)
         for row in rows:
             by_site[row.row.icd10[:3]].append(row)
@@ -220,23 +147,22 @@ class RowBatch:
         for row in repeated:
             self._note(row, tumours[row.primary.digest], False, (("icd10", "row_repeated"),))
 
-    def write_nameless(self, rows: Sequence[PreparedRow]) -> None:
-        """Rows of a hospital that say nothing of the person: the n-th of equal rows is the n-th."""
-        keys: dict[str, PreparedRow] = {}
-        for row in rows:
-            ordinal = 0
-            while (key := _nameless_key(row, ordinal)) in keys:
-                ordinal += 1
-            keys[key] = row
-        statement = select(Tumour).where(
-            Tumour.hospital_id == rows[0].hospital_id, Tumour.row_key.in_(keys)
-        )
-        on_file = {
-            tumour.row_key: tumour
-            for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE))
-        }
-        for key, row in keys.items():
-            self._write(row, on_file.get(key), None, key=key)
+    def load_nameless(self, groups: Iterable[Sequence[PreparedRow]]) -> None:
+        """Load the rows on file that rows which say nothing of the person may be."""
+        keys: dict[int, list[str]] = defaultdict(list)
+        for rows in groups:
+            keys[rows[0].hospital_id] += _nameless_keys(rows)
+        for hospital_id, wanted in keys.items():
+            statement = select(Tumour).where(
+                Tumour.hospital_id == hospital_id, Tumour.row_key.in_(wanted)
+            )
+            for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)):
+                self.nameless[hospital_id, tumour.row_key] = tumour
+
+    def _write_nameless(self, rows: Sequence[PreparedRow]) -> None:
+        """Rows that say the same, and nothing of the person: the n-th is the n-th of its kind."""
+        for key, row in zip(_nameless_keys(rows), rows, strict=True):
+            self._write(row, self.nameless.get((row.hospital_id, key)), None, key=key)
 
     def _write(
         self, row: PreparedRow, tumour: Tumour | None, patient: Patient | None, key: str = ""
@@ -288,8 +214,7 @@ class RowBatch:
     def _new_tumour(self, row: PreparedRow, patient: Patient | None, key: str) -> NewTumour:
         identity, now = identity_of(row), self.work.now
         if patient is None:
-            indexes = self.people.indexes(identity)
-            patient = self.new.add_patient(row.hospital_id, identity, row.person.sex, indexes, now)
+            patient = self.new.add_patient(row.hospital_id, row.sealed, row.person.sex, now)
             if row.person.known not in {Known.NAME, Known.NOTHING}:
                 self.people.add(patient, identity)
         else:
@@ -378,8 +303,12 @@ def _primary(tumour: Tumour) -> Primary:
     )
 
 
-def _nameless_key(row: PreparedRow, ordinal: int) -> str:
-    return sealing.keyring.blind_index("register_key", f"{row.primary.digest}\0{ordinal}")
+def _nameless_keys(rows: Sequence[PreparedRow]) -> list[str]:
+    ring = sealing.keyring
+    return [
+        ring.blind_index("register_key", f"{row.primary.digest}\0{ordinal}")
+        for ordinal, row in enumerate(rows)
+    ]
 
 
 def _remarks(row: PreparedRow, tumour: Tumour | None) -> tuple[tuple[str, str], ...]:
@@ -397,7 +326,7 @@ def _moved(before: Primary, after: Primary) -> bool:
 
 def fill_tumour(tumour: Tumour | NewTumour, row: PreparedRow) -> None:
     """Let the tumour say what the row says of it; its patient is another matter."""
-    for name in _COPIED:
+    for name in COPIED:
         setattr(tumour, name, getattr(row.row, name))
     tumour.site3 = row.row.icd10[:3]
     tumour.laterality = row.row.laterality or "9"

@@ -21,8 +21,9 @@ from mdt.queries.register_problems import PartFindings, RowProblem, seal_finding
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.registry.importing import ImportState
+from mdt.services.register_prepared import PreparedRow, prepare_row
 from mdt.services.register_reading import JudgedRow, Reading, findings_of
-from mdt.services.register_rows import PreparedRow, Written, prepare_row, write_rows
+from mdt.services.register_rows import Written, write_rows
 from mdt.services.register_source import Rows, WritingOrder
 from mdt.services.unit_of_work import Work, unit_of_work
 

@@ -8,7 +8,7 @@ from mdt.blueprints.registry.blueprint import bp
 from mdt.blueprints.registry.forms import ColumnsForm
 from mdt.blueprints.registry.import_words import IMPORT_STATES, failure, progress
 from mdt.queries import registry as queries
-from mdt.queries.register_imports import ImportView, show_import
+from mdt.queries.register_imports import ImportView, list_under_way, show_import
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
@@ -19,12 +19,23 @@ from mdt.services.audit_log import record_view
 from mdt.services.register_files import refused_rows_file
 from mdt.services.register_uploads import begin_import, cancel_import, confirm_columns
 from mdt.web.downloads import CSV, XLSX, attachment
-from mdt.web.guards import requires
+from mdt.web.guards import current_viewer, requires
 from mdt.web.submit import accepted
 from mdt.web.templating import language
 from mdt.web.words.registry import column_word, row_reason
 
 _KINDS = {"csv": CSV, "xlsx": XLSX}
+
+
+@bp.context_processor
+def _for_pages() -> dict[str, object]:
+    """The tabs of the register say how many files of the reader are not over yet."""
+    return {"imports_under_way": _count_under_way}
+
+
+def _count_under_way() -> int:
+    viewer = current_viewer()
+    return len(list_under_way(viewer)) if viewer else 0
 
 
 @bp.get("/registry/import/<int:import_id>")

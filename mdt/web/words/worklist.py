@@ -35,8 +35,12 @@ LINES: dict[TaskKind, Line] = {
     TaskKind.ATTEND: Line(_("将参加的会议"), _("会前阅片"), "/conferences/{conference}"),
     TaskKind.COMPLETE_DRAFT: Line(_("草稿未提交"), _("继续填写"), "/cases/{case}/edit"),
     TaskKind.CONSENT_OWED: Line(_("同意书待补交"), _("补交"), "/cases/{case}/edit#consent"),
+    TaskKind.CONTINUE_IMPORT: Line(
+        _("上传的台账文件待核对或待确认导入"), _("继续"), "/registry/import"
+    ),
     TaskKind.FOLLOW_UP: Line(_("随访待填报"), _("填写随访"), "/cases/{case}/follow-up"),
     TaskKind.IMPORT_REGISTER: Line(_("登记数据超过35天未更新"), _("导入登记"), "/registry/import"),
+    TaskKind.IMPORT_RUNNING: Line(_("台账文件正在处理"), _("查看进度"), "/registry/import"),
     TaskKind.JOIN_LIVE: Line(_("会议进行中"), _("进入会议"), "/conferences/{conference}/live"),
     TaskKind.MANAGE_ACCOUNTS: Line(_("账号与登录"), _("打开"), "/admin/accounts"),
     TaskKind.MANAGE_PLACES: Line(_("机构、协议与团队"), _("打开"), "/admin"),

@@ -228,3 +228,27 @@ def test_nothing_of_a_dry_run_is_left_beside_the_import(app, person):
         assert [(one.number, one.refused, one.tumour_ids) for one in parts] == [(0, 1, None)]
         kept = db.select(RegisterColumns).execution_options(mdt_scoped=True)
         assert len(db.session.scalars(kept).all()) == 1
+
+
+def test_a_file_under_way_stands_in_the_worklist_and_the_tabs(person, app):
+    doctor = person("clinician")
+    assert "tab-count" not in doctor.get("/registry/import").text
+    path = upload(doctor, rows_to_csv({})).location
+    assert "上传的台账文件待核对或待确认导入" in doctor.get("/").text
+    page = doctor.get("/registry/import").text
+    assert ('<span class="tab-count">1</span>' in page, "待核对列" in page) == (True, True)
+    with app.app_context():
+        db.session.execute(db.update(RegisterImport).values(state="importing"))
+        db.session.commit()
+    assert "台账文件正在处理" in doctor.get("/").text
+    with app.app_context():
+        db.session.execute(db.update(RegisterImport).values(state="columns"))
+        db.session.commit()
+    doctor.post(f"{path}/cancel")
+    assert "台账文件" not in doctor.get("/").text
+
+
+def test_a_file_that_was_only_uploaded_does_not_count_as_the_last_import(person):
+    manager = person("quality")
+    upload(manager, rows_to_csv({}))
+    assert "登记数据超过35天未更新" in manager.get("/").text

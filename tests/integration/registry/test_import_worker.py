@@ -5,14 +5,20 @@ import time
 
 import pytest
 
+from mdt.adapters.devices import storage
 from mdt.extensions import db
 from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport, Tumour
 from mdt.queries.people import find_user, viewer_of
+from mdt.queries.register_columns import open_columns
 from mdt.queries.register_problems import open_parts, open_problems
-from mdt.rules.calendar import utc_now
+from mdt.queries.registry import managed_hospitals, region_codes
+from mdt.rules.calendar import local_date, utc_now
+from mdt.services.register_reading import Reading
+from mdt.services.register_run import HoldLost, Run, write_file
+from mdt.services.register_source import StoredRows, WritingOrder
 from mdt.services.register_work import tend_imports
-from mdt.services.registry import import_register
+from mdt.services.registry import finish_import, import_register
 from tests.fixtures_app import Browser
 from tests.live_server import LiveServer
 from tests.register_files import HEADER, NOBODY, ROW, rows_to_csv
@@ -171,3 +177,56 @@ def test_a_file_that_nobody_decided_on_goes_after_a_week(app, person):
     assert doctor.get(f"{path}.json").json["state"] == "cancelled"
     storage = app.config["MDT"].instance / "storage"
     assert [one for one in storage.rglob("*") if one.is_file()] == []
+
+
+class CutOff(Exception):
+    """The worker is gone."""
+
+
+def test_on_postgresql_a_cut_import_ends_as_an_undisturbed_one(app, world, postgresql_app):
+    content = rows_to_csv(*rows(600))
+    with app.app_context():
+        import_register(viewer_of(find_user("clinician"), now=utc_now()), content, now=utc_now())
+    with postgresql_app.app_context():
+        build_world()
+    doctor = Browser(postgresql_app, "clinician")
+    path = upload(doctor, content).location
+    confirm(doctor, path)
+    with postgresql_app.app_context():
+        state = {"state": "importing", "holder": "first", "handled": 0, "accepted": 0}
+        counts = {"refused": 0, "warned": 0, "beat_at": utc_now()}
+        db.session.execute(db.update(RegisterImport).values(**state, **counts))
+        db.session.execute(db.delete(RegisterImportPart))
+        db.session.commit()
+        statement = db.select(RegisterImport).execution_options(mdt_scoped=True)
+        record = db.session.scalars(statement).one()
+        with pytest.raises(CutOff):
+            write_file(run_of(record, "first", cut_after=3))
+        begun = doctor.get(f"{path}.json").json["handled"]
+        assert 0 < begun < record.total
+        # Whoever was there before has lost it for good.
+        db.session.execute(db.update(RegisterImport).values(holder="second"))
+        db.session.commit()
+        with pytest.raises(HoldLost):
+            write_file(run_of(record, "first"))
+        assert doctor.get(f"{path}.json").json["handled"] == begun
+        run = run_of(record, "second")
+        finish_import(run, write_file(run))
+    assert contents(postgresql_app) == contents(app)
+
+
+def run_of(record, holder, cut_after=None):
+    """A run of a file that was tried; it is cut off after some batches."""
+    left = iter(range(cut_after or 0))
+
+    def after_batch(_):
+        if cut_after is not None and next(left, None) is None:
+            raise CutOff
+
+    viewer = viewer_of(find_user("clinician"), now=utc_now())
+    order = WritingOrder.from_bytes(record.total, storage().read(record.order_keys[0]))
+    stored = StoredRows(storage(), record.file_keys, record.total)
+    chosen = open_columns(record).chosen
+    hospitals = managed_hospitals(viewer)
+    reading = Reading(chosen, hospitals, region_codes(), local_date(utc_now()))
+    return Run(viewer, record.id, stored, order, reading, holder, utc_now, after_batch=after_batch)
