@@ -290,6 +290,7 @@ def test_the_workbook_has_the_same_rows(person, province):
     content = person("quality").get(f"/reports/coverage.xlsx?{PERIOD}&by=year").data
     cells = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active]
     assert cells[1][:5] == ["2026", "2026年", 1, 3, 0.3333]
+    assert any(str(row[0]).startswith("导出人：郭质控；导出时间：") for row in cells)
 
 
 def test_looking_and_taking_out_are_audited(app, person, province):
