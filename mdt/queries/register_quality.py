@@ -1,6 +1,6 @@
 """The quality of registers by hospital, counted by the database."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -54,11 +54,15 @@ class CountedRegister:
 
 
 def count_quality(
-    places: Mapping[int, Place], period: Period, *, today: date
+    places: Mapping[int, Place],
+    period: Period,
+    *,
+    today: date,
+    figures: Sequence[str] = QUALITY_FIGURES,
 ) -> list[CountedRegister]:
     """Count the registers of these hospitals in three SELECTs; those without rows too."""
     conditions = quality_conditions(today)
-    sums = (func.sum(case((conditions[name], 1), else_=0)) for name in QUALITY_FIGURES)
+    sums = (func.sum(case((conditions[name], 1), else_=0)) for name in figures)
     statement = (
         select(Tumour.hospital_id, func.max(Tumour.import_id), *sums)
         .where(
@@ -73,7 +77,7 @@ def count_quality(
     imported = _imported_at(places, {id_: row[0] for id_, row in counted.items()})
     return [
         CountedRegister(
-            place, dict(zip(QUALITY_FIGURES, counted.get(id_, (None,))[1:], strict=False)),
+            place, dict(zip(figures, counted.get(id_, (None,))[1:], strict=False)),
             imported.get(id_),
         )
         for id_, place in places.items()

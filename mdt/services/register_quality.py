@@ -1,7 +1,7 @@
 """The quality of registers as page and file; each look and each export is audited."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from mdt.adapters.spreadsheets import write_csv
@@ -21,6 +21,9 @@ from mdt.rules.coverage.quality import (
 )
 from mdt.services.audit_log import record_view
 
+#: What stands beside a rate, and over how many days.
+_BESIDE = ("rows", "counted", "staged", "treated", "denominator", "matched", "late")
+_LONGEST_BESIDE = timedelta(days=366)
 _PLACES = {By.HOSPITAL, By.COUNTY, By.CITY, By.PROVINCE}
 
 
@@ -57,10 +60,15 @@ def quality_by_group(
 ) -> dict[str, QualityLine]:
     """The quality of the registers beside the rates: by the code of a place, all under ``""``.
 
-    A report by anything but places has the whole alone.
+    A report by anything but places has the whole alone, one of more than a year nothing: a page of
+    rates does not wait for rows to be read one by one.
     """
+    if request.period.last - request.period.first > _LONGEST_BESIDE:
+        return {}
     by_place = request.by in _PLACES
-    counted = count_quality(visible_places(viewer), request.period, today=local_date(now))
+    counted = count_quality(
+        visible_places(viewer), request.period, today=local_date(now), figures=_BESIDE
+    )
     return group_quality(
         (_code(one.place, request) if by_place else "-", _line(one, now, language))
         for one in counted

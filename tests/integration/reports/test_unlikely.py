@@ -14,6 +14,8 @@ from tests.register_files import NOBODY, OTHER_WOMAN, WOMAN, rows_to_csv
 from tests.world import NOW, build_world
 
 YEAR = "from=2024-01-01&to=2026-12-31"
+#: No longer than figures beside a rate may cost.
+ONE_YEAR = "from=2026-01-01&to=2026-12-31"
 #: Each row is unlikely in one thing, for which an import warns by this code.
 ROWS = (
     ("sex_against_site", {**NOBODY, "mrn": "1", "icd10": "C61", "sex": "女"}),
@@ -101,13 +103,15 @@ def test_the_quality_of_registers_stands_beside_each_rate(person, read_in):
     manager = person("quality")
 
     def beside(by):
-        page = manager.get(f"/reports/coverage?{YEAR}&by={by}").text
+        page = manager.get(f"/reports/coverage?{ONE_YEAR}&by={by}").text
         return [" ".join(one.split()) for one in re.findall(r"rate-beside\">(.*?)</span>", page)]
 
     [of_a, _] = beside("hospital")
     assert of_a.startswith("有分期 100.0%，有首次治疗日期 0.0%，已对上 0.0%，迟报")
     assert (len(beside("county")), len(beside("province")), beside("site")) == (2, 1, [])
     assert (
-        f"/reports/quality?{YEAR.replace('&', '&amp;')}"
-        in manager.get(f"/reports/coverage?{YEAR}&by=site").text
+        f"/reports/quality?{ONE_YEAR.replace('&', '&amp;')}"
+        in manager.get(f"/reports/coverage?{ONE_YEAR}&by=site").text
     )
+    long = manager.get(f"/reports/coverage?{YEAR}&by=hospital").text
+    assert ("rate-beside" in long, "/reports/quality?" in long) == (False, True)
