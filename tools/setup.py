@@ -147,7 +147,8 @@ def serve(address: str, *, demo: bool) -> None:
     program = str(toolchain.BIN / "gunicorn")
     command = [program, "--config", "deploy/gunicorn.conf.py", "wsgi:app"]
     print("Starting the server ...", flush=True)
-    worker = (toolchain.BIN / "flask", "--app", "wsgi", "worker", "--beside-server")
+    # The server keeps the number of this process.
+    worker = (toolchain.BIN / "flask", "--app", "wsgi", "worker", "--beside", str(os.getpid()))
     subprocess.Popen(worker, stdin=subprocess.DEVNULL)
     os.execve(program, command, environment)
 

@@ -14,21 +14,18 @@ _LOOKS = 1.0
 
 
 @click.command("worker")
-@click.option(
-    "--beside-server", is_flag=True, help="End when the process that started it has ended."
-)
+@click.option("--beside", type=int, metavar="PID", help="End when this parent process has ended.")
 @with_appcontext
-def worker(beside_server: bool) -> None:
+def worker(beside: int | None) -> None:
     """Carry out queued work: dry runs and imports of register files.
 
     Any number may run where Redis is the queue; on SQLite one is enough. It may be stopped or
     killed at any moment: the next one goes on where it was.
     """
     logging.basicConfig(level=os.environ.get("MDT_LOG_LEVEL", "warning").upper())
-    consumer = queue().consumer()
-    if beside_server:
-        threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-    consumer.run()
+    if beside is not None:
+        threading.Thread(target=_end_with, args=(beside,), daemon=True).start()
+    queue().consumer().run()
 
 
 def _end_with(parent: int) -> None:

@@ -39,6 +39,15 @@ def next_numbers(session: Session, table: Table, count: int) -> list[int]:
     return list(range(last + 1, last + count + 1))
 
 
+def widen_cache(session: Session) -> None:
+    """Let SQLite keep the upper pages of its indexes at hand while many rows are written.
+
+    Two megabytes, as it has by itself, are read and thrown away again with each batch.
+    """
+    if not _on_postgresql(session):
+        session.connection().exec_driver_sql("PRAGMA cache_size=-65536")
+
+
 def insert_rows(
     session: Session, table: Table, columns: Sequence[str], rows: Iterable[Row]
 ) -> None:

@@ -17,6 +17,7 @@ from mdt.extensions import db
 from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
+from mdt.queries.bulk import widen_cache
 from mdt.queries.register_problems import PartFindings, RowProblem, seal_findings
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -27,8 +28,8 @@ from mdt.services.register_rows import Written, write_rows
 from mdt.services.register_source import Rows, WritingOrder
 from mdt.services.unit_of_work import Work, unit_of_work
 
-#: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
-SECONDS_A_BATCH = 0.1
+#: A long write would stop a live room on SQLite: at most a fifth of a second is allowed.
+SECONDS_A_BATCH = 0.12
 _SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 1_000
 #: Of a file with more than these a sender has better things to do than to read on.
 MOST_REFUSED, MOST_WARNED = 100_000, 5_000
@@ -116,6 +117,7 @@ def write_file(run: Run) -> TumourNumbers:
     Raises `HoldLost`. Side effects: as `write_rows`, in transactions of about 100 ms each.
     """
     standing = _standing(run)
+    widen_cache(db.session())
     people = _people_left(run.order, standing.handled)
     size = _FIRST_BATCH
     while places := _next_batch(people, size):
