@@ -18,6 +18,7 @@ from mdt.queries import scope
 from mdt.queries.case_readiness import readiness_by_case
 from mdt.queries.cases import PatientFacts, patient_facts, sees_identity
 from mdt.queries.conferences import expected, leads_team
+from mdt.queries.coverage_distance import list_distances
 from mdt.queries.register_imports import list_under_way
 from mdt.queries.team_quorum import quorum_rule
 from mdt.queries.worklist_plans import list_plan_facts
@@ -26,6 +27,7 @@ from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseState
 from mdt.rules.conference import ConferenceState, InvitationAnswer
+from mdt.rules.coverage import Reach
 from mdt.rules.registry.importing import ImportState
 from mdt.rules.scheduling import Outlook, forecast
 from mdt.rules.worklist import (
@@ -242,6 +244,11 @@ def _quality(viewer: Viewer) -> tuple[Task, ...]:
             because="bounded by register_hospital_visible",
         )
     ).all()
+    distances = list_distances(viewer, today=local_date(viewer.as_of))
+    below = sum(one.distance.reach not in {Reach.MET, Reach.NOTHING} for one in distances)
     return rules.quality_tasks(
-        rows, may_import=may(viewer, Permission.REGISTRY_IMPORT), now=viewer.as_of
+        rows,
+        below=below,
+        may_import=may(viewer, Permission.REGISTRY_IMPORT),
+        now=viewer.as_of,
     )

@@ -302,11 +302,17 @@ def register_file_tasks(under_way: Sequence[ImportState]) -> tuple[Task, ...]:
 
 
 def quality_tasks(
-    last_imports: Sequence[datetime | None], *, may_import: bool, now: datetime
+    last_imports: Sequence[datetime | None], *, below: int, may_import: bool, now: datetime
 ) -> tuple[Task, ...]:
-    """The lists of a quality manager; ``last_imports`` has one entry for each hospital."""
+    """The lists of a quality manager; ``last_imports`` has one entry for each hospital.
+
+    ``below`` is how many hospitals have not reached the target in the quarter that runs.
+    """
     stale = [at for at in last_imports if at is None or now - at > REGISTER_STALE_AFTER]
-    tasks = [Task(TaskKind.NOT_DISCUSSED, Band.WEEK), Task(TaskKind.READ_REPORT, Band.LATER)]
+    tasks = [
+        Task(TaskKind.NOT_DISCUSSED, Band.WEEK, count=below),
+        Task(TaskKind.READ_REPORT, Band.LATER),
+    ]
     if stale and may_import:
         tasks.append(Task(TaskKind.IMPORT_REGISTER, Band.WEEK, count=len(stale)))
     return tuple(tasks)

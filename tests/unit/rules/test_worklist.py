@@ -163,13 +163,10 @@ def test_opinions_are_to_be_written_and_signed_today():
 
 def test_quality_is_told_of_registers_that_are_out_of_date():
     fresh, old = NOW - timedelta(days=35), NOW - timedelta(days=36)
-    assert [t.count for t in quality_tasks([fresh, old, None], may_import=True, now=NOW)] == [
-        0,
-        0,
-        2,
-    ]
+    found = quality_tasks([fresh, old, None], below=3, may_import=True, now=NOW)
+    assert [t.count for t in found] == [3, 0, 2]
     assert TaskKind.IMPORT_REGISTER not in {
-        t.kind for t in quality_tasks([fresh], may_import=True, now=NOW)
+        t.kind for t in quality_tasks([fresh], below=0, may_import=True, now=NOW)
     }
 
 
