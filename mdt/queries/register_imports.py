@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from mdt.extensions import db
 from mdt.models.people import User
@@ -136,3 +136,16 @@ def has_refused_rows(import_id: int) -> bool:
         RegisterImportPart.import_id == import_id, RegisterImportPart.refused > 0
     )
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def overlapped(import_id: int) -> bool:
+    """Whether another import was written at the same time as this one, which has not ended."""
+    own = select(RegisterImport.queued_at).where(RegisterImport.id == import_id).scalar_subquery()
+    states = (ImportState.IMPORTING.value, ImportState.DONE.value, ImportState.FAILED.value)
+    statement = select(RegisterImport.id).where(
+        RegisterImport.id != import_id,
+        RegisterImport.state.in_(states),
+        or_(RegisterImport.ended_at.is_(None), RegisterImport.ended_at >= own),
+    )
+    found = scope.unscoped(statement.limit(1), because="whether there is one, and no more")
+    return db.session.scalar(found) is not None

@@ -259,6 +259,20 @@ def _advance(run: Run, work: Work, standing: _Standing, **changes: object) -> No
         raise HoldLost
 
 
+def beat(run: Run) -> None:
+    """Say that the import is being worked on, where no batch says it. Raises `HoldLost`."""
+    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
+        work.silent = True
+        alive = work.session.execute(
+            update(RegisterImport)
+            .where(RegisterImport.id == run.import_id, RegisterImport.holder == run.holder)
+            .values(beat_at=work.now)
+            .execution_options(synchronize_session=False)
+        )
+        if alive.rowcount != 1:  # type: ignore[attr-defined]
+            raise HoldLost
+
+
 def hold(
     import_id: int, state: ImportState, holder: str, *, lease: timedelta, now: datetime
 ) -> RegisterImport | None:

@@ -60,6 +60,8 @@ log = logging.getLogger(__name__)
 _PACE = 0.5
 #: A job that finds another at the file, or fails, comes back after so many seconds.
 _LATER = 5
+#: No machine waits for an answer for so long.
+_MACHINE_WAITS = timedelta(hours=1)
 _BECAUSE = "imports that a worker looks after"
 
 
@@ -351,6 +353,7 @@ def tend_imports(*, clock: Clock) -> None:
             _expire(record.id, clock)
     for record in _imports(ENDED):
         discard_files(record.id, now=now)
+    _give_up_interrupted(clock)
 
 
 def _imports(states: frozenset[ImportState]) -> list[RegisterImport]:
@@ -361,6 +364,28 @@ def _imports(states: frozenset[ImportState]) -> list[RegisterImport]:
     )
     found = db.session.scalars(scope.unscoped(statement, because=_BECAUSE))
     return [record for record in found if record.file_keys is not None]
+
+
+def _give_up_interrupted(clock: Clock) -> None:
+    """Imports that a machine waited for, and that ended with the process that made them."""
+    now = clock()
+    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        work.silent = True
+        work.session.execute(
+            update(RegisterImport)
+            .where(
+                RegisterImport.state == ImportState.IMPORTING.value,
+                RegisterImport.file_size.is_(None),
+                RegisterImport.beat_at < now - _MACHINE_WAITS,
+            )
+            .values(
+                state=ImportState.FAILED.value,
+                error="register_cut_off",
+                ended_at=now,
+                holder=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
 
 
 def _expire(import_id: int, clock: Clock) -> None:

@@ -1,9 +1,11 @@
 """Reading a register file row by row, in short transactions; a bad row never loses a good one."""
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
+from time import monotonic
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -15,6 +17,7 @@ from mdt.queries import scope
 from mdt.queries.duplicates import count_possible_duplicates
 from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_columns import FileColumns, seal_columns
+from mdt.queries.register_imports import overlapped
 from mdt.queries.register_problems import Problems, RowProblem, open_parts, seal_problems
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -23,8 +26,9 @@ from mdt.rules.errors import Forbidden, NotFound
 from mdt.rules.registry import COLUMNS, Header, recognise_header
 from mdt.rules.registry.columns import REASON_COLUMNS
 from mdt.rules.registry.importing import ImportState
+from mdt.services.duplicates import note_alike_by_number
 from mdt.services.register_reading import NOBODY, Reading
-from mdt.services.register_run import HoldLost, Run, write_file
+from mdt.services.register_run import HoldLost, Run, beat, write_file
 from mdt.services.register_source import (
     RegisterFileRefused,
     SourceRow,
@@ -43,6 +47,10 @@ __all__ = [
 
 #: As many problems are kept with an import; the answer to the sender has all of them.
 _KEPT_PROBLEMS = 5_000
+#: So many rows at a time are looked at when an import ends.
+_AT_ONCE = 500
+#: How often it is said meanwhile that somebody is at it, in seconds.
+_PACE = 2
 _BECAUSE = "begun just before"
 
 
@@ -173,8 +181,17 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
 
     Raises `HoldLost`. Side effects: the import's counts, the first of its problems, an audit row.
     """
-    ids = list(met)
-    matched, duplicates = queries.count_matched(ids), count_possible_duplicates(ids)
+    matched = duplicates = 0
+    raced = overlapped(run.import_id)
+    said_at = monotonic()
+    for ids in _in_parts(met):
+        if monotonic() - said_at > _PACE:
+            beat(run)
+            said_at = monotonic()
+        if raced:
+            _note_races(run, ids)
+        matched += queries.count_matched(ids)
+        duplicates += count_possible_duplicates(ids)
     with unit_of_work(run.viewer, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
         own = select(RegisterImport).where(
             RegisterImport.id == run.import_id, RegisterImport.holder == run.holder
@@ -194,6 +211,22 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
             refused=record.refused,
         )
         return record
+
+
+def _in_parts(numbers: Iterable[int]) -> Iterator[list[int]]:
+    rest = iter(numbers)
+    while part := list(islice(rest, _AT_ONCE)):
+        yield part
+
+
+def _note_races(run: Run, ids: Sequence[int]) -> None:
+    """Note possible duplicates that two imports, each blind to the other's last rows, have missed.
+
+    Side effects: as `note_alike_by_number`, in a transaction of its own.
+    """
+    with unit_of_work(run.viewer, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
+        work.silent = True
+        note_alike_by_number(work, ids)
 
 
 def _problems(record: RegisterImport, most: int | None = None) -> Problems:

@@ -42,6 +42,7 @@ WORDS = {
     "register_columns_unchosen": _(
         "还没有指定必填列：%(columns)s。请在下表中选择文件里的哪一列是它。"
     ),
+    "register_cut_off": _("导入中断，没有完成。请重新发送这个文件，已写入的行不会重复。"),
     "register_empty": _("文件是空的。第一行应为列名，其下每行一个原发肿瘤。"),
     "register_encoding": _("文字编码无法识别。请另存为 UTF-8 或 GB18030 编码的 CSV，或 XLSX。"),
     "register_file_lost": _("保存的文件已损坏，无法继续。请重新上传这个文件。"),

@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from datetime import timedelta
 
 import pytest
 
@@ -230,3 +231,38 @@ def run_of(record, holder, cut_after=None):
     hospitals = managed_hospitals(viewer)
     reading = Reading(chosen, hospitals, region_codes(), local_date(utc_now()))
     return Run(viewer, record.id, stored, order, reading, holder, utc_now, after_batch=after_batch)
+
+
+def test_what_a_machine_waited_for_is_given_up_when_it_was_cut_off(app, person, read_in):
+    read_in({}, by="clinician")
+    doctor = person("clinician")
+    with app.app_context():
+        cut = {"state": "importing", "beat_at": utc_now() - timedelta(minutes=20)}
+        db.session.execute(db.update(RegisterImport).values(ended_at=None, **cut))
+        db.session.commit()
+        tend_imports(clock=utc_now)
+    assert "中断。请重新发送这个文件" in doctor.get("/registry/import/1").text
+    with app.app_context():
+        long_ago = db.update(RegisterImport).values(beat_at=utc_now() - timedelta(hours=2))
+        db.session.execute(long_ago)
+        db.session.commit()
+        tend_imports(clock=utc_now)
+    page = doctor.get("/registry/import/1").text
+    assert ("导入中断，没有完成" in page, "未完成" in page) == (True, True)
+
+
+def test_rows_alike_are_noted_where_two_imports_raced(app, read_in, register):
+    """As if neither had seen the other's rows, which happens on PostgreSQL."""
+    read_in({}, by="clinician")
+    with app.app_context():
+        running = db.update(RegisterImport).values(state="importing", ended_at=None)
+        db.session.execute(running)
+        db.session.execute(db.update(Tumour).values(maybe_duplicate=False))
+        db.session.commit()
+    at_b = {"hospital_code": "T-JX-B"}
+    read_in(at_b, by="clinician2")
+    with app.app_context():
+        db.session.execute(db.update(Tumour).values(maybe_duplicate=False))
+        db.session.commit()
+    read_in(at_b, by="clinician2")
+    assert register("maybe_duplicate") == [(False,), (True,)]
