@@ -25,6 +25,7 @@ from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import Tumour
 from mdt.queries.people import viewer_of
 from mdt.rules.coverage import By, CoverageRequest, Period
+from mdt.services.register_quality import quality_by_group
 from mdt.services.reports import show_coverage
 from tests import services
 from tests.fixtures_app import MIGRATIONS, settings_for
@@ -94,6 +95,7 @@ QUESTIONS = (
     ("province by quarter, five years", CoverageRequest(WHOLE, By.QUARTER)),
     ("province by hospital, one quarter", CoverageRequest(QUARTER, By.HOSPITAL)),
     ("province by site, one quarter", CoverageRequest(QUARTER, By.SITE)),
+    ("county by quarter, five years", CoverageRequest(WHOLE, By.COUNTY, by2=By.QUARTER)),
 )
 
 
@@ -108,6 +110,8 @@ def _measure(app: Flask, engine: str) -> list[dict[str, Any]]:
             peer = _median(lambda: _plain(asked.period))  # noqa: B023
             found = {"name": label + what, "value": _report(1, asked), "unit": "ms"}
             rows.append({**found, "limit": f"{1.5 * peer:.0f} (1.5 x plain SQL)"})
+        name = f"{label}quality of the registers beside the rates, one quarter"
+        rows.append({"name": name, "unit": "ms", "value": _quality(CoverageRequest(QUARTER))})
         own = {"name": label + "one hospital, five years", "unit": "ms", "limit": 30}
         rows.append({**own, "value": _report(2, CoverageRequest(WHOLE, By.QUARTER))})
     return rows
@@ -116,6 +120,11 @@ def _measure(app: Flask, engine: str) -> list[dict[str, Any]]:
 def _report(user_id: int, asked: CoverageRequest) -> float:
     viewer = viewer_of(db.session.get_one(User, user_id), now=NOW)
     return _median(lambda: show_coverage(viewer, asked, now=NOW, language="zh", both=False))
+
+
+def _quality(asked: CoverageRequest) -> float:
+    viewer = viewer_of(db.session.get_one(User, 1), now=NOW)
+    return _median(lambda: quality_by_group(viewer, asked, now=NOW, language="zh"))
 
 
 def _median(act: Any) -> float:
