@@ -24,7 +24,8 @@ from mdt.models.people import User, UserRole
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import Tumour
 from mdt.queries.people import viewer_of
-from mdt.rules.coverage import By, CoverageRequest, Period
+from mdt.rules.coverage import By, CoverageRequest, Definition, Exclusion, Period
+from mdt.rules.coverage.definition_fields import StageRule
 from mdt.services.register_quality import quality_by_group
 from mdt.services.reports import show_coverage
 from tests import services
@@ -91,7 +92,13 @@ def _migrated(folder: Path, url: str) -> Flask:
 
 WHOLE = Period(FIRST, date(FIRST.year + YEARS - 1, 12, 31))
 QUARTER = Period(date(2025, 10, 1), date(2025, 12, 31))
+#: A definition that a province might make: it asks for every column that version 1 leaves alone.
+MADE = Definition(
+    code="strict", version="2", stage_rule=StageRule.CLINICAL_ONLY, systems=frozenset({"TNM"}),
+    grace_days=14, outside_boards=True, opinions_alone=True, exclusions=frozenset(Exclusion),
+)  # fmt: skip
 QUESTIONS = (
+    ("a definition of its own, five years", CoverageRequest(WHOLE, By.QUARTER, made_by=MADE)),
     ("province by quarter, five years", CoverageRequest(WHOLE, By.QUARTER)),
     ("province by hospital, one quarter", CoverageRequest(QUARTER, By.HOSPITAL)),
     ("province by site, one quarter", CoverageRequest(QUARTER, By.SITE)),
@@ -185,7 +192,8 @@ def _tumour(number: int, draw: random.Random) -> dict[str, Any]:
         diagnosis_date=day, diagnosis_basis="7", stage_basis="c", stage_date=None,
         first_treatment_date=treated, first_treatment_type="surgery" if treated else "",
         iii_plus=stage, board_on=board, created_at=NOW, updated_at=NOW, opinion_alone=False,
-        external_mdt_date=None, laterality="9",
+        external_mdt_date=None, laterality="9", staging_system="TNM",
+        emergency=draw.random() < 0.1,
     )  # fmt: skip
     tumour.follow_from_row()
     return {name: getattr(tumour, name) for name in _FILLED}
@@ -196,5 +204,5 @@ _FILLED = (
     "diagnosis_date", "diagnosis_basis", "stage_basis", "stage_date", "first_treatment_date",
     "first_treatment_type", "iii_plus", "board_on", "created_at", "updated_at", "opinion_alone",
     "external_mdt_date", "laterality", "diagnosis_month", "exclusion", "counted_stage",
-    "treated_after", "board_after", "outside_after",
+    "treated_after", "board_after", "outside_after", "staging_system", "emergency", "excluding",
 )  # fmt: skip

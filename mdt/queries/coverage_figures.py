@@ -9,7 +9,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, not_, select
+from sqlalchemy import ColumnElement, and_, case, func, literal, not_, select
+from sqlalchemy.sql.elements import False_
 
 from mdt.extensions import db
 from mdt.models.tumours import Tumour
@@ -61,13 +62,20 @@ def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
     # SQLite sorts every row for groups that its index does not stand by: hospital and month.
     in_parts = months_alone and db.session.get_bind().dialect.name == "sqlite"
     keys = [Tumour.hospital_id, Tumour.diagnosis_month] if in_parts else list(columns)
-    counts = (func.sum(case((conditions[name], 1), else_=0)).label(name) for name in FIGURES)
+    counts = (_sum(conditions[name]).label(name) for name in FIGURES)
     statement = select(*keys, *counts).where(bounds(asked)).group_by(*keys)
     if not in_parts:
         return statement
     parts = statement.subquery()
     months = [parts.c.diagnosis_month for _ in columns]
     return select(*months, *(func.sum(parts.c[name]) for name in FIGURES)).group_by(*months)
+
+
+def _sum(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many rows hold; what a definition never excludes costs nothing."""
+    if isinstance(condition, False_):
+        return literal(0)
+    return func.sum(case((condition, 1), else_=0))
 
 
 def _code_of(asked: Asked, by: By) -> Callable[[Any], str]:

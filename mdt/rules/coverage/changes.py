@@ -214,14 +214,17 @@ def _defined_otherwise(
     differing = differing_fields(old, new)
     if not differing:
         return ()
-    if before.row_hash == after.row_hash:
-        return _JUDGED
     days = "early_death_days" in differing and Exclusion.EARLY_DEATH in {
         before.exclusion, after.exclusion,
     }  # fmt: skip
     gone = before.exclusion and before.exclusion not in new.exclusions
     come = after.exclusion and after.exclusion not in old.exclusions
-    return ("exclusion",) if days or gone or come else ()
+    # A correction by hand leaves the hash of the file's row alone: it tells too little by itself.
+    stage = {"stage_rule", "systems"} & set(differing) and before.row_hash == after.row_hash
+    return (
+        *(("exclusion",) if days or gone or come else ()),
+        *(("counted_stage",) if stage else ()),
+    )
 
 
 def _taken_over(before: CountedRow, after: CountedRow, names: Sequence[str]) -> CountedRow:

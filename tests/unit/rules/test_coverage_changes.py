@@ -22,6 +22,7 @@ from mdt.rules.coverage.changes import (
     sum_changes,
 )
 from mdt.rules.coverage.closing import check_closable, closable_periods
+from mdt.rules.coverage.definition_fields import StageRule
 from mdt.rules.errors import Invalid
 
 DAY = date(2026, 7, 10)
@@ -149,6 +150,14 @@ def test_a_row_that_was_corrected_too_is_still_left_out_by_the_definition():
     assert found.reason is Reason.CORRECTED
     back = one_change(changed(CLOSED, exclusion="in_situ"), replace(ROW, row_hash="b"))
     assert back.reason is Reason.CORRECTED
+    # Nor does it say that nothing was: by hand a row is corrected under the same hash.
+    by_hand = one_change(ROW, changed(strange, exclusion="recurrence"), strange)
+    assert by_hand.reason is Reason.CORRECTED
+    clinical = Judged(replace(STRICT, stage_rule=StageRule.CLINICAL_ONLY), NOW.on, NOW.at)
+    unstaged = one_change(ROW, changed(clinical, counted_stage="unknown"), clinical)
+    assert unstaged.reason is Reason.DEFINITION
+    lenient = Judged(LENIENT, NOW.on, NOW.at)
+    assert one_change(ROW, changed(lenient, counted_stage="no"), lenient).reason is Reason.CORRECTED
     counted = Judged(replace(STRICT, exclusions=frozenset()), NOW.on, NOW.at)
     back = one_change(changed(CLOSED, exclusion="in_situ"), replace(ROW, row_hash="b"), counted)
     assert back.reason is Reason.DEFINITION
