@@ -93,6 +93,7 @@ PARTS = {
     "static": _("文件"),
     "system": _("系统"),
     "triage": _("受理"),
+    "uploads": _("上传附件"),
     "verify": _("诊疗意见书核验"),
     "worklist": _("待办"),
 }
