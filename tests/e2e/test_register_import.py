@@ -1,0 +1,88 @@
+"""A register file from another system, through the browser: guessed, put right, tried, mended."""
+
+from pathlib import Path
+
+from openpyxl import load_workbook
+from playwright.sync_api import BrowserContext, expect
+
+from mdt.adapters.spreadsheets import write_csv, write_xlsx
+from tests.e2e.people import Person
+from tests.live_server import LiveServer
+from tests.register_files import OTHER_WOMAN, ROW, WOMAN
+from tests.world import build_world
+
+HEADINGS = (
+    "医疗机构编码",
+    "患者姓名",
+    "身份证号",
+    "部位码",
+    "初诊/复诊",
+    "入院日期",
+    "首次确诊日期",
+)
+
+
+def line(**changes: str) -> list[str]:
+    row = {**ROW, **changes}
+    return [row["hospital_code"], row["name"], row["id_number"], row["icd10"], row["case_type"],
+            "2026-10-01", row["diagnosis_date"]]  # fmt: skip
+
+
+def test_errors_are_put_right_and_sent_again(
+    live_server: LiveServer, context: BrowserContext, tmp_path: Path
+) -> None:
+    with live_server.app.app_context():
+        build_world()
+    doctor = Person(context, live_server.url, "clinician")
+    page = doctor.page
+    file = tmp_path / "台账.csv"
+    bad = line(**WOMAN, diagnosis_date="2026-02-30")
+    file.write_bytes(write_csv(HEADINGS, [line(), bad, line(**OTHER_WOMAN, icd10="I10")]))
+    doctor.opens("登记")
+    doctor.follows("导入台账")
+    page.get_by_label("台账文件").set_input_files(file)
+    doctor.presses("上传")
+    expect(page.get_by_label("患者姓名")).to_have_value("name")
+    doctor.sees("张**；李**；王**")
+    # One heading was guessed wrongly, as somebody sees; one not at all, as the page says.
+    page.get_by_label("入院日期").select_option("diagnosis_date")
+    page.get_by_label("首次确诊日期").select_option("")
+    doctor.presses("确认，开始试读")
+    doctor.sees("还没有指定必填列：诊断编码（icd10）")
+    page.get_by_label("部位码").select_option("icd10")
+    page.get_by_label("入院日期").select_option("")
+    page.get_by_label("首次确诊日期").select_option("diagnosis_date")
+    doctor.presses("确认，开始试读")
+    # Nobody works yet: it can be left, and found again from the worklist.
+    doctor.sees("可以离开本页去做别的")
+    address = page.url
+    doctor.takes("台账文件正在处理")
+    live_server.start_worker()
+    page.get_by_role("row").filter(has_text="试读中").or_(
+        page.get_by_role("row").filter(has_text="待确认导入")
+    ).first.get_by_role("link").click()
+    assert page.url == address
+    doctor.sees("试读完成，共 3 行：可接收 1 行（其中 0 行请核对），不能接收 2 行")
+    doctor.presses("现在导入")
+    doctor.sees("共 3 行：接收 1 行，未变 0 行，未接收 2 行")
+    with page.expect_download() as download:
+        doctor.follows("下载未接收的行（XLSX）")
+    refused = tmp_path / "未接收.xlsx"
+    download.value.save_as(refused)
+    sheet = load_workbook(refused).active
+    assert sheet is not None
+    rows = [[str(cell or "") for cell in row] for row in sheet.iter_rows(values_only=True)]
+    assert rows[0] == [*HEADINGS, "未接收原因", "未接收原因（英文）"]
+    assert [row[1] for row in rows[1:]] == [WOMAN["name"], OTHER_WOMAN["name"]]
+    mended = tmp_path / "更正.xlsx"
+    rows[1][6], rows[2][3] = "2026-03-01", "C50.4"
+    mended.write_bytes(write_xlsx(rows[0], rows[1:]))
+    doctor.follows("再导入一份")
+    page.get_by_label("台账文件").set_input_files(mended)
+    doctor.presses("上传")
+    page.get_by_label("部位码").select_option("icd10")
+    doctor.presses("确认，开始试读")
+    doctor.presses("现在导入")
+    doctor.sees("共 2 行：接收 2 行，未变 0 行，全部读入")
+    # The browser itself notes the one answer that said what was missing.
+    assert [one for one in doctor.faults if "422" not in one] == []
