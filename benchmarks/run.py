@@ -14,7 +14,7 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-MODULES = ("staging", "pages", "uploads", "coverage", "register", "live_room")
+MODULES = ("staging", "pages", "uploads", "coverage", "register", "register_import", "live_room")
 
 
 def main(wanted: list[str]) -> None:
