@@ -28,8 +28,8 @@ from mdt.services.register_rows import Written, write_rows
 from mdt.services.register_source import Rows, WritingOrder
 from mdt.services.unit_of_work import Work, unit_of_work
 
-#: A long write would stop a live room on SQLite: at most a fifth of a second is allowed.
-SECONDS_A_BATCH = 0.12
+#: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
+SECONDS_A_BATCH = 0.1
 _SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 1_000
 #: Of a file with more than these a sender has better things to do than to read on.
 MOST_REFUSED, MOST_WARNED = 100_000, 5_000
