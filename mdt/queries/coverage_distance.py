@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from mdt.queries.coverage import Place, visible_places
+from mdt.queries.coverage_definitions import known_definitions
 from mdt.queries.coverage_figures import Asked, count_open
 from mdt.rules.access import Viewer
-from mdt.rules.coverage import STRICT, Distance, Line, quick_periods
+from mdt.rules.coverage import Definition, Distance, Line, quick_periods
 
 
 @dataclass(frozen=True)
@@ -22,17 +23,24 @@ def list_distances(
 ) -> tuple[HospitalDistance, ...]:
     """This quarter's distance of each hospital whose register the viewer sees, or of one.
 
-    By the strict definition, in two SELECTs; those first that can still meet the target.
+    By the strict definition that is in force for the quarter, in a constant number of SELECTs;
+    those first that can still meet the target.
     """
     places = {
         id_: place for id_, place in visible_places(viewer).items() if hospital in {"", place.code}
     }
-    asked = Asked(places, quick_periods(today)["this_quarter"], STRICT, today)
-    counted = count_open(asked)
-    found = [_distance(place, counted.get(id_, {})) for id_, place in places.items()]
+    definition = strict_now(viewer, today=today)
+    counted = count_open(Asked(places, quick_periods(today)["this_quarter"], definition, today))
+    found = [_distance(place, counted.get(id_, {}), definition) for id_, place in places.items()]
     return tuple(sorted(found, key=lambda one: one.distance.rank))
 
 
-def _distance(place: Place, counts: dict[str, int]) -> HospitalDistance:
-    line = Line(place.code, place.name_zh, STRICT.target, counts)
+def strict_now(viewer: Viewer, *, today: date) -> Definition:
+    """The strict definition by which the viewer's province counts the quarter that runs."""
+    first = quick_periods(today)["this_quarter"].first
+    return known_definitions(viewer).in_force("strict", first)
+
+
+def _distance(place: Place, counts: dict[str, int], definition: Definition) -> HospitalDistance:
+    line = Line(place.code, place.name_zh, definition.target, counts)
     return HospitalDistance(place, Distance(line, line.count("waiting"), line.count("overdue")))

@@ -11,12 +11,13 @@ from mdt.extensions import db
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.coverage import Place, coverage_rows, visible_places
+from mdt.queries.coverage_distance import strict_now
 from mdt.queries.patients import open_identity
 from mdt.queries.register_history import IDENTITY_COLUMNS, cells_of
 from mdt.queries.register_quality import quality_conditions
 from mdt.queries.registry import RegisterFilter, is_discussed, shows_names
 from mdt.rules.access import Permission, Viewer, may
-from mdt.rules.coverage import LENIENT, judge
+from mdt.rules.coverage import judge
 from mdt.rules.registry import COLUMNS
 
 _AT_ONCE = 500
@@ -104,10 +105,11 @@ def _chosen(
     """Those of a batch that are wanted by stage and board, as the list judges them."""
     if not (wanted.stage or wanted.board):
         return set(ids)
+    definition = strict_now(viewer, today=today)
     return {
         int(row.id)
         for row in coverage_rows(viewer, tumour_ids=ids, places=places)
-        if wanted.stage in {"", judge(row, definition=LENIENT, on=today).iii_plus}
+        if wanted.stage in {"", judge(row, definition=definition, on=today).iii_plus}
         and wanted.board in {"", "yes" if is_discussed(row) else "no"}
     }
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import TypeVar
 
 from sqlalchemy import func, select
@@ -14,13 +14,14 @@ from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
 from mdt.queries.coverage import Place, coverage_rows, list_tumour_ids, visible_places
+from mdt.queries.coverage_distance import strict_now
 from mdt.queries.patients import open_identity
 from mdt.queries.register_quality import quality_conditions
 from mdt.rules.access import Role, Viewer
 from mdt.rules.case_state import OPEN
 from mdt.rules.coverage import (
-    LENIENT,
     CoverageRow,
+    Definition,
     Judgement,
     Period,
     first_board_day,
@@ -30,8 +31,6 @@ from mdt.rules.errors import NotFound
 from mdt.rules.identity import age_on
 
 PAGE_SIZE = 50
-#: Days after the diagnosis within which a tumour should have come before a board.
-WINDOW = timedelta(days=30)
 _AT_ONCE = 500
 
 Thing = TypeVar("Thing")
@@ -171,10 +170,11 @@ def list_register(
         found = {int(row.id): row for row in coverage_rows(viewer, tumour_ids=ids, places=places)}
         lines = _lines(viewer, [found[id_] for id_ in ids], places, today=today)
         return RegisterPage(lines, total, page)
+    definition = strict_now(viewer, today=today)
     rows = [
         row
         for row in coverage_rows(viewer, wanted.period, also=also, places=places)
-        if _wanted(row, judge(row, definition=LENIENT, on=today), wanted)
+        if _wanted(row, judge(row, definition=definition, on=today), wanted)
     ]
     rows.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
     return _page(viewer, rows, places, today=today, page=page)
@@ -202,18 +202,19 @@ def list_not_discussed(
 ) -> RegisterPage:
     """Tumours of stage III or above, or perhaps so, that no board and no treatment has met yet.
 
-    Those within the 30 days stand first, the most urgent at the top; then those past them, the
-    latest first. ``by_plan``: those whose treatment is planned first, the earliest at the top.
-    Who has died is not listed.
+    Those within the days of the definition in force stand first, the most urgent at the top; then
+    those past them, the latest first. ``by_plan``: those whose treatment is planned first, the
+    earliest at the top. Who has died is not listed.
     """
     places = _places_of(viewer, hospital)
+    definition = strict_now(viewer, today=today)
     rows = [
         row
         for row in coverage_rows(viewer, waiting=True, places=places)
         if not is_discussed(row)
-        and judge(row, definition=LENIENT, on=today).iii_plus in {"yes", "unknown"}
+        and judge(row, definition=definition, on=today).iii_plus in {"yes", "unknown"}
     ]
-    rows.sort(key=_urgency(today))
+    rows.sort(key=_urgency(definition, today))
     planned = _planned_days(places)
     if by_plan:
         rows.sort(key=lambda row: planned.get(int(row.id), date.max))
@@ -241,16 +242,16 @@ def _planned_days(places: Mapping[int, Place]) -> dict[int, date]:
     return {tumour_id: day for tumour_id, day in rows if day is not None}
 
 
-def _urgency(today: date) -> Callable[[CoverageRow], tuple[bool, int, int]]:
+def _urgency(definition: Definition, today: date) -> Callable[[CoverageRow], tuple[bool, int, int]]:
     def rank(row: CoverageRow) -> tuple[bool, int, int]:
-        left = _days_left(row.diagnosis_date, today)
+        left = _days_left(row.diagnosis_date, definition, today)
         return left < 0, abs(left), int(row.id)
 
     return rank
 
 
-def _days_left(diagnosed: date, today: date) -> int:
-    return (diagnosed + WINDOW - today).days
+def _days_left(diagnosed: date, definition: Definition, today: date) -> int:
+    return definition.pending_days - (today - diagnosed).days
 
 
 def tumour_lines(
@@ -289,10 +290,28 @@ def _lines(
     )
     tumours = {tumour.id: tumour for tumour in db.session.scalars(statement)}
     mine, others = _open_cases(viewer, shown)
-    return tuple(
-        _line(viewer, tumours[id_], row, places, today, mine.get(id_), id_ in others)
-        for id_, row in shown.items()
-    )
+    definition = strict_now(viewer, today=today)
+
+    def line(id_: int, row: CoverageRow) -> RegisterLine:
+        tumour = tumours[id_]
+        own = shows_names(viewer, tumour.hospital_id)
+        who = open_identity(tumour.patient)
+        return RegisterLine(
+            tumour=tumour,
+            row=row,
+            place=places[tumour.hospital_id],
+            judged=judge(row, definition=definition, on=today),
+            discussed=is_discussed(row),
+            age=age_on(who.birth_date, tumour.diagnosis_date) if who.birth_date else None,
+            own=own,
+            masked_name=who.masked_name if own else "",
+            mrn=who.mrn if own else "",
+            days_left=_days_left(tumour.diagnosis_date, definition, today),
+            open_case=mine.get(id_),
+            under_way=id_ in others,
+        )
+
+    return tuple(line(id_, row) for id_, row in shown.items())
 
 
 def _open_cases(viewer: Viewer, ids: Iterable[int]) -> tuple[dict[int, Case], set[int]]:
@@ -311,33 +330,6 @@ def _open_cases(viewer: Viewer, ids: Iterable[int]) -> tuple[dict[int, Case], se
     return (
         {tumour_id: mine[case_id] for tumour_id, case_id in pairs if case_id in mine},
         {tumour_id for tumour_id, _ in pairs},
-    )
-
-
-def _line(
-    viewer: Viewer,
-    tumour: Tumour,
-    row: CoverageRow,
-    places: Mapping[int, Place],
-    today: date,
-    case: Case | None,
-    under_way: bool,
-) -> RegisterLine:
-    own = shows_names(viewer, tumour.hospital_id)
-    who = open_identity(tumour.patient)
-    return RegisterLine(
-        tumour=tumour,
-        row=row,
-        place=places[tumour.hospital_id],
-        judged=judge(row, definition=LENIENT, on=today),
-        discussed=is_discussed(row),
-        age=age_on(who.birth_date, tumour.diagnosis_date) if who.birth_date else None,
-        own=own,
-        masked_name=who.masked_name if own else "",
-        mrn=who.mrn if own else "",
-        days_left=_days_left(tumour.diagnosis_date, today),
-        open_case=case,
-        under_way=under_way,
     )
 
 

@@ -83,8 +83,8 @@ def _x(share: float) -> float:
 
 
 def _mark(line: Line, y: float) -> RateMark:
-    low, high = line.interval
-    rate = line.rate or 0.0
+    low, high = line.exact.interval
+    rate = line.exact.rate or 0.0
     return RateMark(
         name=line.name,
         label=_placed(wrap_label(line.name), y),

@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from mdt.blueprints.registry.blueprint import bp
 from mdt.queries import register_matches
 from mdt.queries import registry as queries
-from mdt.queries.coverage_distance import list_distances
+from mdt.queries.coverage_distance import list_distances, strict_now
 from mdt.queries.register_detail import show_tumour
 from mdt.queries.register_history import list_corrections
 from mdt.rules.access import Permission, Viewer
@@ -88,6 +88,7 @@ def show_not_discussed(viewer: Viewer) -> str:
         "registry/not_discussed.html",
         found=found,
         distances=distances,
+        definition=strict_now(viewer, today=today),
         quarter=period_name(quick_periods(today)["this_quarter"]).in_language(language()),
         hospital=hospital,
         sort="planned" if by_plan else "days",

@@ -40,8 +40,8 @@ def report_sentence(report: Report, where: Sequence[str], language: str) -> str:
     target = f"{float(report.definition.target) * 100:g}"
     met = Label("已达标", "met") if line.meets_target else _short(line)
     words = Label(
-        f"{zh} {_percent(line.rate)}（{figures}），目标 >{target}%，{met.zh}",
-        f"{en}: {_percent(line.rate)} ({figures}), target >{target}%, {met.en}",
+        f"{zh} {_percent(line.exact.rate)}（{figures}），目标 >{target}%，{met.zh}",
+        f"{en}: {_percent(line.exact.rate)} ({figures}), target >{target}%, {met.en}",
     )
     return words.in_language(language)
 
@@ -64,10 +64,10 @@ def _row(line: Line, name: str, language: str) -> list[str]:
         name,
         f"{line.numerator:,}",
         f"{line.denominator:,}",
-        _percent(line.rate),
-        _range(*line.interval),
+        _percent(line.exact.rate),
+        _range(*line.exact.interval),
         f"{line.count('pending'):,}",
-        f"{unstaged:,}\n{_range(line.low, line.high)}" if unstaged else "0",
+        f"{unstaged:,}\n{_range(line.exact.low, line.exact.high)}" if unstaged else "0",
         met if line.denominator else _NONE,
     ]
 

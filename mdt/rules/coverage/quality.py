@@ -104,9 +104,9 @@ class QualityLine:
         return self.counts.get(key, 0)
 
     def share(self, key: str, of: str = "rows") -> float | None:
-        """One figure as a share of another, four decimals; ``None`` where that is 0."""
+        """One figure as a share of another; ``None`` where that is 0."""
         whole = self.count(of)
-        return round(self.count(key) / whole, 4) if whole else None
+        return self.count(key) / whole if whole else None
 
     @property
     def is_small(self) -> bool:
@@ -180,8 +180,13 @@ def quality_table(
 
 def _row(line: QualityLine, name: str) -> Sequence[Cell]:
     return [
-        line.code, name, line.count("rows"), line.share("staged", "counted"),
-        line.share("treated"), line.count("denominator"), line.share("matched", "denominator"),
-        line.share("late"), line.days_since_import,
+        line.code, name, line.count("rows"), _four(line.share("staged", "counted")),
+        _four(line.share("treated")), line.count("denominator"),
+        _four(line.share("matched", "denominator")), _four(line.share("late")),
+        line.days_since_import,
         *(line.count(name) for name in UNLIKELY),
     ]  # fmt: skip
+
+
+def _four(share: float | None) -> float | None:
+    return None if share is None else round(share, 4)

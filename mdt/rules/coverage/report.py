@@ -36,6 +36,16 @@ FIGURES = (
 
 
 @dataclass(frozen=True, slots=True)
+class Shares:
+    """The shares of a line, unrounded; ``None`` where nothing counts."""
+
+    rate: float | None
+    interval: tuple[float | None, float | None]
+    low: float | None
+    high: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """The figures of one group.
 
@@ -103,6 +113,20 @@ class Line:
         if not self.denominator:
             return None
         return _ratio(self.numerator + boards, self.denominator + boards)
+
+    @property
+    def exact(self) -> Shares:
+        """The same shares before any rounding, for those who round them once more."""
+        if not self.denominator:
+            return Shares(None, (None, None), None, None)
+        boards = self.count("unstaged_with_board")
+        without = self.count("unstaged") - boards
+        return Shares(
+            self.numerator / self.denominator,
+            _wilson(self.numerator, self.denominator),
+            self.numerator / (self.denominator + without),
+            (self.numerator + boards) / (self.denominator + boards),
+        )
 
     @property
     def excluded(self) -> dict[str, int]:
@@ -232,10 +256,18 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
-    """Return the 95 % interval of a proportion after Wilson, without continuity correction."""
+    """Return the 95 % interval of a proportion after Wilson, without continuity correction.
+
+    Rounded to four decimals.
+    """
+    low, high = _wilson(successes, trials)
+    return round(low, 4), round(high, 4)
+
+
+def _wilson(successes: int, trials: int) -> tuple[float, float]:
     share = successes / trials
     spread = _Z * sqrt(share * (1 - share) / trials + (_Z / (2 * trials)) ** 2)
     centre = share + _Z**2 / (2 * trials)
     scale = 1 + _Z**2 / trials
     low, high = (centre - spread) / scale, (centre + spread) / scale
-    return round(max(low, 0.0), 4), round(min(high, 1.0), 4)
+    return max(low, 0.0), min(high, 1.0)

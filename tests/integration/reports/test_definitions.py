@@ -57,6 +57,16 @@ def rows(read_in):
     )
 
 
+def test_whom_to_discuss_follows_the_definition(person, rows):
+    manager = person("quality")
+    for_days = "可讨论（{} 天内）"
+    assert for_days.format(30) in manager.get("/registry/not-discussed").text
+    published(manager, pending_days="45")
+    page = manager.get("/registry/not-discussed").text
+    assert (for_days.format(45) in page, for_days.format(30) in page) == (True, False)
+    assert "未超过 60%" in page
+
+
 def test_a_published_version_is_in_force_from_its_day_on(app, person, rows):
     manager = person("quality")
     before = manager.get(JSON).json

@@ -2,6 +2,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
+from babel.numbers import format_percent
 
 from mdt.rules.coverage import (
     LENIENT,
@@ -296,6 +297,15 @@ def test_rate_is_rounded_half_to_even(numerator, denominator, rate):
     rows = tumours(numerator, boards=(BOARD,)) + tumours(denominator - numerator)
 
     assert report(rows).total.rate == rate
+
+
+def test_what_is_shown_is_rounded_once():
+    # 4 / 19 is 21.05... %: by way of four decimals it would become 21.0 %.
+    rows = tumours(4, boards=(BOARD,)) + tumours(15)
+    total = report(rows).total
+
+    assert (total.rate, total.exact.rate) == (0.2105, 4 / 19)
+    assert format_percent(total.exact.rate, "0.0%", locale="en") == "21.1%"
 
 
 @pytest.mark.parametrize(

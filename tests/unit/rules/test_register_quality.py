@@ -23,7 +23,7 @@ COUNTS = {
 
 def test_shares_are_of_what_they_can_be_of():
     line = QualityLine("A", "甲", COUNTS, 3)
-    assert line.share("staged", "counted") == 0.6667
+    assert line.share("staged", "counted") == 6 / 9
     assert line.share("treated") == 0.25
     assert line.share("matched", "denominator") == 0.25
     assert QualityLine("A", "甲", {}).share("late") is None
