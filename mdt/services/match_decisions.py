@@ -56,6 +56,8 @@ def _hold(work: Work, tumour: Tumour) -> Tumour:
     """Two people decide on one row one after the other."""
     own = select(Tumour.id).where(Tumour.id == tumour.id).with_for_update()
     work.session.execute(scope.unscoped(own, because="a scoped row is locked"))
+    # What was loaded before the wait may have been decided otherwise meanwhile.
+    work.session.expire_all()
     return tumour
 
 

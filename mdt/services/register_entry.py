@@ -19,8 +19,8 @@ from mdt.rules.registry import ParsedRow, Problem, RegisterRow, parse_row
 from mdt.rules.registry.entry import Cells, Preview, preview, site_of
 from mdt.services.register_edits import rewrite_row
 from mdt.services.register_prepared import PreparedRow, identity_of, prepare_row
-from mdt.services.register_rows import write_rows
-from mdt.services.unit_of_work import unit_of_work
+from mdt.services.register_rows import queue_behind_other_imports, write_rows
+from mdt.services.unit_of_work import Work, unit_of_work
 
 
 class RowDoubtful(Refused):
@@ -157,7 +157,7 @@ def edit_row(
     """
     hospitals = queries.managed_hospitals(viewer)
     with unit_of_work(viewer, AuditAction.REGISTRY_EDIT, now=now) as work:
-        found = open_row(viewer, tumour_id)
+        found = _hold_row(work, viewer, tumour_id)
         before = _whole(found.tumour)
         kept = {} if found.named else {name: before[name] for name in IDENTITY_COLUMNS}
         parsed = _read({**cells, **kept, "hospital_code": before["hospital_code"]}, hospitals, now)
@@ -169,6 +169,15 @@ def edit_row(
         fields = [name for name, cell in after.items() if cell != before[name]]
         work.about(found.tumour, fields=fields)
         return Entered(tumour_id, changed, parsed.warnings + _unmoved(parsed.row, after))
+
+
+def _hold_row(work: Work, viewer: Viewer, tumour_id: int) -> RowToEdit:
+    """The row as it stands once nobody else writes rows of its hospital."""
+    hospital_id = open_row(viewer, tumour_id).tumour.hospital_id
+    queue_behind_other_imports(work.session, [hospital_id])
+    # What was loaded before the wait may have been replaced meanwhile.
+    work.session.expire_all()
+    return open_row(viewer, tumour_id)
 
 
 def _unmoved(row: RegisterRow | None, after: Mapping[str, str]) -> tuple[Problem, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, MutableSet, Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from mdt.extensions import sealing
@@ -14,6 +14,7 @@ from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
+from mdt.queries.bulk import wanted_pairs
 from mdt.queries.patients import open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
@@ -46,13 +47,15 @@ def write_rows(
     ``import_id`` a person entered them by hand. Side effects: patients and tumours are made or
     changed, what the changed ones said before is kept, their cases are matched.
     """
-    _queue_behind_other_imports(work.session, rows)
+    queue_behind_other_imports(work.session, {row.hospital_id for row in rows})
     people = PeopleOnFile(
         work.session,
         [(row.hospital_id, row.identity) for row in rows],
         indexes={row.identity: row.sealed.indexes for row in rows},
     )
     batch = RowBatch(work, people, taken, import_id)
+    if import_id is not None:
+        batch.load_met_again(rows)
     groups = list(_by_key(rows))
     batch.load_nameless([group for group in groups if group[0].person.known is Known.NOTHING])
     for group in groups:
@@ -60,11 +63,13 @@ def write_rows(
     return batch.finish()
 
 
-def _queue_behind_other_imports(session: Session, rows: Iterable[PreparedRow]) -> None:
-    """Two files of one hospital at one moment would both find a tumour missing and add it."""
-    ids = sorted({row.hospital_id for row in rows})
+def queue_behind_other_imports(session: Session, hospital_ids: Iterable[int]) -> None:
+    """Wait, inside a unit of work, until nobody else writes these hospitals' rows.
+
+    Two files of one hospital at one moment would both find a tumour missing and add it.
+    """
     # Without the key: whoever only refers to the hospital, as all others do, need not wait.
-    own = select(Hospital.id).where(Hospital.id.in_(ids)).order_by(Hospital.id)
+    own = select(Hospital.id).where(Hospital.id.in_(sorted(hospital_ids))).order_by(Hospital.id)
     session.execute(own.with_for_update(key_share=True)).all()
 
 
@@ -88,6 +93,7 @@ class RowBatch:
         self.tumours = self._tumours_on_file()
         self.shared = self._patients_with_cases()
         self.nameless: dict[tuple[int, str], Tumour] = {}
+        self.met: dict[tuple[int, str], Tumour] = {}
         self.new = NewRows()
         self.changed: list[Tumour] = []
         self.results: list[
@@ -111,6 +117,29 @@ class RowBatch:
         statement = select(Case.patient_id).where(Case.patient_id.in_(ids))
         return set(self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)))
 
+    def load_met_again(self, rows: Iterable[PreparedRow]) -> None:
+        """Load what these very rows last changed, whoever and whatever it is by now.
+
+        A person may have corrected its patient or its site, which the file does not know.
+        """
+        pairs = {
+            (row.hospital_id, row.primary.digest)
+            for row in rows
+            if row.person.known is not Known.NOTHING
+        }
+        loaded = [tumour for some in self.tumours.values() for tumour in some]
+        for tumour in (*loaded, *self._with_hash(pairs - {_hash_of(one) for one in loaded})):
+            if _hash_of(tumour) in pairs:
+                self.met.setdefault(_hash_of(tumour), tumour)
+
+    def _with_hash(self, pairs: set[tuple[int, str]]) -> Iterable[Tumour]:
+        if not pairs:
+            return ()
+        wanted = wanted_pairs(self.work.session, pairs)
+        same = and_(Tumour.hospital_id == wanted.number, Tumour.row_hash == wanted.text)
+        statement = select(Tumour).select_from(wanted.table).join(Tumour, same).order_by(Tumour.id)
+        return self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE))
+
     def write_person(self, rows: Sequence[PreparedRow]) -> None:
         """Write the rows of one person, those of each site together."""
         if rows[0].person.known is Known.NOTHING:
@@ -133,6 +162,9 @@ class RowBatch:
             if tumour.id not in self.taken
         ]
         single, repeated = _without_repeats(rows)
+        known += self._met_elsewhere(single, known)
+        own = {row.primary.digest for row in single}
+        known = [one for one in known if one.row_hash in own or _hash_of(one) not in self.met]
         found = assign(
             [row.primary for row in single],
             [_primary(tumour) for tumour in known],
@@ -146,6 +178,16 @@ class RowBatch:
             tumours[row.primary.digest] = self._write(row, tumour, patient)
         for row in repeated:
             self._note(row, tumours[row.primary.digest], False, (("icd10", "row_repeated"),))
+
+    def _met_elsewhere(self, rows: Iterable[PreparedRow], known: Iterable[Tumour]) -> list[Tumour]:
+        """What these rows last changed, where it is not among the rows of person and site."""
+        present = {tumour.row_hash for tumour in known}
+        met = (
+            self.met.get((row.hospital_id, row.primary.digest))
+            for row in rows
+            if row.primary.digest not in present
+        )
+        return [tumour for tumour in met if tumour is not None and tumour.id not in self.taken]
 
     def load_nameless(self, groups: Iterable[Sequence[PreparedRow]]) -> None:
         """Load the rows on file that rows which say nothing of the person may be."""
@@ -292,6 +334,10 @@ def _without_repeats(
     return list(seen.values()), repeated
 
 
+def _hash_of(tumour: Tumour) -> tuple[int, str]:
+    return tumour.hospital_id, tumour.row_hash
+
+
 def _primary(tumour: Tumour) -> Primary:
     return Primary(
         tumour.row_hash,
@@ -315,7 +361,8 @@ def _remarks(row: PreparedRow, tumour: Tumour | None) -> tuple[tuple[str, str], 
     found = [(column, "cell_too_long") for column in row.too_long]
     if row.person.known in {Known.NAME, Known.NOTHING}:
         found.append(("id_number", "identity_missing"))
-    if tumour is not None and _moved(_primary(tumour), row.primary):
+    said_before = tumour is not None and tumour.row_hash == row.primary.digest
+    if tumour is not None and not said_before and _moved(_primary(tumour), row.primary):
         found.append(("diagnosis_date", "row_replaces_date"))
     return tuple(found)
 
