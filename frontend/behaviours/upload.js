@@ -3,7 +3,7 @@
 // `duplicate` and `refiled` are successes of their own kind. The same files picked again go on where they were. data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
 // values go along as they stand. A result may carry `inside`: [{name, message}], the refused files of a ZIP, and `warnings`, sentences
 // about what was taken. When all is sent: event
-// 'uploaded'; the part of the page named by data-upload-refresh is fetched anew then, and now and then while files arrive.
+// 'uploaded'; the parts of the page named by data-upload-refresh are fetched anew then, and now and then while files arrive.
 import { announce } from '../lib/announce.js';
 import { backoff } from '../lib/backoff.js';
 import { outcome, pairResults, takeBatch } from '../lib/batches.js';
@@ -27,6 +27,8 @@ class Upload {
     this.view = new UploadView(zone);
     this.queue = [];
     this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, there: 0, refused: 0 };
+    // Bytes of the groups that were answered; what is on its way stands on top of them, also while it waits.
+    this.answered = 0;
     this.rate = new Rate();
     this.running = false;
     this.paused = false;
@@ -111,7 +113,6 @@ class Upload {
   }
 
   async sendBatch(batch) {
-    const before = this.totals.bytesDone;
     for (const item of batch) this.view.mark(item.row, 'sending');
     try {
       this.sending = new Sending({
@@ -120,15 +121,12 @@ class Upload {
         batch,
         extra: this.values(),
         onProgress: (loaded) => {
-          this.totals.bytesDone = Math.min(this.totals.bytes, before + loaded);
+          this.totals.bytesDone = Math.min(this.totals.bytes, this.answered + loaded);
           this.tick();
         },
       });
-      const answer = await this.sending.run();
-      this.totals.bytesDone = before;
-      await this.read(answer, batch);
+      await this.read(await this.sending.run(), batch);
     } catch {
-      this.totals.bytesDone = before;
       await this.again(batch);
     }
     this.tick();
@@ -148,8 +146,8 @@ class Upload {
 
   take(batch, results) {
     this.attempt = 0;
+    this.count(batch);
     for (const [item, result] of pairResults(batch, results)) {
-      this.totals.bytesDone += item.size;
       const warnings = (result && result.warnings) || [];
       const message = [result ? result.message : '', ...warnings].filter(Boolean).join(' ');
       this.finish(item, outcome(result), message, result && result.series);
@@ -159,10 +157,13 @@ class Upload {
   }
 
   fail(batch, message) {
-    for (const item of batch) {
-      this.totals.bytesDone += item.size;
-      this.finish(item, 'refused', word('upload.failed', { message }));
-    }
+    this.count(batch);
+    for (const item of batch) this.finish(item, 'refused', word('upload.failed', { message }));
+  }
+
+  count(batch) {
+    this.answered += batch.reduce((total, item) => total + item.size, 0);
+    this.totals.bytesDone = this.answered;
   }
 
   finish(item, kind, message, series) {
@@ -207,12 +208,15 @@ class Upload {
   }
 
   async refresh() {
-    const id = this.zone.dataset.uploadRefresh;
-    if (!id) return;
+    const ids = (this.zone.dataset.uploadRefresh || '').split(' ').filter(Boolean);
+    if (!ids.length) return;
     try {
       const page = await (await fetch(window.location.href, { credentials: 'same-origin' })).text();
-      const fresh = new DOMParser().parseFromString(page, 'text/html').getElementById(id);
-      if (fresh) replaceParts({ [id]: fresh.outerHTML });
+      const whole = new DOMParser().parseFromString(page, 'text/html');
+      for (const id of ids) {
+        const fresh = whole.getElementById(id);
+        if (fresh) replaceParts({ [id]: fresh.outerHTML });
+      }
     } catch {
       announce(word('upload.done'), 'ok');
     }

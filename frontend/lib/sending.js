@@ -8,6 +8,8 @@ import { fingerprint, UploadStore } from './upload-store.js';
 const PART = 8 * 1024 * 1024;
 // Refusals that pass: too slow, being written by the request that was cut, too much at once, damaged on the way.
 const AGAIN = [408, 423, 429, 460];
+// What this page has begun to send: the same files again are being tried again, others were taken some other time.
+const begun = new Set();
 
 function read(answer) {
   try {
@@ -17,6 +19,10 @@ function read(answer) {
   }
 }
 
+function wereThere(results) {
+  for (const one of results || []) if (one.code === 'taken') one.code = 'duplicate';
+}
+
 export class Sending {
   // url: where files are taken (`<case>/attachments`); endpoint: where uploads begin; extra: further values of the form.
   constructor({ url, endpoint, batch, extra, onProgress }) {
@@ -24,13 +30,19 @@ export class Sending {
     this.upload = null;
     this.taking = null;
     this.stopped = null;
+    this.moved = false;
   }
 
   // Resolves {status, body}; rejects where the line is down or the sending was stopped.
   async run() {
-    const place = await this.send();
+    const print = fingerprint(this.endpoint, this.batch);
+    const again = begun.has(print);
+    begun.add(print);
+    const place = await this.send(print);
     if (place.status) return place;
-    return this.take(place.id);
+    const answer = await this.take(place.id);
+    if (!again && !this.moved) wereThere(answer.body.results);
+    return answer;
   }
 
   stop() {
@@ -39,10 +51,9 @@ export class Sending {
     if (this.stopped) this.stopped(new Error('stopped'));
   }
 
-  async send() {
+  async send(print) {
     const alone = this.batch.length === 1;
     const metadata = alone ? { filename: this.batch[0].name } : { bundle: '1' };
-    const print = fingerprint(this.endpoint, this.batch);
     return new Promise((resolve, reject) => {
       this.stopped = reject;
       this.upload = new Upload(alone ? this.batch[0].file : bundle(this.batch), {
@@ -55,6 +66,7 @@ export class Sending {
         fingerprint: async () => print,
         headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
         onProgress: (sent) => this.onProgress(sent),
+        onChunkComplete: () => { this.moved = true; },
         onSuccess: () => resolve({ id: this.upload.url.split('/').pop() }),
         onError: (error) => this.failed(error, resolve, reject),
       });
@@ -94,6 +106,16 @@ export class Sending {
     if (response.type === 'opaqueredirect') return { status: 401, body: {} };
     // Still being taken by the request whose answer was lost: asked again, it tells.
     if (response.status === 423) throw new Error('line');
+    // Taken back meanwhile, or given up in another window: sent anew.
+    if (response.status === 404) {
+      await this.forget();
+      throw new Error('line');
+    }
     return { status: response.status, body: await response.json().catch(() => ({})) };
+  }
+
+  async forget() {
+    const store = new UploadStore(window.localStorage);
+    for (const one of await store.findUploadsByFingerprint(fingerprint(this.endpoint, this.batch))) store.removeUpload(one.urlStorageKey);
   }
 }

@@ -88,6 +88,15 @@ class Parts:
         with self._locked(name) as file:
             yield io.BufferedReader(_Deciphered(file, key), _PIECE)
 
+    @contextmanager
+    def held(self, name: str) -> Iterator[None]:
+        """Keep everybody else from it; raise `UploadBusy`. One that is gone needs no keeping."""
+        if not self._path(name).exists():
+            yield
+            return
+        with self._locked(name):
+            yield
+
     def delete(self, name: str) -> None:
         """Remove the upload; one that is gone already is fine."""
         self._path(name).unlink(missing_ok=True)
@@ -161,7 +170,11 @@ def _copy(
 
 
 def _cipher(key: bytes, offset: int) -> CipherContext:
-    """The key stream from a place on; no key is ever used for two uploads, so it starts at 0."""
+    """The key stream from a place on; no key is ever used for two uploads, so it starts at 0.
+
+    A part that is sent again after its checksum failed is the same bytes, or was damaged on the
+    way: its place in the stream is written anew, and what stood there before is gone.
+    """
     block, within = divmod(offset, _BLOCK)
     stream = Cipher(AES(key), CTR(block.to_bytes(_BLOCK, "big"))).encryptor()
     stream.update(bytes(within))

@@ -1,7 +1,7 @@
 """Uploads that are arriving: a person's own ones in a case, and what is sealed of each."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from mdt.extensions import db, sealing
-from mdt.models.attachments import Upload
+from mdt.models.attachments import Attachment, Series, Upload
 from mdt.queries import scope
 from mdt.queries.cases import get_case
 from mdt.rules.access import Viewer
@@ -63,6 +63,17 @@ def list_open(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload
         .order_by(Upload.at, Upload.id)
     )
     return db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all()
+
+
+def all_there(case_id: int, documents: Collection[int], series: Collection[int]) -> bool:
+    """Whether all of these are still in the case."""
+    for table, wanted in ((Attachment, documents), (Series, series)):
+        statement = select(func.count(table.id)).where(
+            table.case_id == case_id, table.id.in_(wanted)
+        )
+        if db.session.scalar(scope.unscoped(statement, because=_BECAUSE)) != len(wanted):
+            return False
+    return True
 
 
 def open_bytes(viewer: Viewer) -> int:

@@ -9,7 +9,8 @@ class JobName(StrEnum):
     REGISTER_CHECK = "register:check"
     REGISTER_IMPORT = "register:import"
     REGISTER_TEND = "register:tend"
+    UPLOADS_CLEAR = "uploads:clear"
 
 
 #: What a worker does as it starts and once a minute.
-REGULAR = (JobName.REGISTER_TEND,)
+REGULAR = (JobName.REGISTER_TEND, JobName.UPLOADS_CLEAR)

@@ -148,12 +148,17 @@ def append_part(
 
 
 def drop_upload(viewer: Viewer, case_id: int, upload_id: str, *, now: datetime) -> None:
-    """Give an upload up. Side effects: row and bytes are gone; nothing else knew of them."""
+    """Give an upload up; raise `UploadBusy` while it is being written or taken.
+
+    Side effects: row and bytes are gone; nothing else knew of them.
+    """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_ADD, now=now) as work:
         work.silent = True
         upload = queries.get_upload(viewer, case_id, upload_id, now=now, for_update=True)
-        work.session.delete(upload)
-        work.after_commit(lambda: devices.parts().delete(upload_id))
+        with devices.parts().held(upload_id):
+            work.session.delete(upload)
+            work.session.flush()
+            work.after_commit(lambda: devices.parts().delete(upload_id))
 
 
 def take_upload(
@@ -167,7 +172,7 @@ def take_upload(
     upload = queries.get_upload(viewer, case_id, upload_id, now=now)
     secret = queries.open_secret(upload)
     if upload.sealed_results is not None:
-        return _results(queries.open_results(upload) or [])
+        return _answered(viewer, case_id, upload, now)
     offset = _offset(upload_id)
     if offset != upload.length:
         raise UploadConflict("upload_not_whole", offset=offset)
@@ -204,6 +209,20 @@ def _note_results(
         work.silent = True
         upload = queries.get_upload(viewer, case_id, upload_id, now=now, for_update=True)
         upload.sealed_results = queries.seal_results(upload_id, [asdict(one) for one in results])
+
+
+def _answered(
+    viewer: Viewer, case_id: int, upload: Upload, now: datetime
+) -> tuple[FileResult, ...]:
+    """What was answered before; an upload whose files were taken back meanwhile is given up."""
+    results = _results(queries.open_results(upload) or [])
+    every = [one for result in results for one in (result, *result.inside)]
+    documents = {one.attachment_id for one in every if one.attachment_id}
+    series = {one.series_id for one in every if one.series_id}
+    if queries.all_there(case_id, documents, series):
+        return results
+    drop_upload(viewer, case_id, upload.id, now=now)
+    raise NotFound
 
 
 def _results(plain: list[dict[str, Any]]) -> tuple[FileResult, ...]:

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as BaseResponse
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import Invalid
-from mdt.rules.uploads import CHECKSUMS, LARGEST, read_checksum, read_offer
+from mdt.rules.uploads import CHECKSUMS, LARGEST, UploadBusy, read_checksum, read_offer
 from mdt.services import uploads
 from mdt.services.uploads import UploadState
 from mdt.web.guards import requires
@@ -95,9 +95,16 @@ def drop(viewer: Viewer, case_id: int, upload_id: str) -> Response:
 @requires(Permission.CASE_EDIT)
 def give_up(viewer: Viewer, case_id: int) -> BaseResponse:
     now = utc_now()
+    busy = False
     for one in uploads.open_uploads(viewer, case_id, now=now):
-        uploads.drop_upload(viewer, case_id, one.id, now=now)
-    flash(gettext("未传完的文件已放弃。"), "success")
+        try:
+            uploads.drop_upload(viewer, case_id, one.id, now=now)
+        except UploadBusy:
+            busy = True
+    if busy:
+        flash(gettext("有文件正在接收，没有放弃。请稍候再试。"), "warning")
+    else:
+        flash(gettext("未传完的文件已放弃。"), "success")
     return redirect(url_for("attachments.show_files", case_id=case_id))
 
 

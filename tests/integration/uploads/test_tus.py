@@ -10,9 +10,11 @@ from datetime import timedelta
 import pytest
 
 from mdt.adapters import devices
+from mdt.adapters.queue import queue
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Upload
 from mdt.rules.calendar import utc_now
+from mdt.rules.jobs import REGULAR, JobName
 from mdt.services import uploads
 from tests.attachment_kit import codes, ct, draft, pdf, rows
 
@@ -123,6 +125,29 @@ def test_asked_again_the_same_is_answered_and_nothing_is_stored_twice(app, docto
     assert not (app.config["MDT"].instance / "uploads" / kept.id).exists()
 
 
+def test_what_was_taken_back_is_sent_anew(app, doctor, case_id):
+    data = pdf()
+    place = begin(doctor, case_id, len(data), data, filename="a.pdf").headers["Location"]
+    assert codes(take(doctor, case_id, place)) == ["taken"]
+    (row,) = rows(app, Attachment)
+    doctor.post(f"/cases/{case_id}/attachments/{row.id}/take-back")
+    assert rows(app, Attachment) == []
+    assert take(doctor, case_id, place).status_code == 404
+    assert rows(app, Upload) == []
+    again = begin(doctor, case_id, len(data), data, filename="a.pdf").headers["Location"]
+    assert codes(take(doctor, case_id, again)) == ["taken"]
+
+
+def test_what_is_being_taken_cannot_be_given_up(app, doctor, case_id):
+    place = begin(doctor, case_id, 4, b"wh", filename="a.pdf").headers["Location"]
+    (kept,) = rows(app, Upload)
+    with app.app_context(), devices.parts().held(kept.id):
+        assert ask(doctor, "DELETE", place).status_code == 423
+        assert patch(doctor, place, 2, b"at").status_code == 423
+    assert offset_of(doctor, place) == 2
+    assert ask(doctor, "DELETE", place).status_code == 204
+
+
 def test_a_part_that_does_not_fit_changes_nothing(doctor, case_id):
     data = pdf()
     place = begin(doctor, case_id, len(data), data[:100], filename="a.pdf").headers["Location"]
@@ -202,7 +227,12 @@ def test_uploads_whose_time_is_over_are_cleared_away(app, doctor, case_id):
     (kept,) = rows(app, Upload)
     with app.app_context():
         assert uploads.clear_expired(now=utc_now()) == 0
-        assert uploads.clear_expired(now=utc_now() + timedelta(days=8)) == 1
+        upload = db.session.get(Upload, kept.id)
+        upload.expires_at = utc_now() - timedelta(seconds=1)
+        db.session.commit()
+        assert JobName.UPLOADS_CLEAR in REGULAR
+        # The queue of a test does at once what the worker is asked every minute.
+        queue().put(JobName.UPLOADS_CLEAR)
         db.session.rollback()
     assert rows(app, Upload) == []
     assert not (app.config["MDT"].instance / "uploads" / kept.id).exists()
