@@ -10,7 +10,7 @@ from mdt.queries.register_problems import RowProblem
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import NotFound
 from mdt.rules.registry import message_of
-from mdt.services.board_facts import recount
+from mdt.services.recounting import recount
 from mdt.services.registry import ImportReport, RegisterFileRefused, import_register
 
 registry_cli = AppGroup("registry", help="Read register files.")

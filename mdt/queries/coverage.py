@@ -9,7 +9,18 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Select,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    union,
+)
 from sqlalchemy.orm import aliased
 
 from mdt.extensions import db
@@ -37,6 +48,7 @@ _DISCIPLINES = (
     .correlate(AgendaItem)
     .scalar_subquery()
 )
+_Dropped = aliased(Tumour)
 _BOUNDED = "bounded by the hospitals that are visible"
 _FIGURES = "dates of boards alone, for tumours that are bounded by the viewer"
 
@@ -234,19 +246,21 @@ def boards_of(tumour_ids: Iterable[int]) -> dict[int, tuple[Board, ...]]:
 
 
 def _boards(wanted: ColumnElement[bool]) -> dict[int, tuple[Board, ...]]:
-    """The boards of the wanted tumours' cases, whichever hospital has sent them."""
+    """The boards of the wanted tumours' cases, whichever hospital has sent them.
+
+    A row that others were decided to be duplicates of has their cases, too.
+    """
     opinions = _opinions(wanted)
     found: dict[int, list[Board]] = defaultdict(list)
-    meetings = scope.unscoped(
+    meetings = _with_dropped(
         select(
-            TumourCase.tumour_id, AgendaItem.id, _HELD_ON, AgendaItem.quorum_met,
-            AgendaItem.state, _DISCIPLINES,
+            Tumour.id, AgendaItem.id, _HELD_ON, AgendaItem.quorum_met, AgendaItem.state,
+            _DISCIPLINES,
         )
-        .join(Tumour, Tumour.id == TumourCase.tumour_id)
+        .select_from(TumourCase)
         .join(AgendaItem, AgendaItem.case_id == TumourCase.case_id)
         .join(Conference, Conference.id == AgendaItem.conference_id)
-        .where(wanted, _took_place()),
-        because=_FIGURES,
+        .where(wanted, _took_place())
     )  # fmt: skip
     for tumour_id, item_id, day, quorum, state, disciplines in db.session.execute(meetings):
         outcome = opinions.of_item.get(item_id)
@@ -264,6 +278,18 @@ def _boards(wanted: ColumnElement[bool]) -> dict[int, tuple[Board, ...]]:
             Board(day, quorum=False, signed=True, deferred=deferred, meeting=False)
         )
     return {tumour_id: tuple(sorted(boards, key=_by_day)) for tumour_id, boards in found.items()}
+
+
+def _with_dropped(
+    statement: Select[*tuple[Any, ...]],
+) -> CompoundSelect[*tuple[Any, ...]]:
+    """What a statement says of tumours' own cases, and of those of rows dropped for them."""
+    own = statement.join(Tumour, Tumour.id == TumourCase.tumour_id)
+    dropped = statement.join(_Dropped, _Dropped.id == TumourCase.tumour_id).join(
+        Tumour, Tumour.id == _Dropped.duplicate_of_id
+    )
+    # Not twice where both have the same case.
+    return scope.unscoped(union(own, dropped), because=_FIGURES)
 
 
 def _by_day(board: Board) -> date:
@@ -287,21 +313,19 @@ class _Opinions:
 
 
 def _opinions(wanted: ColumnElement[bool]) -> _Opinions:
-    statement = scope.unscoped(
+    statement = _with_dropped(
         select(
-            TumourCase.tumour_id, Plan.id, Plan.item_id, PlanRevision.signed_at,
-            PlanRevision.content["outcome"].as_string(),
+            Tumour.id, Plan.id, Plan.item_id, PlanRevision.signed_at,
+            PlanRevision.content["outcome"].as_string(), PlanRevision.number,
         )
-        .join(Tumour, Tumour.id == TumourCase.tumour_id)
+        .select_from(TumourCase)
         .join(Plan, Plan.case_id == TumourCase.case_id)
         .join(PlanRevision, PlanRevision.plan_id == Plan.id)
         .where(wanted, PlanRevision.state == "signed")
-        .order_by(PlanRevision.number),
-        because=_FIGURES,
-    )  # fmt: skip
+    ).order_by("number")  # fmt: skip
     of_item: dict[int, str] = {}
     alone: dict[tuple[int, int], tuple[int, date, bool]] = {}
-    for tumour_id, plan_id, item_id, signed_at, outcome in db.session.execute(statement):
+    for tumour_id, plan_id, item_id, signed_at, outcome, _ in db.session.execute(statement):
         if item_id is not None:
             of_item[item_id] = outcome or ""
         else:

@@ -345,6 +345,18 @@ def rows_counting_for(*roots: int) -> Select[Tumour]:
     )
 
 
+def counting_for(tumour_ids: Iterable[int]) -> set[int]:
+    """The rows that count for some of these, whoever sees them; not those that count themselves."""
+    found: set[int] = set()
+    for some in _in_parts(tumour_ids):
+        statement = select(Tumour.duplicate_of_id).where(
+            Tumour.id.in_(some), Tumour.duplicate_of_id.is_not(None)
+        )
+        kept = db.session.scalars(scope.unscoped(statement, because="numbers of rows alone"))
+        found.update(number for number in kept if number is not None)
+    return found
+
+
 def standing_mergers(tumour_ids: Iterable[int]) -> list[rules.Merger]:
     """The decisions that stand and drop a row among these for another."""
     one, ids = DuplicateDecision, list(tumour_ids)

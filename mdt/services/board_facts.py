@@ -6,19 +6,17 @@ unit of work, so that a report never lags behind.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date
 
 from sqlalchemy import delete, insert, select
 
-from mdt.extensions import db
 from mdt.models.coverage import TumourBoard
 from mdt.models.tumours import Tumour, TumourCase
 from mdt.queries import scope
 from mdt.queries.coverage import boards_of
-from mdt.rules.audit import AuditAction
+from mdt.queries.duplicates import counting_for
 from mdt.rules.coverage import Board, counts, first_board_day, first_opinion_day
-from mdt.services.duplicates import note_alike_by_number
-from mdt.services.unit_of_work import Work, unit_of_work
+from mdt.services.unit_of_work import Work
 
 _BECAUSE = "dates of boards are noted with every hospital's row of the tumour"
 _AT_ONCE = 500
@@ -35,38 +33,13 @@ def note_boards_of_case(work: Work, case_id: int) -> None:
 
 
 def note_boards(work: Work, tumour_ids: Collection[int]) -> int:
-    """Bring register rows up to date; gives how many were changed.
+    """Bring register rows up to date, with those that count for them; gives how many were changed.
 
     Side effects: as above.
     """
-    ordered = sorted(set(tumour_ids))
+    work.session.flush()
+    ordered = sorted({*tumour_ids, *counting_for(tumour_ids)})
     return sum(_note(work, ordered[at : at + _AT_ONCE]) for at in range(0, len(ordered), _AT_ONCE))
-
-
-def recount(*, now: datetime) -> int:
-    """Bring every row of the register up to date; gives how many were not.
-
-    Never needed while all is well: for the operator who doubts it. Side effects: as above, in
-    transactions of some hundred rows, and an audit row.
-    """
-    changed = 0
-    ids = _ids_after(0)
-    while ids:
-        with unit_of_work(None, AuditAction.REGISTRY_RECOUNT, now=now) as work:
-            # The audit row at the end speaks for all of them.
-            work.silent = True
-            changed += _note(work, ids)
-            # Not counted: of two rows alike one that is noted is enough, and here both are.
-            note_alike_by_number(work, ids)
-        ids = _ids_after(ids[-1])
-    with unit_of_work(None, AuditAction.REGISTRY_RECOUNT, now=now) as work:
-        work.row["data"] = {"changed": changed}
-    return changed
-
-
-def _ids_after(last: int) -> list[int]:
-    statement = select(Tumour.id).where(Tumour.id > last).order_by(Tumour.id).limit(_AT_ONCE)
-    return list(db.session.scalars(scope.unscoped(statement, because="numbers of all rows")))
 
 
 def _note(work: Work, ids: list[int]) -> int:

@@ -17,6 +17,7 @@ from mdt.rules.registry.duplicates import (
     decide_pairs,
     group_pairs,
 )
+from mdt.services.board_facts import note_boards
 from mdt.services.unit_of_work import Work, unit_of_work
 
 #: What the trail calls rows that nobody has decided on, and those of which some are one tumour.
@@ -30,7 +31,8 @@ def decide_duplicates(viewer: Viewer, counting: Mapping[int, int], *, now: datet
     Gives the number of the first decision, by which all are taken back. Raises `NotFound` where a
     row is out of sight or there is but one, `Invalid` where a row is to count for one that is not
     kept, `Refused` where these rows are no longer to be decided on together. Side effects: the
-    decisions; each dropped row, and all that it counted for, point to the kept row.
+    decisions; each dropped row, and all that it counted for, point to the kept row, which is given
+    the boards of them all.
     """
     with unit_of_work(viewer, AuditAction.REGISTRY_DECIDE, now=now) as work:
         queries.hold_decisions(work.session)
@@ -61,7 +63,8 @@ def revoke_decision(viewer: Viewer, decision_id: int, *, now: datetime) -> None:
     """Take a decision back with all that were made with it, as if they had never been made.
 
     Raises `NotFound` where a row of one is out of sight, `Refused` where that was done already.
-    Side effects: who and when are noted; the rows point to what other decisions say of them.
+    Side effects: who and when are noted; the rows point to what other decisions say of them, and
+    each has its own boards again.
     """
     with unit_of_work(viewer, AuditAction.REGISTRY_DECIDE, now=now) as work:
         queries.hold_decisions(work.session)
@@ -97,6 +100,7 @@ def _point_anew(work: Work, *roots: int) -> None:
     counting = counting_rows(queries.standing_mergers(row.id for row in rows))
     for row in rows:
         row.duplicate_of_id = counting.get(row.id)
+    note_boards(work, [row.id for row in rows])
 
 
 def _say(work: Work, made: Sequence[DuplicateDecision], before: str, after: str) -> None:
