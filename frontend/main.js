@@ -21,13 +21,14 @@ import * as flash from './behaviours/flash.js';
 import * as menu from './behaviours/menu.js';
 import * as progress from './behaviours/progress.js';
 import * as rowLink from './behaviours/row-link.js';
+import * as savedFirst from './behaviours/saved-first.js';
 import * as shortcuts from './behaviours/shortcuts.js';
 import * as signOut from './behaviours/sign-out.js';
 import * as submitOnChange from './behaviours/submit-on-change.js';
 import * as tabs from './behaviours/tabs.js';
 import * as unmask from './behaviours/unmask.js';
 
-const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, progress, rowLink, shortcuts, signOut, submitOnChange, tabs, unmask];
+const behaviours = [confirm, autosave, autosize, choice, copy, counter, dialog, flash, menu, progress, rowLink, savedFirst, shortcuts, signOut, submitOnChange, tabs, unmask];
 
 function startAll(root) {
   for (const behaviour of behaviours) behaviour.start(root);
