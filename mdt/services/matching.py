@@ -1,6 +1,6 @@
 """Register rows and cases that are the same tumour of the same person, whichever comes first."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -119,6 +119,25 @@ def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
     _replace_links(work, wanted, present)
     note_boards(work, {tumour for tumour, _ in wanted | present})
     note_alike(work, tumours)
+
+
+def match_people(work: Work, patient_ids: Collection[str]) -> None:
+    """Bring all rows and cases of patients up to date whose identity number was changed.
+
+    What arrived with one row says of the others, too, whose they are. Inside the running unit of
+    work; side effects: as above.
+    """
+    if not patient_ids:
+        return
+    rows = select(Tumour).where(Tumour.patient_id.in_(patient_ids)).order_by(Tumour.id)
+    match_tumours(work, work.session.scalars(scope.unscoped(rows, because=_BECAUSE)).all())
+    sent = (
+        select(Case)
+        .where(Case.patient_id.in_(patient_ids), Case.state.not_in(_NOT_MATCHED))
+        .order_by(Case.id)
+    )
+    for case in work.session.scalars(scope.unscoped(sent, because=_BECAUSE)).all():
+        match_case(work, case)
 
 
 def _present(work: Work, links: Select[*tuple[Any, ...]]) -> set[Link]:

@@ -8,7 +8,7 @@ from mdt.models.cases import Case
 from mdt.models.patients import Patient
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
-from mdt.queries.patients import Identity, new_patient, open_identity, seal_identity
+from mdt.queries.patients import Identity, new_patient, open_identity
 from mdt.queries.register_history import cells_of
 from mdt.queries.register_people import PeopleOnFile
 from mdt.services.register_prepared import PreparedRow, identity_of
@@ -28,14 +28,14 @@ def rewrite_row(work: Work, tumour: Tumour, row: PreparedRow) -> bool:
     people = PeopleOnFile(work.session, [(row.hospital_id, identity_of(row))])
     batch = RowBatch(work, people, set(), None)
     before = cells_of(tumour, open_identity(tumour.patient))
-    _take_person(work, people, tumour, row)
+    _take_person(work, batch, tumour, row)
     fill_tumour(tumour, row)
     changed = batch.keep_former(tumour, before)
     batch.finish()
     return changed
 
 
-def _take_person(work: Work, people: PeopleOnFile, tumour: Tumour, row: PreparedRow) -> None:
+def _take_person(work: Work, batch: RowBatch, tumour: Tumour, row: PreparedRow) -> None:
     """Give the tumour the patient whom the row names.
 
     Another patient of the hospital who is that person; else the same one, newly described. Who has
@@ -43,7 +43,7 @@ def _take_person(work: Work, people: PeopleOnFile, tumour: Tumour, row: Prepared
     """
     said, present = identity_of(row), tumour.patient
     on_file = open_identity(present)
-    known = people.find(row.hospital_id, said, row.person.sex)
+    known = batch.people.find(row.hospital_id, said, row.person.sex)
     other = known[0] if said.id_number and known and known[0].id != present.id else None
     if other is not None:
         tumour.patient = other
@@ -51,19 +51,20 @@ def _take_person(work: Work, people: PeopleOnFile, tumour: Tumour, row: Prepared
         if said.id_number and said.id_number != on_file.id_number and on_file.id_number:
             tumour.patient = new_patient(row.hospital_id, said, row.person.sex, now=work.now)
             work.session.add(tumour.patient)
-        elif not _has_case(work, present):
-            _describe(present, said, on_file, row.person.sex)
+        elif not has_case(work, present):
+            _describe(batch, present, said, row.person.sex)
     else:
-        _describe(present, said, on_file, row.person.sex)
+        _describe(batch, present, said, row.person.sex)
     work.session.flush()
 
 
-def _describe(patient: Patient, said: Identity, on_file: Identity, sex: str) -> None:
-    seal_identity(patient, replace(said, phone=on_file.phone))
+def _describe(batch: RowBatch, patient: Patient, said: Identity, sex: str) -> None:
+    batch.describe(patient, replace(said, phone=open_identity(patient).phone))
     patient.sex = sex
 
 
-def _has_case(work: Work, patient: Patient) -> bool:
+def has_case(work: Work, patient: Patient) -> bool:
+    """Whether a case has the patient: what it calls a person goes before what a row says."""
     statement = select(exists().where(Case.patient_id == patient.id))
     return bool(work.session.scalar(scope.unscoped(statement, because=_BECAUSE)))
 

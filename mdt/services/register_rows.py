@@ -15,12 +15,12 @@ from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.bulk import wanted_pairs
-from mdt.queries.patients import open_identity, seal_identity
+from mdt.queries.patients import Identity, open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known
-from mdt.services.matching import match_tumours
+from mdt.services.matching import match_people, match_tumours
 from mdt.services.register_new import NewRows, NewTumour
 from mdt.services.register_prepared import COPIED, PreparedRow, identity_of
 from mdt.services.unit_of_work import Work
@@ -96,6 +96,7 @@ class RowBatch:
         self.met: dict[tuple[int, str], Tumour] = {}
         self.new = NewRows()
         self.changed: list[Tumour] = []
+        self.renumbered: set[str] = set()
         self.results: list[
             tuple[PreparedRow, Tumour | NewTumour, bool, tuple[tuple[str, str], ...]]
         ] = []
@@ -291,9 +292,16 @@ class RowBatch:
             residence_code=first.residence_code or second.residence_code,
         )
         if merged != on_file:
-            seal_identity(patient, merged)
+            self.describe(patient, merged)
         if patient_id not in self.shared or patient.sex not in {"1", "2"}:
             patient.sex = row.person.sex or patient.sex
+
+    def describe(self, patient: Patient, identity: Identity) -> None:
+        """Write who a patient is; another number is another match for all that the person has."""
+        before = patient.id_number_index
+        seal_identity(patient, identity)
+        if patient.id_number_index != before:
+            self.renumbered.add(patient.id)
 
     def _note(
         self,
@@ -312,6 +320,7 @@ class RowBatch:
         to_match = [*self.changed, *self.new.with_company(session, self.people)]
         if to_match:
             match_tumours(self.work, to_match)
+        match_people(self.work, self.renumbered)
         written = [
             Written(row.number, tumour.id, changed, remarks)
             for row, tumour, changed, remarks in self.results
