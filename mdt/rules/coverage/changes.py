@@ -53,7 +53,9 @@ class CountedRow:
 
     ``counted_stage`` (``yes``, ``no``, ``unknown``), ``exclusion`` and ``board_on`` (the first day
     of a board with disciplines enough) are as the definition sees them; the other facts are the
-    register's. ``entered_at`` is when the register first had the row.
+    register's. ``entered_at`` is when the register first had the row. ``stage_facts`` is what the
+    register itself says of the stage, its basis and its system: it tells a correction by hand from
+    another definition, as ``row_hash`` (of the file's row) does not. Empty where it was not kept.
     """
 
     tumour_id: int
@@ -73,6 +75,7 @@ class CountedRow:
     duplicate_of_id: int | None
     row_hash: str
     entered_at: datetime
+    stage_facts: str = ""
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -126,6 +129,12 @@ _REGISTER = (
 _JUDGED = ("exclusion", "counted_stage")
 _BOARDS = ("board_on", "opinion_on")
 _FACTS = (*_REGISTER, *_JUDGED, *_BOARDS, "duplicate_of_id", "hospital_id")
+
+
+def states_behind(figure: str) -> tuple[str, ...]:
+    """The states of the rows behind a figure; none for those that stand beside a state."""
+    states = tuple(state for state, figures in _FIGURES.items() if figure in figures)
+    return states or ((figure,) if figure.startswith("excluded:") else ())
 
 
 def count_rows(rows: Iterable[CountedRow]) -> dict[str, int]:
@@ -214,17 +223,25 @@ def _defined_otherwise(
     differing = differing_fields(old, new)
     if not differing:
         return ()
-    days = "early_death_days" in differing and Exclusion.EARLY_DEATH in {
+    lived = (before.diagnosis_date, before.death_date) == (after.diagnosis_date, after.death_date)
+    days = lived and "early_death_days" in differing and Exclusion.EARLY_DEATH in {
         before.exclusion, after.exclusion,
     }  # fmt: skip
     gone = before.exclusion and before.exclusion not in new.exclusions
     come = after.exclusion and after.exclusion not in old.exclusions
-    # A correction by hand leaves the hash of the file's row alone: it tells too little by itself.
-    stage = {"stage_rule", "systems"} & set(differing) and before.row_hash == after.row_hash
+    stage = {"stage_rule", "systems"} & set(differing) and _same_stage(before, after)
     return (
         *(("exclusion",) if days or gone or come else ()),
         *(("counted_stage",) if stage else ()),
     )
+
+
+def _same_stage(before: CountedRow, after: CountedRow) -> bool:
+    """Whether the register says the same of the stage, however a definition sees it."""
+    if before.stage_facts and after.stage_facts:
+        return before.stage_facts == after.stage_facts
+    # What was closed before these facts were kept has the hash of the file's row alone.
+    return before.row_hash == after.row_hash
 
 
 def _taken_over(before: CountedRow, after: CountedRow, names: Sequence[str]) -> CountedRow:

@@ -163,6 +163,25 @@ def test_a_row_that_was_corrected_too_is_still_left_out_by_the_definition():
     assert back.reason is Reason.DEFINITION
 
 
+def test_a_stage_corrected_by_hand_is_told_from_a_definition_that_sees_it_otherwise():
+    clinical = Judged(replace(STRICT, stage_rule=StageRule.CLINICAL_ONLY), NOW.on, NOW.at)
+    before = replace(ROW, stage_facts="yes/c/")
+    for facts, reason in (("no/c/", Reason.CORRECTED), ("yes/c/", Reason.DEFINITION)):
+        after = replace(changed(clinical, counted_stage="no"), stage_facts=facts)
+        assert one_change(before, after, clinical).reason is reason
+
+
+def test_a_death_that_was_corrected_is_told_from_other_days_of_an_early_death():
+    every = replace(STRICT, exclusions=frozenset(Exclusion))
+    closed = replace(CLOSED, definition=every)
+    longer = Judged(replace(every, early_death_days=60), NOW.on, NOW.at)
+    dead = DAY + timedelta(days=40)
+    left_out = changed(longer, exclusion="early_death", death_date=dead)
+    for known, reason in ((dead, Reason.DEFINITION), (None, Reason.CORRECTED)):
+        [found] = find_changes([changed(closed, death_date=known)], [left_out], closed, longer)
+        assert found.reason is reason
+
+
 def test_what_changes_no_figure_is_no_change():
     assert find_changes([ROW], [replace(ROW, row_hash="b")], CLOSED, NOW) == []
     assert find_changes([ROW], [changed(death_date=BOARD)], CLOSED, NOW) == []
