@@ -108,12 +108,15 @@ class CoverageFreezeRow(Model):
     ``state`` is a ``mdt.rules.coverage.changes.RowState``; ``counted_stage``, ``exclusion`` and
     ``board_on`` are as the definition of the freeze saw them. ``tumour_id`` is a plain number: a
     row may go, what was closed stays. ``entered_at`` is when the register first had the row.
+
+    Rows are written before their freeze, a few thousand in a transaction: ``freeze_id`` is a number
+    kept free for it. Rows of a closing that was cut stay behind, and no freeze has their number.
     """
 
     __tablename__ = "coverage_freeze_row"
     __hospital_owned__ = True
 
-    freeze_id: Mapped[int] = mapped_column(ForeignKey("coverage_freeze.id"), primary_key=True)
+    freeze_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     tumour_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hospital_id: Mapped[int] = mapped_column(ForeignKey("hospital.id"))
     state: Mapped[str] = mapped_column(String(30))
@@ -131,3 +134,4 @@ class CoverageFreezeRow(Model):
     duplicate_of_id: Mapped[int | None]
     row_hash: Mapped[str] = mapped_column(String(64))
     entered_at: Mapped[datetime] = mapped_column(UTCDateTime)
+    stage_facts: Mapped[str] = mapped_column(String(64), default="", server_default="")

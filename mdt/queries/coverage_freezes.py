@@ -1,33 +1,22 @@
-"""Closed periods: their rows and figures, and the same rows of the register as of today."""
+"""Closed periods: what can be closed, and by what; what was closed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, fields
-from typing import Any
+from dataclasses import dataclass
+from typing import cast
 
-from sqlalchemy import Select, case, insert, literal, not_, select, text
+from sqlalchemy import Table, func, select, text
 from sqlalchemy.orm import Session, aliased
 
 from mdt.extensions import db
 from mdt.models.coverage import CoverageFreeze, CoverageFreezeRow
 from mdt.models.regions import Hospital, Region
-from mdt.models.tumours import Tumour
 from mdt.queries import scope
+from mdt.queries.bulk import next_numbers
 from mdt.queries.coverage import Place, visible_places
-from mdt.queries.coverage_conditions import (
-    board_column,
-    conditions_of,
-    counts_at_all,
-    exclusion_column,
-    stage_column,
-)
-from mdt.queries.coverage_figures import Asked, bounds
+from mdt.queries.coverage_definitions import published_of
 from mdt.rules.access import Role, Viewer
-from mdt.rules.coverage import Period
-from mdt.rules.coverage.changes import CountedRow, RowState
+from mdt.rules.coverage import SHIPPED, Definitions, Period
 from mdt.rules.errors import NotFound
-
-_BECAUSE = "bounded by the hospitals of a scope that the viewer answers for"
-_NAMES = tuple(field.name for field in fields(CountedRow))
 
 
 @dataclass(frozen=True)
@@ -102,6 +91,33 @@ def places_of(viewer: Viewer, of: FreezeScope) -> dict[int, Place]:
     return {id_: one for id_, one in visible_places(viewer).items() if of.holds(id_, one)}
 
 
+def definitions_of(of: FreezeScope) -> Definitions:
+    """What the province of a scope can ask by, whatever else the viewer sees."""
+    code = of.region_code
+    if code is None:
+        code = db.session.scalar(select(Hospital.region_code).where(Hospital.id == of.hospital_id))
+    while code is not None:
+        region = db.session.get_one(Region, code)
+        if region.level == "province":
+            return published_of(code)
+        code = region.parent_code
+    return SHIPPED
+
+
+def reserve_number(session: Session) -> int:
+    """Inside a unit of work: a number that no freeze has, and no row of one that is being written.
+
+    It is kept by what is written with it in the same unit of work.
+    """
+    [number] = next_numbers(session, cast("Table", CoverageFreeze.__table__), 1)
+    highest = scope.unscoped(
+        select(func.max(CoverageFreezeRow.freeze_id)), because="a number alone, of no person"
+    )
+    if session.get_bind().dialect.name == "postgresql":
+        return number
+    return max(number, (session.scalar(highest) or 0) + 1)
+
+
 def hold_freezes(session: Session) -> None:
     """Inside a unit of work: a period is closed once at a time.
 
@@ -160,58 +176,3 @@ def last_freeze(
     )
     found: CoverageFreeze | None = db.session.scalar(statement)
     return found
-
-
-def live_rows(asked: Asked) -> list[CountedRow]:
-    """Every row of a period as it counts today, in one SELECT, so as of one moment."""
-    bounded = scope.unscoped(_counted(asked).where(bounds(asked)), because=_BECAUSE)
-    return [CountedRow(*row) for row in db.session.execute(bounded)]
-
-
-def _counted(asked: Asked) -> Select[Any]:
-    conditions = conditions_of(asked.definition, asked.on)
-    exclusion = exclusion_column(asked.definition)
-    state = case(
-        (not_(counts_at_all()), RowState.DUPLICATE.value),
-        (exclusion != "", literal("excluded:").concat(exclusion)),
-        (conditions["numerator"], RowState.NUMERATOR.value),
-        (conditions["denominator"], RowState.LATE.value),
-        (conditions["below"], RowState.BELOW.value),
-        (conditions["unstaged_with_board"], RowState.UNSTAGED_WITH_BOARD.value),
-        else_=RowState.UNSTAGED.value,
-    )
-    return select(
-        Tumour.id,
-        Tumour.hospital_id,
-        state,
-        conditions["pending"],
-        conditions["signed_without_meeting"],
-        Tumour.icd10,
-        Tumour.diagnosis_date,
-        stage_column(asked.definition),
-        exclusion,
-        Tumour.first_treatment_date,
-        Tumour.external_mdt_date,
-        Tumour.death_date,
-        board_column(asked.definition),
-        Tumour.opinion_on,
-        Tumour.duplicate_of_id,
-        Tumour.row_hash,
-        Tumour.created_at,
-    )
-
-
-def store_rows(session: Session, freeze_id: int, rows: Iterable[CountedRow]) -> None:
-    """Keep rows with the freeze that they belong to."""
-    kept = [{"freeze_id": freeze_id, **asdict(row)} for row in rows]
-    if kept:
-        session.execute(insert(CoverageFreezeRow), kept)
-
-
-def frozen_rows(freeze: CoverageFreeze) -> list[CountedRow]:
-    """The rows of a freeze that the viewer was found to see."""
-    columns = [getattr(CoverageFreezeRow, name) for name in _NAMES]
-    statement = scope.unscoped(
-        select(*columns).where(CoverageFreezeRow.freeze_id == freeze.id), because=_BECAUSE
-    )
-    return [CountedRow(*row) for row in db.session.execute(statement)]

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from mdt.models.coverage import CoverageFreeze
 from mdt.queries import coverage_freezes as queries
-from mdt.queries.coverage_definitions import known_definitions
+from mdt.queries import freeze_rows
 from mdt.queries.registry import PAGE_SIZE, RegisterLine, tumour_lines
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -17,7 +17,6 @@ from mdt.rules.coverage.changes import (
     Judged,
     Reason,
     RowChange,
-    count_rows,
     find_changes,
     sum_changes,
 )
@@ -70,14 +69,16 @@ def show_changes(
     until = None if until_id is None else _other_revision(viewer, freeze, until_id)
     of = queries.scope_of(freeze)
     closed = Judged(definition_of(freeze), local_date(freeze.at), freeze.at)
-    before = queries.frozen_rows(freeze)
     if until is None:
-        definition = known_definitions(viewer).in_force(freeze.definition_code, freeze.period_first)
-        places = queries.places_of(viewer, of)
-        after = queries.live_rows(asked_of(freeze, places, definition, now))
+        known = queries.definitions_of(of)
+        definition = known.in_force(freeze.definition_code, freeze.period_first)
+        asked = asked_of(freeze, queries.places_of(viewer, of), definition, now)
+        before, after = freeze_rows.differing_rows(freeze.id, asked)
+        new = freeze_rows.live_figures(asked)
         later = Judged(definition, local_date(now), now)
     else:
-        definition, after = definition_of(until), queries.frozen_rows(until)
+        definition, new = definition_of(until), until.figures
+        before, after = freeze_rows.differing_rows(freeze.id, until.id)
         later = Judged(definition, local_date(until.at), until.at)
     changes = find_changes(before, after, closed, later)
     wanted = [one for one in changes if reason in {"", one.reason}]
@@ -91,8 +92,8 @@ def show_changes(
         until,
         of,
         (definition_of(freeze), definition),
-        count_rows(before),
-        count_rows(after),
+        freeze.figures["total"],
+        new["total"],
         sum_changes(changes),
         [(one, lines.get(one.tumour_id)) for one in shown],
         len(wanted),
@@ -134,15 +135,14 @@ def list_frozen(
     hospitals = freeze.figures["hospitals"]
     if hospital and hospital not in hospitals:
         raise NotFound
-    wanted = [
-        row
-        for row in queries.frozen_rows(freeze)
-        if figure in row.figures
-        if not hospital or row.hospital_id == hospitals[hospital]["id"]
-    ]
-    wanted.sort(key=lambda row: (row.diagnosis_date, row.tumour_id), reverse=True)
     page = max(1, page)
-    shown = wanted[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
+    shown, total = freeze_rows.list_frozen(
+        freeze.id,
+        figure,
+        hospitals[hospital]["id"] if hospital else None,
+        offset=(page - 1) * PAGE_SIZE,
+        limit=PAGE_SIZE,
+    )
     numbers = [row.tumour_id for row in shown]
     lines = {line.tumour.id: line for line in tumour_lines(viewer, numbers, today=local_date(now))}
     record_view(viewer, AuditAction.REPORT_VIEW, freeze, now=now, cell=figure, row=hospital)
@@ -150,6 +150,6 @@ def list_frozen(
         freeze,
         queries.scope_of(freeze),
         [(row, lines.get(row.tumour_id)) for row in shown],
-        len(wanted),
+        total,
         page,
     )

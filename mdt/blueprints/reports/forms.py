@@ -105,5 +105,6 @@ class CloseForm(BaseForm):
     period = HiddenField()
     definition = HiddenField()
     after_revision = IntegerField(default=0, widget=widgets.HiddenInput())
+    seen = HiddenField()
     reason = TextAreaField(_("重新关账的原因"))
     password = PasswordField(_("登录密码"), validators=[InputRequired(_("请输入登录密码。"))])

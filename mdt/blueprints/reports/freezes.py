@@ -20,7 +20,8 @@ from mdt.rules.errors import Invalid, NotFound
 from mdt.services import coverage_changes, coverage_freezes
 from mdt.services.coverage_freezes import FreezeRequest
 from mdt.web.guards import requires
-from mdt.web.messages import fields_for
+from mdt.web.messages import fields_for, sentence
+from mdt.web.shown import read_shown, seal_shown
 from mdt.web.submit import accepted
 from mdt.web.templating import label_of, language
 from mdt.web.words.definitions import definition_choices, version_name, version_word
@@ -83,29 +84,46 @@ def _words() -> dict[str, Any]:
 def close_period(viewer: Viewer) -> str | Response | tuple[str, int]:
     try:
         asked = _asked()
-        closing = coverage_freezes.look_before_closing(
-            viewer, asked, now=utc_now(), language=language()
-        )
+        coverage_freezes.check_closing(viewer, asked, now=utc_now())
     except Invalid as error:
         return _list(viewer, " ".join(fields_for(error.fields).values())), 422
     form = CloseForm()
-    freeze_id = accepted(
-        form,
-        lambda: coverage_freezes.close_period(
-            viewer,
-            asked,
-            password=form.password.data or "",
-            after_revision=form.after_revision.data or 0,
-            reason=form.reason.data or "",
-            now=utc_now(),
-        ),
-    )
+    shown = read_shown(form.seen.data or "") if form.is_submitted() else None
+    freeze_id = accepted(form, lambda: _close(viewer, asked, form, shown))
     if freeze_id:
         flash(gettext("已关账并签名。以后的更正不会改动它，可随时查看与今天的差别。"), "success")
         return redirect(url_for("reports.show_freeze", freeze_id=freeze_id))
-    revision = closing.before.revision if closing.before else 0
-    if not form.is_submitted():
-        form.after_revision.data = revision
+    return _closing_page(viewer, asked, form, shown)
+
+
+def _close(
+    viewer: Viewer, asked: FreezeRequest, form: CloseForm, shown: dict[str, Any] | None
+) -> int:
+    return coverage_freezes.close_period(
+        viewer,
+        asked,
+        password=form.password.data or "",
+        seen=coverage_freezes.fingerprint(shown) if shown else "",
+        after_revision=form.after_revision.data or 0,
+        reason=form.reason.data or "",
+        now=utc_now(),
+    )
+
+
+def _closing_page(
+    viewer: Viewer, asked: FreezeRequest, form: CloseForm, shown: dict[str, Any] | None
+) -> tuple[str, int]:
+    """The figures as they were shown, or anew where they or the revision before are others now."""
+    changed = {sentence(code) for code in ("freeze_changed", "freeze_figures")}
+    anew = shown is None or changed & set(form.form_errors)
+    closing = coverage_freezes.look_before_closing(
+        viewer, asked, now=utc_now(), language=language(), shown=None if anew else shown
+    )
+    if anew:
+        form.seen.data = seal_shown(closing.shown)
+        revision = closing.before.revision if closing.before else 0
+        # What was sent would be written into the page again.
+        form.after_revision.data, form.after_revision.raw_data = revision, None
     page = render_template(
         "reports/close_period.html",
         form=form,

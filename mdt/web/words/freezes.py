@@ -13,6 +13,7 @@ from mdt.web.words.registry import CELLS
 
 WORDS = {
     "freeze_changed": _("这一期间刚刚被重新关账。请核对最新的一次，再决定是否重新关账。"),
+    "freeze_figures": _("台账刚刚有变化，数字与您核对的不同。请核对下面的新数字，再签名关账。"),
     "freeze_not_over": _("这一期间还没有结束。请在期间结束后关账。"),
     "freeze_period": _("只能按整月、整季度或整年关账。请从列表中选择期间。"),
     "freeze_reason": _("请写明重新关账的原因。"),

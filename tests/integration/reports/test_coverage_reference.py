@@ -16,7 +16,7 @@ from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.coverage import visible_places
 from mdt.queries.coverage_figures import Asked, list_behind
-from mdt.queries.coverage_freezes import live_rows
+from mdt.queries.freeze_rows import live_rows
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.coverage import DEFINITIONS, FIGURES, By, CoverageRequest, Period

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from html import unescape
+from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy.exc import DatabaseError
@@ -33,8 +34,17 @@ DAY = {"diagnosis_date": "2026-08-03"}
 PROVINCE = {"scope": "region:360000", "period": QUARTER, "definition": "strict"}
 
 
-def close(person, password=PASSWORD, **changes):
-    return person.post(NEW, **{**PROVINCE, "after_revision": "0", "password": password, **changes})
+def looked_at(person, **changes):
+    """What the page to close by sends along: the figures that it shows."""
+    page = person.get(f"{NEW}?{urlencode({**PROVINCE, **changes})}").text
+    found = re.search(r'name="seen"[^>]*value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
+def close(person, password=PASSWORD, seen=None, **changes):
+    asked = {name: changes[name] for name in PROVINCE if name in changes}
+    sent = {"after_revision": "0", "password": password, **changes}
+    return person.post(NEW, **{**PROVINCE, "seen": seen or looked_at(person, **asked), **sent})
 
 
 def closed(person, **changes):

@@ -34,7 +34,12 @@ from mdt.rules.coverage import Period
 from mdt.rules.uploads import UploadOffer
 from mdt.services.audit_log import record_act
 from mdt.services.coverage_definitions import draft_definition
-from mdt.services.coverage_freezes import FreezeRequest, close_period
+from mdt.services.coverage_freezes import (
+    FreezeRequest,
+    close_period,
+    fingerprint,
+    look_before_closing,
+)
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.registry import import_register
 from mdt.services.uploads import begin_upload
@@ -377,8 +382,16 @@ def _shared_numbers(world: World, stage: Stage) -> None:
 def _define_and_close(world: World, stage: Stage) -> None:
     draft_id = draft_definition(world.viewer("quality"), "strict@1", now=NOW)
     asked = FreezeRequest("region:360000", Period(date(2026, 7, 1), date(2026, 9, 30)), "strict")
+    viewer = world.viewer("quality")
+    closing = look_before_closing(viewer, asked, now=NOW, language="zh")
     freeze_id = close_period(
-        world.viewer("quality"), asked, password=PASSWORD, after_revision=0, reason="", now=NOW
+        viewer,
+        asked,
+        password=PASSWORD,
+        seen=fingerprint(closing.shown),
+        after_revision=0,
+        reason="",
+        now=NOW,
     )
     stage.numbers["A"] |= {"definition_id": draft_id, "freeze_id": freeze_id}
 
