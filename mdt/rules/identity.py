@@ -9,10 +9,13 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from operator import mul
 
 RESIDENT_CARD = "01"
 
+_SHORTEST_NUMBER = 6
+_FEWEST_DIFFERENT = 3
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK_CHARACTERS = "10X98765432"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
@@ -75,6 +78,19 @@ def check_id_number(text: str, today: date) -> IdNumber | IdProblem:
 def has_lost_digits(text: str) -> bool:
     """Whether a spreadsheet has taken this number for a quantity and rounded it."""
     return _SCIENTIFIC.fullmatch(normalise_id_number(text)) is not None
+
+
+def is_placeholder(number: str) -> bool:
+    """Whether a number stands for none: ``无``, ``000000``, ``123456``.
+
+    Too short to tell people apart, without digits, of one or two characters, or counting on.
+    """
+    if len(number) < _SHORTEST_NUMBER or len(set(number)) < _FEWEST_DIFFERENT:
+        return True
+    if not number.isdecimal():
+        return not any(character.isdigit() for character in number)
+    steps = {(int(after) - int(before)) % 10 for before, after in pairwise(number)}
+    return steps in ({1}, {9})
 
 
 def _shape_problem(number: str) -> IdProblem:

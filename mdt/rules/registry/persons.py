@@ -4,11 +4,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from mdt.rules.identity import has_lost_digits
+from mdt.rules.identity import has_lost_digits, is_placeholder
 from mdt.rules.registry.rows import RegisterRow
-
-_SHORTEST_NUMBER = 6
-_FEWEST_DIFFERENT = 3
 
 
 class Known(StrEnum):
@@ -72,12 +69,8 @@ def _telling_mrn(mrn: str) -> str:
 
 
 def _telling_number(number: str) -> str:
-    """Drop what stands for no number (``无``, ``000000``) and what a spreadsheet has rounded.
+    """Drop what stands for no number and what a spreadsheet has rounded.
 
     Kept, they would make one person of all who share them.
     """
-    if len(number) < _SHORTEST_NUMBER or len(set(number)) < _FEWEST_DIFFERENT:
-        return ""
-    if not any(character.isdigit() for character in number):
-        return ""
-    return "" if has_lost_digits(number) else number
+    return "" if is_placeholder(number) or has_lost_digits(number) else number
