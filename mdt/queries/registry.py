@@ -139,11 +139,12 @@ def get_tumour(viewer: Viewer, tumour_id: int) -> Tumour:
     return tumour
 
 
-def get_import(viewer: Viewer, import_id: int) -> RegisterImport:
-    """An import that the viewer may see, else `NotFound`."""
-    found: RegisterImport | None = db.session.scalar(
-        scope.register_imports(viewer).where(RegisterImport.id == import_id)
-    )
+def get_import(viewer: Viewer, import_id: int, *, lock: bool = False) -> RegisterImport:
+    """An import that the viewer may see, else `NotFound`; ``lock``: for one action at a time."""
+    statement = scope.register_imports(viewer).where(RegisterImport.id == import_id)
+    if lock:
+        statement = statement.with_for_update(of=RegisterImport)
+    found: RegisterImport | None = db.session.scalar(statement)
     if found is None:
         raise NotFound
     return found

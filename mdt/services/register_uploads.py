@@ -165,7 +165,7 @@ def cancel_import(viewer: Viewer, import_id: int, *, now: datetime) -> None:
 
 
 def _own_import(viewer: Viewer, import_id: int) -> RegisterImport:
-    record = queries.get_import(viewer, import_id)
+    record = queries.get_import(viewer, import_id, lock=True)
     if record.by_user_id != viewer.user_id:
         raise Forbidden("import_of_another")
     return record
