@@ -11,8 +11,14 @@ from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry, scope
 from mdt.queries.register_columns import FileColumns, open_columns
-from mdt.queries.register_problems import PartFindings, Problems, open_parts, visible_problems
-from mdt.rules.access import Viewer
+from mdt.queries.register_problems import (
+    PartFindings,
+    Problems,
+    RowProblem,
+    open_parts,
+    visible_problems,
+)
+from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.registry.importing import (
     ASKS,
     AT_WORK,
@@ -60,8 +66,11 @@ class ImportView:
         return self.mine and may_move(self.record.state, ImportState.CANCELLED)
 
 
-def show_import(viewer: Viewer, import_id: int, *, now: datetime) -> ImportView:
-    """An import that the viewer may see, with what was wrong in it; else `NotFound`."""
+def show_import(viewer: Viewer, import_id: int, *, now: datetime, lists: bool = True) -> ImportView:
+    """An import that the viewer may see, with what was wrong in it; else `NotFound`.
+
+    Without ``lists`` only where it stands: for who asks every second.
+    """
     record = registry.get_import(viewer, import_id)
     mine = record.by_user_id == viewer.user_id
     sender = db.session.get(User, record.by_user_id) if record.by_user_id else None
@@ -71,7 +80,7 @@ def show_import(viewer: Viewer, import_id: int, *, now: datetime) -> ImportView:
         by=sender.name if sender else "",
         mine=mine,
         columns=open_columns(record) if mine else FileColumns((), (), ()),
-        found=_found(viewer, record),
+        found=_found(viewer, record) if lists else Problems(),
         waiting=waiting,
         interrupted=waiting is not None and record.file_size is None,
         twin=_twin(viewer, record),
@@ -81,15 +90,15 @@ def show_import(viewer: Viewer, import_id: int, *, now: datetime) -> ImportView:
 def _found(viewer: Viewer, record: RegisterImport) -> Problems:
     if record.state != ImportState.CHECKED:
         return visible_problems(viewer, record)
-    problems = Problems()
+    refused: list[RowProblem] = []
+    warnings: list[RowProblem] = []
     for part in open_parts(record):
-        problems = Problems(
-            (*problems.refused, *(one for row in part.refused for one in row.problems)),
-            (*problems.warnings, *part.warnings),
-        )
-        if len(problems.refused) > _SHOWN and len(problems.warnings) > _SHOWN:
+        refused += (one for row in part.refused for one in row.problems)
+        warnings += part.warnings
+        # A page of either is enough to read: what is further down is not opened for the other.
+        if len(refused) > _SHOWN or len(warnings) > _SHOWN:
             break
-    return problems.visible_to(viewer, record.hospital_id)
+    return Problems(tuple(refused), tuple(warnings)).visible_to(viewer, record.hospital_id)
 
 
 def _twin(viewer: Viewer, record: RegisterImport) -> RegisterImport | None:
@@ -136,6 +145,17 @@ def has_refused_rows(import_id: int) -> bool:
         RegisterImportPart.import_id == import_id, RegisterImportPart.refused > 0
     )
     return db.session.scalar(statement.limit(1)) is not None
+
+
+def whose_is_known(record: RegisterImport) -> bool:
+    """Whether every row was read once, so that the import's hospital is that of all its rows."""
+    return record.state not in {ImportState.COLUMNS, ImportState.CHECKING}
+
+
+def sees_whole_rows(viewer: Viewer, record: RegisterImport) -> bool:
+    """Whether refused rows of an import are for the viewer as they stood in the file."""
+    own = record.hospital_id is not None and scope.sees_register_names(viewer, record.hospital_id)
+    return own and whose_is_known(record) and may(viewer, Permission.PATIENT_UNMASK)
 
 
 def overlapped(import_id: int) -> bool:

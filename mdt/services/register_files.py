@@ -1,13 +1,18 @@
 """Files that go with an import: the template to fill in, and the rows that were refused."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from mdt.adapters.spreadsheets import write_csv, write_xlsx
 from mdt.models.tumours import RegisterImport
-from mdt.queries import scope
 from mdt.queries.register_columns import open_columns
-from mdt.queries.register_imports import has_refused_rows, refused_parts
-from mdt.queries.register_problems import RefusedRow, RowProblem, visible_problems
+from mdt.queries.register_imports import (
+    has_refused_rows,
+    refused_parts,
+    sees_whole_rows,
+    whose_is_known,
+)
+from mdt.queries.register_problems import RefusedRow, RowProblem, open_problems
 from mdt.rules.access import Viewer
 from mdt.rules.registry import COLUMNS, REQUIRED, message_of
 from mdt.rules.registry.columns import REASON_COLUMNS
@@ -27,20 +32,27 @@ def template_file(kind: str) -> bytes:
 def refused_rows_file(viewer: Viewer, record: RegisterImport, kind: str, language: str) -> bytes:
     """The refused rows of an import that the viewer was found to see, as CSV or XLSX.
 
-    For who sees names in that register: whole, as they stood in the file, with the reasons in two
-    further columns; mended, it can be sent as it is. For others: row, column and reason.
+    For who sees names in full in that register: whole, as they stood in the file, with the reasons
+    in two further columns; mended, it can be sent as it is. For others: row, column and reason.
     """
-    names = record.hospital_id is not None and scope.sees_register_names(viewer, record.hospital_id)
+    whole = sees_whole_rows(viewer, record)
+    kept_rows = whose_is_known(record) and has_refused_rows(record.id)
     headings = open_columns(record).headings
-    if names and headings and has_refused_rows(record.id):
+    if whole and headings and kept_rows:
         # A file that was mended once has columns for reasons already.
         kept = [at for at, heading in enumerate(headings) if heading not in REASON_COLUMNS]
         rows = (row for part in refused_parts(record) for row in part.refused)
         header = [*(headings[at] for at in kept), *REASON_COLUMNS]
         return _written(kind, header, (_whole(row, kept) for row in rows), title="未接收的行")
-    refused = visible_problems(viewer, record).refused
-    lines = [_refused(one, language) for one in refused]
+    # While a person decides on a dry run, what was wrong stands only with the rows themselves.
+    refused = open_problems(record).refused if not kept_rows else _problems(record)
+    visible = refused if whole else (replace(one, value="") for one in refused)
+    lines = (_refused(one, language) for one in visible)
     return _written(kind, _TITLES[language], lines, title="未接收的行")
+
+
+def _problems(record: RegisterImport) -> Iterator[RowProblem]:
+    return (one for part in refused_parts(record) for row in part.refused for one in row.problems)
 
 
 def _written(

@@ -10,6 +10,7 @@ from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.rules.audit import AuditAction
+from mdt.rules.registry.importing import REFUSED_KEPT
 from mdt.services.unit_of_work import Work, unit_of_work
 
 
@@ -33,9 +34,21 @@ def discard_files(import_id: int, *, now: datetime) -> None:
         work.silent = True
         record = work.session.scalars(found).one()
         record.file_keys = record.order_keys = None
-        # Its rows are in the register; of the file nothing is needed any more.
+        # Its rows are in the register; of the file only the refused ones are still needed.
+        parts = RegisterImportPart.import_id == import_id
         work.session.execute(
-            update(RegisterImportPart)
-            .where(RegisterImportPart.import_id == import_id)
-            .values(tumour_ids=None)
+            delete(RegisterImportPart).where(parts, RegisterImportPart.refused == 0)
+        )
+        work.session.execute(update(RegisterImportPart).where(parts).values(tumour_ids=None))
+
+
+def discard_refused_rows(*, now: datetime) -> None:
+    """Delete the whole rows of imports that ended long ago; what was wrong with them stays."""
+    ended = select(RegisterImport.id).where(RegisterImport.ended_at < now - REFUSED_KEPT)
+    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now) as work:
+        work.silent = True
+        work.session.execute(
+            delete(RegisterImportPart)
+            .where(RegisterImportPart.import_id.in_(ended))
+            .execution_options(synchronize_session=False)
         )

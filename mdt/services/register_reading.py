@@ -1,6 +1,6 @@
 """Rows of a register file judged: what is taken, what is refused, and whose row it is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,6 +8,7 @@ from mdt.queries.register_problems import PartFindings, RefusedRow, RowProblem
 from mdt.rules.registry import Problem, RegisterRow, parse_row
 from mdt.rules.registry.persons import Known, person_of
 from mdt.rules.registry.shown import shown_value
+from mdt.rules.registry.values import plain_text
 from mdt.services.register_source import SourceRow
 
 _SHOWN_VALUE = 60
@@ -26,18 +27,24 @@ class JudgedRow:
 
 
 class Reading:
-    """How the rows of one file are read: its columns, the hospitals that count, the day."""
+    """How the rows of one file are read: its columns, the hospitals that count, the day.
+
+    ``hospitals`` are those whose rows may be taken, ``every_hospital`` all there are: codes with
+    numbers.
+    """
 
     def __init__(
         self,
         columns: Sequence[str],
         hospitals: Mapping[str, int],
+        every_hospital: Mapping[str, int],
         regions: frozenset[str],
         today: date,
     ) -> None:
         # Of columns that mean the same the first is read.
         self._places = [(name, columns.index(name)) for name in dict.fromkeys(columns) if name]
         self.hospitals = hospitals
+        self._every = {code.casefold(): number for code, number in every_hospital.items()}
         self._regions = regions
         self.today = today
 
@@ -57,6 +64,21 @@ class Reading:
             beyond = RowProblem(source.number, "", _shown(shown), "cells_beyond_header")
             warnings = (beyond, *warnings)
         return JudgedRow(source, parsed.row, _problems(source, parsed.refusals), warnings)
+
+    def owners(self, judged: JudgedRow) -> Collection[int]:
+        """Numbers of the hospitals that a row can be of, taken or refused.
+
+        Of the one that it names, whoever sends it; naming none, of any the sender may send for.
+        """
+        named = self._every.get(self._code(judged).casefold())
+        return self.hospitals.values() if named is None else (named,)
+
+    def _code(self, judged: JudgedRow) -> str:
+        if judged.row is not None:
+            return judged.row.hospital_code
+        cells = judged.source.cells
+        at = next((at for name, at in self._places if name == "hospital_code"), len(cells))
+        return plain_text(cells[at]) if at < len(cells) else ""
 
     def person(self, row: RegisterRow) -> int:
         """A number that rows of one person share, for as long as this process lives."""

@@ -12,7 +12,7 @@ from datetime import timedelta
 from time import monotonic
 from uuid import uuid4
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from mdt.adapters.devices import storage
 from mdt.adapters.queue import queue
@@ -31,7 +31,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.jobs import JobName
 from mdt.rules.registry.importing import ASKS, AT_WORK, ENDED, KEPT, LEASE, MOST_TRIES, ImportState
-from mdt.services.register_parts import discard_files, discard_parts
+from mdt.services.register_parts import discard_files, discard_parts, discard_refused_rows
 from mdt.services.register_reading import NOBODY, JudgedRow, Reading, findings_of
 from mdt.services.register_run import (
     MOST_REFUSED,
@@ -130,7 +130,7 @@ class _Trial:
     clock: Clock
     reading: Reading
     persons: "array[int]" = field(default_factory=lambda: array("q"))
-    hospitals: set[str] = field(default_factory=set)
+    owners: set[int] = field(default_factory=set)
     keys: list[str] = field(default_factory=list)
     refused: int = 0
     warned: int = 0
@@ -142,6 +142,9 @@ class _Trial:
         """Judge some rows."""
         judged = [self.reading.judge(row) for row in rows]
         self.persons.extend(self._person(one) for one in judged)
+        for one in judged:
+            # Of refused rows, too: they are kept as they stand, and read by the file's hospital.
+            self.owners.update(self.reading.owners(one))
         found = findings_of(judged)
         self.waiting.append(
             PartFindings(
@@ -157,7 +160,6 @@ class _Trial:
     def _person(self, one: JudgedRow) -> int:
         if one.row is None:
             return NOBODY
-        self.hospitals.add(one.row.hospital_code)
         return self.reading.person(one.row)
 
     def say(self) -> None:
@@ -259,10 +261,8 @@ def _end_check(trial: _Trial) -> None:
     if trial.keys or not total:
         former += record.file_keys or ()
         changes |= {"file_keys": trial.keys, "file_format": {"kind": "rows"}}
-    if len(trial.hospitals) == 1:
-        changes["hospital_id"] = trial.reading.hospitals[trial.hospitals.pop()]
-    elif trial.hospitals:
-        changes["hospital_id"] = None
+    if trial.owners:
+        changes["hospital_id"] = trial.owners.pop() if len(trial.owners) == 1 else None
     with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=trial.clock()) as work:
         work.silent = True
         _note(record.id, trial.holder, ImportState.CHECKING, changes)
@@ -303,7 +303,8 @@ def _reading(record: RegisterImport, viewer: Viewer) -> Reading:
     # As on the day on which it was asked for: whoever goes on tomorrow judges alike.
     today = local_date(record.queued_at or record.at)
     columns = open_columns(record).chosen
-    return Reading(columns, queries.managed_hospitals(viewer), queries.region_codes(), today)
+    hospitals, every = queries.managed_hospitals(viewer), queries.managed_hospitals(None)
+    return Reading(columns, hospitals, every, queries.region_codes(), today)
 
 
 def _fail(import_id: int, holder: str, code: str, details: dict[str, object], clock: Clock) -> None:
@@ -316,6 +317,9 @@ def _fail(import_id: int, holder: str, code: str, details: dict[str, object], cl
         if record is None:
             work.silent = True
             return
+        if record.state == ImportState.CHECKING:
+            # It is not known yet whose these rows are.
+            discard_parts(work, record)
         record.state, record.holder = ImportState.FAILED.value, None
         record.error, record.error_details = code, details
         record.ended_at = work.now
@@ -354,6 +358,7 @@ def tend_imports(*, clock: Clock) -> None:
     for record in _imports(ENDED):
         discard_files(record.id, now=now)
     _give_up_interrupted(clock)
+    discard_refused_rows(now=now)
 
 
 def _imports(states: frozenset[ImportState]) -> list[RegisterImport]:
@@ -368,24 +373,29 @@ def _imports(states: frozenset[ImportState]) -> list[RegisterImport]:
 
 def _give_up_interrupted(clock: Clock) -> None:
     """Imports that a machine waited for, and that ended with the process that made them."""
-    now = clock()
-    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now) as work:
-        work.silent = True
-        work.session.execute(
-            update(RegisterImport)
-            .where(
-                RegisterImport.state == ImportState.IMPORTING.value,
-                RegisterImport.file_size.is_(None),
-                RegisterImport.beat_at < now - _MACHINE_WAITS,
-            )
-            .values(
-                state=ImportState.FAILED.value,
-                error="register_cut_off",
-                ended_at=now,
-                holder=None,
-            )
-            .execution_options(synchronize_session=False)
-        )
+    statement = select(RegisterImport.id).where(*_interrupted(clock))
+    for import_id in db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all():
+        _give_up(import_id, clock)
+
+
+def _interrupted(clock: Clock) -> tuple[ColumnElement[bool], ...]:
+    return (
+        RegisterImport.state == ImportState.IMPORTING.value,
+        RegisterImport.file_size.is_(None),
+        RegisterImport.beat_at < clock() - _MACHINE_WAITS,
+    )
+
+
+def _give_up(import_id: int, clock: Clock) -> None:
+    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=clock()) as work:
+        own = select(RegisterImport).where(RegisterImport.id == import_id, *_interrupted(clock))
+        record = work.session.scalar(scope.unscoped(own, because=_BECAUSE))
+        if record is None:
+            work.silent = True
+            return
+        record.state, record.error = ImportState.FAILED.value, "register_cut_off"
+        record.holder, record.ended_at = None, work.now
+        work.about(record, step="failed")
 
 
 def _expire(import_id: int, clock: Clock) -> None:

@@ -3,7 +3,7 @@
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import islice
 from time import monotonic
 from uuid import uuid4
@@ -27,8 +27,9 @@ from mdt.rules.registry import COLUMNS, Header, recognise_header
 from mdt.rules.registry.columns import REASON_COLUMNS
 from mdt.rules.registry.importing import ImportState
 from mdt.services.duplicates import note_alike_by_number
+from mdt.services.register_parts import discard_files
 from mdt.services.register_reading import NOBODY, Reading
-from mdt.services.register_run import HoldLost, Run, beat, write_file
+from mdt.services.register_run import Clock, HoldLost, Run, beat, write_file
 from mdt.services.register_source import (
     RegisterFileRefused,
     SourceRow,
@@ -96,7 +97,8 @@ def import_register(
     hospitals = _hospitals(viewer, hospital_code)
     rows, header = _open_file(content)
     columns = [header.by_heading.get(heading, "") for heading in header.headings]
-    reading = Reading(columns, hospitals, queries.region_codes(), local_date(now))
+    every = queries.managed_hospitals(None)
+    reading = Reading(columns, hospitals, every, queries.region_codes(), local_date(now))
     persons, hospital_id = _look_through(rows, reading)
     holder = uuid4().hex
     file = FileColumns(header.headings, (), columns)
@@ -108,11 +110,19 @@ def import_register(
         order=WritingOrder.of_persons(persons),
         reading=reading,
         holder=holder,
-        clock=lambda: now,
+        clock=_clock_from(now),
         keep_all=True,
     )
     record = finish_import(run, write_file(run))
-    return _report(record, header)
+    report = _report(record, header)
+    discard_files(record.id, now=run.clock())
+    return report
+
+
+def _clock_from(now: datetime) -> Clock:
+    """A clock that runs on from here: other imports are told when this one ended."""
+    began = monotonic()
+    return lambda: now + timedelta(seconds=monotonic() - began)
 
 
 def _hospitals(viewer: Viewer | None, hospital_code: str | None) -> Mapping[str, int]:
@@ -140,15 +150,15 @@ def _open_file(content: bytes) -> tuple[list[SourceRow], Header]:
 
 
 def _look_through(rows: Iterable[SourceRow], reading: Reading) -> tuple["array[int]", int | None]:
-    """Whose row each is, and the hospital of the file: the only one it or its sender can be of."""
-    persons, codes = array("q"), set()
+    """Whose row each is, and the hospital of the file: the only one any row of it can be of."""
+    persons = array("q")
+    owners: set[int] = set()
     for source in rows:
-        row = reading.judge(source).row
-        persons.append(reading.person(row) if row else NOBODY)
-        if row:
-            codes.add(row.hospital_code)
-    codes = codes or set(reading.hospitals)
-    return persons, reading.hospitals[codes.pop()] if len(codes) == 1 else None
+        judged = reading.judge(source)
+        persons.append(reading.person(judged.row) if judged.row else NOBODY)
+        owners.update(reading.owners(judged))
+    owners = owners or {*reading.hospitals.values()}
+    return persons, owners.pop() if len(owners) == 1 else None
 
 
 def _begin(

@@ -67,7 +67,7 @@ def _page(view: ImportView, form: ColumnsForm) -> str:
 @bp.get("/registry/import/<int:import_id>.json")
 @requires(Permission.REGISTRY_IMPORT)
 def import_file_progress(viewer: Viewer, import_id: int) -> FlaskResponse:
-    view = show_import(viewer, import_id, now=utc_now())
+    view = show_import(viewer, import_id, now=utc_now(), lists=False)
     record = view.record
     return jsonify(
         state=record.state,

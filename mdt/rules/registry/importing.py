@@ -54,6 +54,8 @@ LEASE = timedelta(seconds=10)
 MOST_TRIES = 4
 #: A file that nobody decided on is thrown away after so long.
 KEPT = timedelta(days=7)
+#: Refused rows are kept as they stood in the file for so long after an import, to be mended.
+REFUSED_KEPT = timedelta(days=30)
 #: A worker answers at once; after so long without one the page says so.
 _PATIENCE = timedelta(seconds=5)
 _MISSING = timedelta(seconds=60)

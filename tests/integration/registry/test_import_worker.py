@@ -229,7 +229,7 @@ def run_of(record, holder, cut_after=None):
     stored = StoredRows(storage(), record.file_keys, record.total)
     chosen = open_columns(record).chosen
     hospitals = managed_hospitals(viewer)
-    reading = Reading(chosen, hospitals, region_codes(), local_date(utc_now()))
+    reading = Reading(chosen, hospitals, hospitals, region_codes(), local_date(utc_now()))
     return Run(viewer, record.id, stored, order, reading, holder, utc_now, after_batch=after_batch)
 
 
