@@ -31,6 +31,8 @@ from mdt.services.unit_of_work import Work, unit_of_work
 #: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
 SECONDS_A_BATCH = 0.1
 _SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 1_000
+#: Most have a row or two. Who has more than these is a number that many people share.
+_MOST_OF_ONE = 50
 #: Of a file with more than these a sender has better things to do than to read on.
 MOST_REFUSED, MOST_WARNED = 100_000, 5_000
 _BECAUSE = "an import that this worker holds"
@@ -118,7 +120,7 @@ def write_file(run: Run) -> TumourNumbers:
     """
     standing = _standing(run)
     widen_cache(db.session())
-    people = _people_left(run.order, standing.handled)
+    people = _batches_left(run.order, standing.handled)
     size = _FIRST_BATCH
     while places := _next_batch(people, size):
         judged = [run.reading.judge(run.rows[place]) for place in places]
@@ -162,9 +164,16 @@ def met_tumours(import_id: int) -> Iterator[int]:
         yield from numbers
 
 
-def _people_left(order: WritingOrder, handled: int) -> Iterator[list[int]]:
-    """The order without what was written; batches end between two persons."""
-    people = order.people()
+def people_in_batches(order: WritingOrder) -> Iterator[list[int]]:
+    """The places of each person's rows; of somebody with very many, some at a time."""
+    for places in order.people():
+        for start in range(0, len(places), _MOST_OF_ONE):
+            yield places[start : start + _MOST_OF_ONE]
+
+
+def _batches_left(order: WritingOrder, handled: int) -> Iterator[list[int]]:
+    """The order without what was written; batches end between two persons, or where one is cut."""
+    people = people_in_batches(order)
     while handled > 0:
         handled -= len(next(people))
     return people
@@ -291,7 +300,7 @@ def hold(
             update(RegisterImport)
             .where(
                 RegisterImport.id == import_id,
-                RegisterImport.state.in_([ImportState.CHECKING.value, ImportState.IMPORTING.value]),
+                RegisterImport.state == state.value,
                 free,
             )
             .values(holder=holder, beat_at=now, tries=RegisterImport.tries + 1)
