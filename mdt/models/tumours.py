@@ -115,6 +115,13 @@ class Tumour(Model):
         CheckConstraint("case_type IN ('new','recurrence','retreatment')", name="case_type"),
         Index("ix_tumour_period", "diagnosis_date", "hospital_id"),
         Index("ix_tumour_figures", *_FIGURE_COLUMNS),
+        Index("ix_tumour_row_hash", "hospital_id", "row_hash"),
+        Index(
+            "ix_tumour_dropped",
+            "duplicate_of_id",
+            sqlite_where=text("duplicate_of_id IS NOT NULL"),
+            postgresql_where=text("duplicate_of_id IS NOT NULL"),
+        ),
         Index(
             "ix_tumour_maybe_duplicate",
             "hospital_id",
