@@ -42,8 +42,12 @@ class FormerRow:
 def cells_of(tumour: Tumour, identity: Identity) -> dict[str, str]:
     """What a row says, by column of the register file without the hospital's: codes, ISO dates."""
     cells = {name: _text(getattr(tumour, name)) for name in TUMOUR_COLUMNS}
-    cells["sex"] = tumour.patient.sex
-    return cells | {name: _text(getattr(identity, name)) for name in IDENTITY_COLUMNS}
+    return cells | person_cells(identity, tumour.patient.sex)
+
+
+def person_cells(identity: Identity, sex: str) -> dict[str, str]:
+    """The columns of a row that say who the patient is, as `cells_of` has them."""
+    return {"sex": sex} | {name: _text(getattr(identity, name)) for name in IDENTITY_COLUMNS}
 
 
 def _text(value: object) -> str:

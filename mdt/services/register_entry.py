@@ -9,15 +9,15 @@ from mdt.models.tumours import Tumour
 from mdt.queries import registry as queries
 from mdt.queries.patients import open_identity
 from mdt.queries.register_alike import rows_alike
-from mdt.queries.register_history import IDENTITY_COLUMNS, cells_of
+from mdt.queries.register_history import IDENTITY_COLUMNS, cells_of, person_cells
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.errors import Invalid, NotFound, Refused, Stale
 from mdt.rules.icd10 import looks_like_code
-from mdt.rules.registry import ParsedRow, Problem, RegisterRow, parse_row
+from mdt.rules.registry import ParsedRow, Problem, parse_row
 from mdt.rules.registry.entry import Cells, Preview, preview, site_of
-from mdt.services.register_edits import rewrite_row
+from mdt.services.register_edits import has_case, rewrite_row
 from mdt.services.register_prepared import PreparedRow, identity_of, prepare_row
 from mdt.services.register_rows import queue_behind_other_imports, write_rows
 from mdt.services.unit_of_work import Work, unit_of_work
@@ -27,7 +27,7 @@ class RowDoubtful(Refused):
     """Something looks wrong that the person has not been shown yet: look, then send again.
 
     ``warnings`` are those of a row of the file; ``alike`` the own hospital's rows of this person
-    at this site.
+    at this site, for who may see names there.
     """
 
     def __init__(self, warnings: Iterable[Problem], alike: Iterable[int]) -> None:
@@ -66,7 +66,10 @@ def enter_row(viewer: Viewer, cells: Cells, *, seen: str, now: datetime) -> Ente
     prepared = _prepared(parsed, hospitals, now)
     with unit_of_work(viewer, AuditAction.REGISTRY_ENTER, now=now) as work:
         alike = rows_alike(work.session, prepared.hospital_id, identity_of(prepared), prepared.row)
-        _ask_about(parsed.warnings, alike, seen)
+        # Above the own hospital a register is de-identified: whoever types a name and a number
+        # there learns nothing of a row that has them. The queue of duplicates takes it up.
+        named = queries.shows_names(viewer, prepared.hospital_id)
+        _ask_about(parsed.warnings, alike if named else (), seen)
         # Whoever was shown a row alike and goes on says that this is another tumour.
         [written] = write_rows(work, [prepared], set(alike), None)
         remarks = [Problem(column, "", code) for column, code in written.remarks]
@@ -164,11 +167,14 @@ def edit_row(
         if found.version != version:
             raise Stale("row_stale", current=found)
         _ask_about(parsed.warnings, (), seen)
-        changed = rewrite_row(work, found.tumour, _prepared(parsed, hospitals, now))
+        prepared = _prepared(parsed, hospitals, now)
+        changed = rewrite_row(work, found.tumour, prepared)
         after = _whole(found.tumour)
         fields = [name for name, cell in after.items() if cell != before[name]]
         work.about(found.tumour, fields=fields)
-        return Entered(tumour_id, changed, parsed.warnings + _unmoved(parsed.row, after))
+        code = "identity_of_case" if has_case(work, found.tumour.patient) else "identity_of_patient"
+        unmoved = tuple(Problem(name, "", code) for name in _unmoved(prepared, after))
+        return Entered(tumour_id, changed, parsed.warnings + unmoved)
 
 
 def _hold_row(work: Work, viewer: Viewer, tumour_id: int) -> RowToEdit:
@@ -180,14 +186,13 @@ def _hold_row(work: Work, viewer: Viewer, tumour_id: int) -> RowToEdit:
     return open_row(viewer, tumour_id)
 
 
-def _unmoved(row: RegisterRow | None, after: Mapping[str, str]) -> tuple[Problem, ...]:
-    """What the person is called in a case goes before what a row says, and stays."""
-    names = [
-        name
-        for name in ("name", "id_number", "mrn")
-        if row is not None and getattr(row, name) and getattr(row, name) != after[name]
-    ]
-    return tuple(Problem(name, "", "identity_of_case") for name in names)
+def _unmoved(row: PreparedRow, after: Mapping[str, str]) -> list[str]:
+    """Columns of the person that the row says and the patient does not.
+
+    What a case calls a person, or a patient whom the row was moved to is called, goes before it.
+    """
+    said = person_cells(identity_of(row), row.person.sex)
+    return [name for name, cell in said.items() if cell and cell != after[name]]
 
 
 @dataclass(frozen=True, slots=True)

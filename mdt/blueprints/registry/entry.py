@@ -172,22 +172,38 @@ def edit(viewer: Viewer, tumour_id: int) -> str | Response | tuple[str, int]:
         ),
     )  # fmt: skip
     if isinstance(saved, Entered):
-        return _after_edit(saved)
+        return _after_edit(saved, form)
     if not form.is_submitted():
         record_view(viewer, AuditAction.REGISTRY_VIEW, row.tumour, now=utc_now(), page="edit")
     both = _both_values(form, saved.details["current"]) if isinstance(saved, Stale) else ()
     return _answer(viewer, form, saved, hospitals=[row.tumour.hospital], row=row, both=both)
 
 
-def _after_edit(saved: Entered) -> Response:
-    kept = [one for one in saved.warnings if one.code == "identity_of_case"]
-    if kept:
-        flash(warnings_in_words(kept[:1])[kept[0].column], "warning")
-    elif saved.changed:
+def _after_edit(saved: Entered, form: TumourForm) -> Response:
+    kept = [one for one in saved.warnings if one.code.startswith("identity_of_")]
+    if saved.changed:
         flash(gettext("已更正。更正前的内容保留在记录的历史中。"), "success")
-    else:
+    elif not kept:
         flash(gettext("内容没有变化。"), "info")
+    if kept:
+        columns = gettext("、").join(label_in(form, one.column) for one in kept)
+        flash(_not_taken(kept[0].code, columns), "warning")
     return redirect(url_for("registry.show_row", tumour_id=saved.tumour_id))
+
+
+def _not_taken(code: str, columns: str) -> str:
+    """Which columns of the person stay as they were, and where they would be corrected."""
+    if code == "identity_of_case":
+        return gettext(
+            "该患者已有会诊病例，下列各项以病例中的为准，没有改动：%(columns)s。"
+            "如病例中的有误，请在病例中更正。",
+            columns=columns,
+        )
+    return gettext(
+        "记录已归入台账中证件号码相同的患者，下列各项以该患者已登记的为准，没有改动：%(columns)s。"
+        "如有误，请再次更正。",
+        columns=columns,
+    )
 
 
 def _both_values(form: TumourForm, current: Any) -> list[tuple[str, str, str]]:
