@@ -191,29 +191,30 @@ def _reason(before: CountedRow, after: CountedRow, closed: Judged, now: Judged) 
     if before.hospital_id != after.hospital_id:
         return Reason.MOVED
     possible = list(_possible(before, after, closed, now))
-    for reason, row in possible:
-        if row.figures == after.figures:
-            return reason
+    if len(possible) > 1:
+        for reason, names in possible:
+            by = now.definition if reason is Reason.DEFINITION else closed.definition
+            row = judge_again(_taken_over(before, after, names), by, closed.on)
+            if row.figures == after.figures:
+                return reason
     return possible[0][0] if possible else Reason.ELAPSED
 
 
 def _possible(
     before: CountedRow, after: CountedRow, closed: Judged, now: Judged
-) -> Iterator[tuple[Reason, CountedRow]]:
-    """The row as it would be if only one thing had changed, for each thing that did."""
+) -> Iterator[tuple[Reason, tuple[str, ...]]]:
+    """Each thing that changed, with the names of its facts."""
+    differing = differing_fields(closed.definition, now.definition)
     defined = _defined_otherwise(before, after, closed.definition, now.definition)
-    register = tuple(name for name in (*_REGISTER, *_JUDGED) if name not in defined)
     for reason, names in (
         (Reason.DUPLICATE, ("duplicate_of_id",)),
-        (Reason.CORRECTED, register),
+        (Reason.CORRECTED, tuple(name for name in (*_REGISTER, *_JUDGED) if name not in defined)),
         (Reason.MATCHED, _BOARDS),
     ):
-        changed = _taken_over(before, after, names)
-        if changed != before:
-            yield reason, judge_again(changed, closed.definition, closed.on)
-    if differing_fields(closed.definition, now.definition):
-        judged = _taken_over(before, after, defined)
-        yield Reason.DEFINITION, judge_again(judged, now.definition, closed.on)
+        if any(getattr(before, name) != getattr(after, name) for name in names):
+            yield reason, names
+    if differing:
+        yield Reason.DEFINITION, defined
 
 
 def _defined_otherwise(
