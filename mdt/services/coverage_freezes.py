@@ -326,7 +326,8 @@ def frozen_beside(
     if len(own) != 1:
         return None
     freeze = queries.last_freeze(viewer, own, request.period, request.definition.code)
-    if freeze is None:
+    if freeze is None or freeze.definition_name != request.definition.name:
+        # What one version closed says nothing of figures by another.
         return None
     _, total = lines_of(freeze.figures, definition_of(freeze), language)
     return FrozenBeside(freeze, total, not same_counts(total, live))

@@ -125,7 +125,10 @@ def publish_definition(viewer: Viewer, definition_id: int) -> Response | tuple[s
         fresh.offer()
         refused = form.form_errors[0] if form.form_errors else gettext("请先核对，再发布。")
         return _page(viewer, definition_id, fresh, 409, str(refused))
-    flash(gettext("已发布。生效日或以后开始的期间按这一版统计；更早开始的期间和已关账的不变。"), "success")
+    flash(
+        gettext("已发布。生效日或以后开始的期间按这一版统计；更早开始的期间和已关账的不变。"),
+        "success",
+    )
     return redirect(url_for("reports.list_definitions"))
 
 
