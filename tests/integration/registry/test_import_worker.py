@@ -202,7 +202,7 @@ def test_on_postgresql_a_cut_import_ends_as_an_undisturbed_one(app, world, postg
         statement = db.select(RegisterImport).execution_options(mdt_scoped=True)
         record = db.session.scalars(statement).one()
         with pytest.raises(CutOff):
-            write_file(run_of(record, "first", cut_after=3))
+            write_file(run_of(record, "first", cut_after=1))
         begun = doctor.get(f"{path}.json").json["handled"]
         assert 0 < begun < record.total
         # Whoever was there before has lost it for good.
