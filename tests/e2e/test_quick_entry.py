@@ -42,6 +42,8 @@ def test_a_tumour_is_entered_without_the_mouse(
     page.keyboard.type("肺上叶")
     page.keyboard.press("Enter")
     expect(page.get_by_role("alert")).to_contain_text("相近的有")
+    # The page leads to what is wrong as it is ready; what is typed before may go astray.
+    page.wait_for_load_state("load")
     page.locator("#icd10").focus()
     page.keyboard.press("Control+a")
     page.keyboard.type("C34.1")

@@ -1,10 +1,13 @@
 """The agenda: cases come on it, are moved, timed, presented, and taken off."""
 
+from datetime import timedelta
+
 import pytest
 
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.models.cases import Case
+from mdt.rules.calendar import utc_now
 from tests.desk import (
     add_case,
     agenda,
@@ -108,7 +111,7 @@ def test_the_page_of_a_case_leads_into_the_room(app, world, desk, conference, pe
 
 
 def test_a_date_after_the_cases_time_is_marked(app, world, desk, conference):
-    case = add_case(app, world)
+    case = add_case(app, world, submitted_at=utc_now() - timedelta(days=1))
     list_case(desk, conference, case)
     assert "晚于病例时限" in desk.get(f"/conferences/{conference}").text
 

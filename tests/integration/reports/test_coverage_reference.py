@@ -103,8 +103,19 @@ def write(world, rows, example):
             _discuss(world, row, keys[row.id], f"{example}-{row.id}")
     db.session.commit()
     renamed = {id_: str(tumour.id) for id_, tumour in keys.items()}
+    # What was discussed of a row that was dropped was discussed of the tumour that is kept.
+    dropped = {
+        row.id: [one for other in rows if other.duplicate_of == row.id for one in other.boards]
+        for row in rows
+    }
     return [
-        replace(row, id=renamed[row.id], duplicate_of=renamed.get(row.duplicate_of)) for row in rows
+        replace(
+            row,
+            id=renamed[row.id],
+            duplicate_of=renamed.get(row.duplicate_of),
+            boards=(*row.boards, *dropped[row.id]),
+        )
+        for row in rows
     ]
 
 

@@ -114,7 +114,10 @@ def test_the_approver_sees_what_waits_in_the_own_hospital(app, world, person):
 def test_the_coordinator_sees_the_queue_and_what_a_conference_lacks(app, world, person):
     desk = person("coordinator")
     submitted = add_case(app, world, state="submitted", number="MDT2026-000001", urgency="critical")
-    accepted = add_case(app, world, state="accepted", number="MDT2026-000002")
+    yesterday = utc_now() - timedelta(days=1)
+    accepted = add_case(
+        app, world, state="accepted", number="MDT2026-000002", submitted_at=yesterday
+    )
     conference = plan(desk, world)
     assert tasks(desk) == [
         ("triage", f"/triage/{submitted}"),
