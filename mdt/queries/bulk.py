@@ -4,10 +4,11 @@ What the session does for single rows (defaults, events, versions) is the caller
 """
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import (
@@ -26,6 +27,15 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from sqlalchemy.sql import bindparam, insert
 
 Row = Sequence[Any]
+#: Numbers that one statement names at most; the databases bound the parameters of one.
+_NAMED_AT_ONCE = 500
+
+
+def in_parts(numbers: Iterable[int]) -> Iterator[list[int]]:
+    """Cut numbers into parts that one statement can name."""
+    rest = iter(numbers)
+    while part := list(islice(rest, _NAMED_AT_ONCE)):
+        yield part
 
 
 def next_numbers(session: Session, table: Table, count: int) -> list[int]:

@@ -20,8 +20,9 @@ from mdt.rules.case_changes import clean_name
 from mdt.rules.case_state import EDITABLE, OPEN, CaseState
 from mdt.rules.errors import Forbidden, IllegalTransition, NotFound
 from mdt.rules.identity import age_on, mask_phone, normalise_id_number
+from mdt.rules.paging import Paged
 
-PAGE_SIZE = 50
+PAGE_SIZE = Paged.page_size
 #: Of the number at the end of ``MDT2026-000123``.
 _NUMBER_DIGITS = 6
 
@@ -50,17 +51,12 @@ class CaseLine:
 
 
 @dataclass(frozen=True)
-class CasePage:
+class CasePage(Paged):
     """One page of a list; ``total`` counts every page."""
 
     lines: tuple[CaseLine, ...]
     total: int
     page: int = 1
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 def get_case(viewer: Viewer, case_id: int, *, for_update: bool = False) -> Case:

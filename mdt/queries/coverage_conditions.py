@@ -10,7 +10,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     SQLColumnExpression,
     and_,
     case,
@@ -23,12 +22,10 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
 
 from mdt.models.coverage import TumourBoard
 from mdt.models.tumours import Tumour
+from mdt.queries.days import DaysBetween
 from mdt.rules.coverage import Definition, Exclusion
 from mdt.rules.coverage.definition_fields import NO_SYSTEM, StageRule
 from mdt.rules.coverage.exclusion import SHIPPED_EXCLUSIONS, reason_bit
@@ -37,26 +34,6 @@ from mdt.rules.coverage.exclusion import SHIPPED_EXCLUSIONS, reason_bit
 NOT_DISCUSSED = "not_discussed"
 
 Conditions = Mapping[str, ColumnElement[bool]]
-
-
-class _DaysBetween(FunctionElement[int]):
-    """Days from the second day to the first: the databases have no common words."""
-
-    name = "days_between"
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(_DaysBetween, "sqlite")
-def _on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    later, earlier = (compiler.process(one, **options) for one in element.clauses)
-    return f"CAST(julianday({later}) - julianday({earlier}) AS INTEGER)"
-
-
-@compiles(_DaysBetween, "postgresql")
-def _on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    later, earlier = (compiler.process(one, **options) for one in element.clauses)
-    return f"({later} - {earlier})"
 
 
 def conditions_of(definition: Definition, on: date) -> Conditions:
@@ -175,7 +152,7 @@ def _in_time(definition: Definition) -> ColumnElement[bool]:
 def _board_in_time(definition: Definition) -> ColumnElement[bool]:
     if not definition.min_disciplines:
         return _known_and_soon(Tumour.board_after, definition)
-    after = _DaysBetween(TumourBoard.held_on, Tumour.diagnosis_date)
+    after = DaysBetween(TumourBoard.held_on, Tumour.diagnosis_date)
     boards = select(TumourBoard.tumour_id).where(
         *_large_boards(definition), _soon_enough(after, definition)
     )

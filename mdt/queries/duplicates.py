@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session, aliased, joinedload
@@ -14,16 +14,17 @@ from mdt.models.patients import Patient
 from mdt.models.people import User
 from mdt.models.tumours import DuplicateDecision, Tumour, TumourCase
 from mdt.queries import scope
+from mdt.queries.bulk import in_parts
 from mdt.queries.coverage import Place, visible_places
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Viewer
 from mdt.rules.errors import NotFound
 from mdt.rules.identity import age_on
+from mdt.rules.paging import Paged
 from mdt.rules.registry import duplicates as rules
 from mdt.rules.registry.assignment import SAME_TUMOUR_DAYS
 
 PAGE_SIZE = 20
-_AT_ONCE = 500
 _BECAUSE = "numbers of rows alone, by keyed hash"
 
 _One, _Other = aliased(Tumour), aliased(Tumour)
@@ -48,17 +49,13 @@ class DuplicateRow:
 
 
 @dataclass(frozen=True)
-class DuplicatePage:
+class DuplicatePage(Paged):
     """One page of the queue: groups of rows that may be one tumour; ``total`` counts all groups."""
 
+    page_size: ClassVar[int] = PAGE_SIZE
     groups: tuple[tuple[DuplicateRow, ...], ...]
     total: int
     page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 @dataclass(frozen=True)
@@ -84,17 +81,13 @@ class DecidedGroup:
 
 
 @dataclass(frozen=True)
-class DecidedPage:
+class DecidedPage(Paged):
     """One page of decisions, the last first; ``total`` counts those made at once as one."""
 
+    page_size: ClassVar[int] = PAGE_SIZE
     groups: tuple[DecidedGroup, ...]
     total: int
     page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 def hold_decisions(session: Session) -> None:
@@ -111,7 +104,7 @@ def count_possible_duplicates(tumour_ids: Iterable[int]) -> int:
 
     Same identity number, site and side, at most 60 days apart, and nobody has decided yet.
     """
-    return sum(len(_partners(some, _undecided())) for some in _in_parts(tumour_ids))
+    return sum(len(_partners(some, _undecided())) for some in in_parts(tumour_ids))
 
 
 def find_possible_duplicates(tumour_id: int) -> list[int]:
@@ -121,12 +114,7 @@ def find_possible_duplicates(tumour_id: int) -> list[int]:
 
 def find_alike(tumour_ids: Iterable[int]) -> set[int]:
     """Which of these tumours have another row like them, whatever was decided."""
-    return {one for some in _in_parts(tumour_ids) for one in _partners(some)}
-
-
-def _in_parts(ids: Iterable[int]) -> Iterator[list[int]]:
-    ordered = sorted(ids)
-    return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
+    return {one for some in in_parts(tumour_ids) for one in _partners(some)}
 
 
 def _partners(ids: Sequence[int], *conditions: ColumnElement[bool]) -> dict[int, set[int]]:
@@ -348,7 +336,7 @@ def rows_counting_for(*roots: int) -> Select[Tumour]:
 def counting_for(tumour_ids: Iterable[int]) -> set[int]:
     """The rows that count for some of these, whoever sees them; not those that count themselves."""
     found: set[int] = set()
-    for some in _in_parts(tumour_ids):
+    for some in in_parts(tumour_ids):
         statement = select(Tumour.duplicate_of_id).where(
             Tumour.id.in_(some), Tumour.duplicate_of_id.is_not(None)
         )

@@ -15,7 +15,7 @@ from mdt.queries.coverage_distance import strict_now
 from mdt.queries.patients import open_identity
 from mdt.queries.register_history import IDENTITY_COLUMNS, cells_of
 from mdt.queries.register_quality import quality_conditions
-from mdt.queries.registry import RegisterFilter, is_discussed, shows_names
+from mdt.queries.registry import RegisterFilter, is_wanted, shows_names
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.coverage import judge
 from mdt.rules.registry import COLUMNS
@@ -109,8 +109,7 @@ def _chosen(
     return {
         int(row.id)
         for row in coverage_rows(viewer, tumour_ids=ids, places=places)
-        if wanted.stage in {"", judge(row, definition=definition, on=today).iii_plus}
-        and wanted.board in {"", "yes" if is_discussed(row) else "no"}
+        if is_wanted(row, judge(row, definition=definition, on=today), wanted)
     }
 
 

@@ -3,45 +3,22 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, case, exists, func, or_, select
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import FunctionElement
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 
 from mdt.extensions import db
 from mdt.models.patients import Patient
 from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
 from mdt.queries.coverage import Place
+from mdt.queries.coverage_conditions import counts_at_all
+from mdt.queries.days import DaysBetween, LocalDay
 from mdt.rules.coverage import Period
 from mdt.rules.coverage.quality import LATE_AFTER_DAYS, QUALITY_FIGURES
 from mdt.rules.registry.importing import ImportState
 from mdt.rules.registry.unlikely import BY_TABLE, SITES_WITHOUT, editions_from
 
 _BECAUSE = "bounded by the hospitals that are visible"
-
-
-class _LocalDaysBetween(FunctionElement[int]):
-    """Days from a day to the local date of a stored moment: the databases have no common words."""
-
-    name = "local_days_between"
-    type = Integer()
-    inherit_cache = True
-
-
-@compiles(_LocalDaysBetween, "sqlite")
-def _on_sqlite(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    moment, day = (compiler.process(one, **options) for one in element.clauses)
-    # China keeps one clock, without summer time since 1991.
-    return f"CAST(julianday(date({moment}, '+8 hours')) - julianday({day}) AS INTEGER)"
-
-
-@compiles(_LocalDaysBetween, "postgresql")
-def _on_postgresql(element: Any, compiler: SQLCompiler, **options: Any) -> str:
-    moment, day = (compiler.process(one, **options) for one in element.clauses)
-    return f"(CAST({moment} AT TIME ZONE 'Asia/Shanghai' AS DATE) - {day})"
 
 
 @dataclass(frozen=True)
@@ -86,11 +63,11 @@ def count_quality(
 
 def quality_conditions(today: date) -> dict[str, ColumnElement[bool]]:
     """The conditions behind each of `QUALITY_FIGURES`, on a row of the register."""
-    kept = or_(Tumour.duplicate_of_id.is_(None), Tumour.duplicate_of_id == Tumour.id)
+    kept = counts_at_all()
     counted = and_(kept, Tumour.exclusion == "")
     denominator = and_(counted, Tumour.counted_stage == "yes")
     in_a_case = exists(select(TumourCase.case_id).where(TumourCase.tumour_id == Tumour.id))
-    entered_after = _LocalDaysBetween(Tumour.created_at, Tumour.diagnosis_date)
+    entered_after = DaysBetween(LocalDay(Tumour.created_at), Tumour.diagnosis_date)
     return {
         "rows": kept,
         "counted": counted,

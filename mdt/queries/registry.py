@@ -13,6 +13,7 @@ from mdt.models.cases import Case
 from mdt.models.regions import Hospital, Region
 from mdt.models.tumours import RegisterImport, Tumour, TumourCase
 from mdt.queries import scope
+from mdt.queries.bulk import in_parts
 from mdt.queries.coverage import Place, coverage_rows, list_tumour_ids, visible_places
 from mdt.queries.coverage_distance import strict_now
 from mdt.queries.patients import open_identity
@@ -29,9 +30,9 @@ from mdt.rules.coverage import (
 )
 from mdt.rules.errors import NotFound
 from mdt.rules.identity import age_on
+from mdt.rules.paging import Paged
 
-PAGE_SIZE = 50
-_AT_ONCE = 500
+PAGE_SIZE = Paged.page_size
 
 Thing = TypeVar("Thing")
 
@@ -76,17 +77,12 @@ class RegisterLine:
 
 
 @dataclass(frozen=True)
-class RegisterPage:
+class RegisterPage(Paged):
     """One page of a list; ``total`` counts every page."""
 
     lines: tuple[RegisterLine, ...]
     total: int
     page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 def managed_hospitals(viewer: Viewer | None) -> dict[str, int]:
@@ -175,7 +171,7 @@ def list_register(
     rows = [
         row
         for row in coverage_rows(viewer, wanted.period, also=also, places=places)
-        if _wanted(row, judge(row, definition=definition, on=today), wanted)
+        if is_wanted(row, judge(row, definition=definition, on=today), wanted)
     ]
     rows.sort(key=lambda row: (row.diagnosis_date, int(row.id)), reverse=True)
     return _page(viewer, rows, places, today=today, page=page)
@@ -186,7 +182,8 @@ def _places_of(viewer: Viewer, hospital: str) -> dict[int, Place]:
     return {id_: place for id_, place in places.items() if hospital in {"", place.code}}
 
 
-def _wanted(row: CoverageRow, judged: Judgement, wanted: RegisterFilter) -> bool:
+def is_wanted(row: CoverageRow, judged: Judgement, wanted: RegisterFilter) -> bool:
+    """Whether a filter by stage and board lets a row through."""
     return wanted.stage in {"", judged.iii_plus} and wanted.board in {
         "",
         "yes" if is_discussed(row) else "no",
@@ -337,17 +334,12 @@ def _open_cases(viewer: Viewer, ids: Iterable[int]) -> tuple[dict[int, Case], se
 def count_matched(tumour_ids: Iterable[int]) -> int:
     """How many of these tumours belong to a case."""
     found = 0
-    for some in _in_parts(tumour_ids):
+    for some in in_parts(tumour_ids):
         statement = select(func.count(TumourCase.tumour_id.distinct())).where(
             TumourCase.tumour_id.in_(some)
         )
         found += db.session.scalar(statement) or 0
     return found
-
-
-def _in_parts(ids: Iterable[int]) -> Iterable[list[int]]:
-    ordered = sorted(ids)
-    return (ordered[at : at + _AT_ONCE] for at in range(0, len(ordered), _AT_ONCE))
 
 
 def cases_of_tumour(viewer: Viewer, tumour_id: int) -> tuple[list[Case], int]:

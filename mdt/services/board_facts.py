@@ -13,13 +13,13 @@ from sqlalchemy import delete, insert, select
 from mdt.models.coverage import TumourBoard
 from mdt.models.tumours import Tumour, TumourCase
 from mdt.queries import scope
+from mdt.queries.bulk import in_parts
 from mdt.queries.coverage import boards_of
 from mdt.queries.duplicates import counting_for
 from mdt.rules.coverage import Board, counts, first_board_day, first_opinion_day
 from mdt.services.unit_of_work import Work
 
 _BECAUSE = "dates of boards are noted with every hospital's row of the tumour"
-_AT_ONCE = 500
 
 
 def note_boards_of_case(work: Work, case_id: int) -> None:
@@ -39,7 +39,7 @@ def note_boards(work: Work, tumour_ids: Collection[int]) -> int:
     """
     work.session.flush()
     ordered = sorted({*tumour_ids, *counting_for(tumour_ids)})
-    return sum(_note(work, ordered[at : at + _AT_ONCE]) for at in range(0, len(ordered), _AT_ONCE))
+    return sum(_note(work, some) for some in in_parts(ordered))
 
 
 def _note(work: Work, ids: list[int]) -> int:

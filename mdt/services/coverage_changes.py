@@ -21,12 +21,13 @@ from mdt.rules.coverage.changes import (
     sum_changes,
 )
 from mdt.rules.errors import NotFound
+from mdt.rules.paging import Paged
 from mdt.services.audit_log import record_view
 from mdt.services.coverage_freezes import asked_of, definition_of
 
 
 @dataclass(frozen=True)
-class ChangesView:
+class ChangesView(Paged):
     """Why figures changed from one revision to another, or to today (``until`` is ``None``).
 
     ``sums`` has what the rows of each reason add to each figure; ``old`` and they add up to
@@ -44,11 +45,6 @@ class ChangesView:
     lines: Sequence[tuple[RowChange, RegisterLine | None]]
     total: int
     page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages of rows there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 def show_changes(
@@ -109,7 +105,7 @@ def _other_revision(viewer: Viewer, freeze: CoverageFreeze, other_id: int) -> Co
 
 
 @dataclass(frozen=True)
-class FrozenList:
+class FrozenList(Paged):
     """The rows behind one frozen figure, a page of them, with what the register has of them now."""
 
     freeze: CoverageFreeze
@@ -117,11 +113,6 @@ class FrozenList:
     lines: Sequence[tuple[CountedRow, RegisterLine | None]]
     total: int
     page: int
-
-    @property
-    def pages(self) -> int:
-        """How many pages there are, at least one."""
-        return max(1, -(-self.total // PAGE_SIZE))
 
 
 def list_frozen(

@@ -1,10 +1,10 @@
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from mdt.blueprints.registry.blueprint import bp
+from mdt.blueprints.registry.blueprint import bp, page_number
 from mdt.blueprints.registry.forms import DuplicateForm
 from mdt.queries import duplicates as queries
 from mdt.queries.registry import RegisterFilter
@@ -37,7 +37,7 @@ def show_duplicates(viewer: Viewer) -> str:
 
 
 def _queue(viewer: Viewer, refused: str = "", form: DuplicateForm | None = None) -> str:
-    found = queries.list_duplicates(viewer, page=_page_number())
+    found = queries.list_duplicates(viewer, page=page_number())
     rows = sum(len(group) for group in found.groups)
     given = {"refused": refused, "chosen": form.chosen if form else {}}
     return _page(viewer, "duplicates", rows, found=found, compared=compare_rows, **given)
@@ -50,14 +50,10 @@ def show_decided(viewer: Viewer) -> str:
 
 
 def _decided(viewer: Viewer, refused: str = "") -> str:
-    found = queries.list_decided(viewer, page=_page_number())
+    found = queries.list_decided(viewer, page=page_number())
     rows = 2 * sum(len(group.pairs) for group in found.groups)
     words = {"refused": refused, "verdicts": DUPLICATE_VERDICTS}
     return _page(viewer, "duplicates_decided", rows, found=found, **words)
-
-
-def _page_number() -> int:
-    return max(1, request.args.get("page", 1, type=int))
 
 
 def _page(viewer: Viewer, name: str, rows: int, **shown: Any) -> str:

@@ -4,7 +4,7 @@ from urllib.parse import urlencode
 from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response
 
-from mdt.blueprints.registry.blueprint import bp
+from mdt.blueprints.registry.blueprint import bp, page_number
 from mdt.queries import register_matches
 from mdt.queries import registry as queries
 from mdt.queries.coverage_distance import list_distances, strict_now
@@ -32,10 +32,6 @@ _BELOW = {Reach.IN_TIME, Reach.LATE, Reach.OUT_OF_REACH}
 _FILTERS = ("from", "to", "stage", "board", "hospital", "check")
 
 
-def _page_number() -> int:
-    return max(1, request.args.get("page", 1, type=int))
-
-
 def read_filter(arguments: Mapping[str, str]) -> queries.RegisterFilter:
     """What is asked for of the list, or of a file of it."""
     chosen = {name: arguments.get(name, "") for name in _FILTERS}
@@ -53,7 +49,7 @@ def show_registry(viewer: Viewer) -> str:
     today = local_date(viewer.as_of)
     chosen = {name: request.args.get(name, "") for name in _FILTERS}
     wanted = read_filter(request.args)
-    found = queries.list_register(viewer, wanted, today=today, page=_page_number())
+    found = queries.list_register(viewer, wanted, today=today, page=page_number())
     record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
     kept = {name: value for name, value in chosen.items() if value}
     return render_template(
@@ -78,7 +74,7 @@ def show_not_discussed(viewer: Viewer) -> str:
     today = local_date(viewer.as_of)
     by_plan = request.args.get("sort") == "planned"
     found = queries.list_not_discussed(
-        viewer, today=today, page=_page_number(), hospital=hospital, by_plan=by_plan
+        viewer, today=today, page=page_number(), hospital=hospital, by_plan=by_plan
     )
     distances = list_distances(viewer, today=today, hospital=hospital)
     wanted = queries.RegisterFilter(board="no", hospital=hospital)

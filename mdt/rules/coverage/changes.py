@@ -12,6 +12,7 @@ from enum import StrEnum
 
 from mdt.rules.coverage.definition_fields import DefinitionFields, differing_fields
 from mdt.rules.coverage.exclusion import Exclusion
+from mdt.rules.coverage.judgement import in_time
 
 
 class RowState(StrEnum):
@@ -257,8 +258,7 @@ def judge_again(row: CountedRow, definition: DefinitionFields, on: date) -> Coun
     if row.exclusion:
         state = f"excluded:{row.exclusion}"
         return replace(row, state=state, pending=False, opinion_alone=False)
-    in_time = _in_time(row, definition)
-    state = _state(row.counted_stage, in_time)
+    state = _state(row.counted_stage, _has_board_in_time(row, definition))
     late = state == RowState.LATE
     waits = on - row.diagnosis_date <= timedelta(days=definition.pending_days)
     return replace(
@@ -277,13 +277,10 @@ def _state(counted_stage: str, in_time: bool) -> str:
     return RowState.UNSTAGED_WITH_BOARD if in_time else RowState.UNSTAGED
 
 
-def _in_time(row: CountedRow, definition: DefinitionFields) -> bool:
+def _has_board_in_time(row: CountedRow, definition: DefinitionFields) -> bool:
     days = [row.board_on]
     if definition.outside_boards:
         days.append(row.external_mdt_date)
     if definition.opinions_alone:
         days.append(row.opinion_on)
-    ends = [row.first_treatment_date or date.max]
-    if definition.grace_days is not None:
-        ends.append(row.diagnosis_date + timedelta(days=definition.grace_days))
-    return any(day is not None and day <= max(ends) for day in days)
+    return any(day is not None and in_time(day, row, definition) for day in days)

@@ -11,6 +11,18 @@ from mdt.rules.coverage.exclusion import ExcludingFacts, Exclusion, first_reason
 from mdt.rules.staging import judge_row_stage
 
 
+class TimedFacts(Protocol):
+    """What decides whether a board was in time."""
+
+    @property
+    def diagnosis_date(self) -> date:
+        """The day of the diagnosis."""
+
+    @property
+    def first_treatment_date(self) -> date | None:
+        """The day on which treatment began."""
+
+
 class RegisterFacts(ExcludingFacts, Protocol):
     """What a row of the register says that decides whether it counts, and with which stage."""
 
@@ -213,10 +225,11 @@ def has_board_in_time(row: CoverageRow, definition: Definition) -> bool:
         days.append(row.external_mdt_date)
     if definition.opinions_alone:
         days.append(first_opinion_day(row.boards))
-    return any(day is not None and _in_time(day, row, definition) for day in days)
+    return any(day is not None and in_time(day, row, definition) for day in days)
 
 
-def _in_time(day: date, row: CoverageRow, definition: Definition) -> bool:
+def in_time(day: date, row: TimedFacts, definition: DefinitionFields) -> bool:
+    """Whether a board on a day was held within the definition's conditions of time."""
     if row.first_treatment_date is None or day <= row.first_treatment_date:
         return True
     if definition.grace_days is None:
