@@ -1,7 +1,8 @@
 """Register files: the dry run, the import, and looking after both."""
 
 from mdt.rules.calendar import utc_now
-from mdt.services.register_work import check_file, import_file, tend_imports
+from mdt.services.register_tending import tend_imports
+from mdt.services.register_work import check_file, import_file
 
 
 def check(import_id: int) -> None:

@@ -1,18 +1,17 @@
-"""What a worker does with a register file: the dry run, the import, and looking after both.
+"""What a worker does with a register file: the dry run and the import.
 
 Whatever is asked for stands in the import's row. A job that comes twice, or too late, finds there
-that nothing is left to do; one that was lost is asked for again.
+that nothing is left to do; one that was lost is asked for again (`register_tending`).
 """
 
 import logging
 from array import array
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 from time import monotonic
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import select, update
 
 from mdt.adapters.devices import storage
 from mdt.adapters.queue import queue
@@ -30,8 +29,8 @@ from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.jobs import JobName
-from mdt.rules.registry.importing import ASKS, AT_WORK, ENDED, KEPT, LEASE, MOST_TRIES, ImportState
-from mdt.services.register_parts import discard_files, discard_parts, discard_refused_rows
+from mdt.rules.registry.importing import LEASE, MOST_TRIES, ImportState
+from mdt.services.register_parts import discard_files, discard_parts
 from mdt.services.register_reading import NOBODY, JudgedRow, Reading, findings_of
 from mdt.services.register_run import (
     MOST_REFUSED,
@@ -59,10 +58,8 @@ log = logging.getLogger(__name__)
 #: How often a dry run says how far it has come, in seconds.
 _PACE = 0.5
 #: A job that finds another at the file, or fails, comes back after so many seconds.
-_LATER = 5
-#: No machine waits for an answer for so long.
-_MACHINE_WAITS = timedelta(hours=1)
-_BECAUSE = "imports that a worker looks after"
+LATER = 5
+BECAUSE = "imports that a worker looks after"
 
 
 def check_file(import_id: int, *, clock: Clock) -> None:
@@ -93,7 +90,7 @@ def _work_on(
     record = hold(import_id, state, holder, lease=LEASE, now=clock())
     if record is None:
         if _state(import_id) == state:
-            queue().put(job, import_id, delay=_LATER)
+            queue().put(job, import_id, delay=LATER)
         return
     if record.tries > MOST_TRIES:
         _fail(import_id, holder, "register_interrupted", {}, clock)
@@ -111,13 +108,13 @@ def _work_on(
         log.exception("import %s was cut off", import_id)
         db.session.rollback()
         _let_go(import_id, holder, clock)
-        queue().put(job, import_id, delay=_LATER)
+        queue().put(job, import_id, delay=LATER)
 
 
 def _state(import_id: int) -> str | None:
     db.session.rollback()
     statement = select(RegisterImport.state).where(RegisterImport.id == import_id)
-    found: str | None = db.session.scalar(scope.unscoped(statement, because=_BECAUSE))
+    found: str | None = db.session.scalar(scope.unscoped(statement, because=BECAUSE))
     return found
 
 
@@ -313,7 +310,7 @@ def _fail(import_id: int, holder: str, code: str, details: dict[str, object], cl
         own = select(RegisterImport).where(
             RegisterImport.id == import_id, RegisterImport.holder == holder
         )
-        record = work.session.scalar(scope.unscoped(own, because=_BECAUSE))
+        record = work.session.scalar(scope.unscoped(own, because=BECAUSE))
         if record is None:
             work.silent = True
             return
@@ -336,75 +333,3 @@ def _let_go(import_id: int, holder: str, clock: Clock) -> None:
             .values(holder=None)
             .execution_options(synchronize_session=False)
         )
-
-
-def tend_imports(*, clock: Clock) -> None:
-    """Ask again for files that nobody works on, and clear away those that are over.
-
-    Side effects: jobs; files that nobody decided on for days are cancelled; files are deleted.
-    """
-    now = clock()
-    # Asked for just now: the first job is still on its way.
-    patient = now - timedelta(seconds=_LATER)
-    for record in _imports(AT_WORK):
-        alive = record.beat_at is not None and record.beat_at >= now - LEASE
-        if not alive and (record.queued_at is None or record.queued_at < patient):
-            checking = record.state == ImportState.CHECKING
-            job = JobName.REGISTER_CHECK if checking else JobName.REGISTER_IMPORT
-            queue().put(job, record.id)
-    for record in _imports(ASKS):
-        if record.at < now - KEPT:
-            _expire(record.id, clock)
-    for record in _imports(ENDED):
-        discard_files(record.id, now=now)
-    _give_up_interrupted(clock)
-    discard_refused_rows(now=now)
-
-
-def _imports(states: frozenset[ImportState]) -> list[RegisterImport]:
-    """Imports in these states whose file is still there: what a machine waits for has none."""
-    statement = select(RegisterImport).where(
-        RegisterImport.state.in_([one.value for one in states]),
-        RegisterImport.file_size.is_not(None),
-    )
-    found = db.session.scalars(scope.unscoped(statement, because=_BECAUSE))
-    return [record for record in found if record.file_keys is not None]
-
-
-def _give_up_interrupted(clock: Clock) -> None:
-    """Imports that a machine waited for, and that ended with the process that made them."""
-    statement = select(RegisterImport.id).where(*_interrupted(clock))
-    for import_id in db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all():
-        _give_up(import_id, clock)
-
-
-def _interrupted(clock: Clock) -> tuple[ColumnElement[bool], ...]:
-    return (
-        RegisterImport.state == ImportState.IMPORTING.value,
-        RegisterImport.file_size.is_(None),
-        RegisterImport.beat_at < clock() - _MACHINE_WAITS,
-    )
-
-
-def _give_up(import_id: int, clock: Clock) -> None:
-    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=clock()) as work:
-        own = select(RegisterImport).where(RegisterImport.id == import_id, *_interrupted(clock))
-        record = work.session.scalar(scope.unscoped(own, because=_BECAUSE))
-        if record is None:
-            work.silent = True
-            return
-        record.state, record.error = ImportState.FAILED.value, "register_cut_off"
-        record.holder, record.ended_at = None, work.now
-        work.about(record, step="failed")
-
-
-def _expire(import_id: int, clock: Clock) -> None:
-    with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=clock()) as work:
-        own = select(RegisterImport).where(RegisterImport.id == import_id)
-        record = work.session.scalars(scope.unscoped(own, because=_BECAUSE)).one()
-        if record.state not in ASKS:
-            work.silent = True
-            return
-        discard_parts(work, record)
-        record.state, record.ended_at = ImportState.CANCELLED.value, work.now
-        work.about(record, step="expired")

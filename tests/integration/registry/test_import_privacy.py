@@ -9,7 +9,7 @@ from mdt.extensions import db
 from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.rules.calendar import utc_now
-from mdt.services.register_work import tend_imports
+from mdt.services.register_tending import tend_imports
 from tests.register_files import OTHER_WOMAN, WOMAN, rows_to_csv
 from tests.register_imports import confirm, read_through, upload
 

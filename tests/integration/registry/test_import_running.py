@@ -14,7 +14,8 @@ from mdt.rules.calendar import utc_now
 from mdt.services import register_uploads
 from mdt.services.register_run import people_in_batches
 from mdt.services.register_source import WritingOrder
-from mdt.services.register_work import check_file, import_file, tend_imports
+from mdt.services.register_tending import tend_imports
+from mdt.services.register_work import check_file, import_file
 from tests.fixtures_app import Browser
 from tests.register_files import NOBODY, WOMAN, rows_to_csv
 from tests.register_imports import confirm, upload

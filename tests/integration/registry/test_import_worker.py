@@ -18,7 +18,7 @@ from mdt.rules.calendar import local_date, utc_now
 from mdt.services.register_reading import Reading
 from mdt.services.register_run import HoldLost, Run, write_file
 from mdt.services.register_source import StoredRows, WritingOrder
-from mdt.services.register_work import tend_imports
+from mdt.services.register_tending import tend_imports
 from mdt.services.registry import finish_import, import_register
 from tests.fixtures_app import Browser
 from tests.live_server import LiveServer
