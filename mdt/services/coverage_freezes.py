@@ -308,10 +308,15 @@ def _side_by_side(frozen: Sequence[Line], live: Sequence[Line]) -> list[tuple[Li
 
 @dataclass(frozen=True)
 class FrozenBeside:
-    """The last closing of what a report shows, for its page; ``differs`` from the figures there."""
+    """The last closing of what a report shows, for its page.
+
+    ``comparable``: by the version that the report is made by. Then ``differs`` says whether the
+    figures there are others.
+    """
 
     freeze: CoverageFreeze
     total: Line
+    comparable: bool
     differs: bool
 
 
@@ -326,8 +331,8 @@ def frozen_beside(
     if len(own) != 1:
         return None
     freeze = queries.last_freeze(viewer, own, request.period, request.definition.code)
-    if freeze is None or freeze.definition_name != request.definition.name:
-        # What one version closed says nothing of figures by another.
+    if freeze is None:
         return None
     _, total = lines_of(freeze.figures, definition_of(freeze), language)
-    return FrozenBeside(freeze, total, not same_counts(total, live))
+    comparable = freeze.definition_name == request.definition.name
+    return FrozenBeside(freeze, total, comparable, comparable and not same_counts(total, live))

@@ -21,6 +21,7 @@ from mdt.services.matching import match_case
 from mdt.services.registry import import_register
 from mdt.services.unit_of_work import unit_of_work
 from tests.counting import count_queries
+from tests.definition_kit import published
 from tests.discussions import hold_board, person_case
 from tests.fixtures_app import Browser
 from tests.integration.reports.test_definitions import published
@@ -154,6 +155,20 @@ def test_the_report_of_a_closed_period_says_so(person, rows, read_later):
         assert "data-frozen-total" not in manager.get(f"/reports/coverage?{query}").text
     of_a = person("quality-hospital").get(f"/reports/coverage?{REPORT}").text
     assert "data-frozen-total" not in of_a
+
+
+def test_another_version_is_not_held_against_a_closed_period(person, rows):
+    manager = person("quality")
+    address = closed(manager)
+    published(manager, valid_from="2026-07-01", outside_boards="y")
+    page = manager.get(f"/reports/coverage?{REPORT}").text
+    assert ("关账按另一版口径" in page, "与关账时不同" in page, address in page) == (
+        True,
+        False,
+        True,
+    )
+    page = manager.get(f"/reports/coverage?{REPORT}&definition=strict@1").text
+    assert ("关账按另一版口径" in page, "，今天相同" in page) == (False, True)
 
 
 def test_closing_asks_for_the_password_and_for_a_period_that_is_over(app, person, rows):
