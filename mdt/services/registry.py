@@ -1,10 +1,9 @@
-"""Reading a register file row by row, in short transactions; a bad row never loses a good one."""
+"""A register file that its sender waits for, the end of every import, and who a row is of."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import islice
 from time import monotonic
 from uuid import uuid4
 
@@ -14,6 +13,7 @@ from mdt.adapters.spreadsheets import UnreadableSpreadsheet, read_table
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry as queries
 from mdt.queries import scope
+from mdt.queries.bulk import in_parts
 from mdt.queries.duplicates import count_possible_duplicates
 from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_columns import FileColumns, seal_columns
@@ -48,8 +48,6 @@ __all__ = [
 
 #: As many problems are kept with an import; the answer to the sender has all of them.
 _KEPT_PROBLEMS = 5_000
-#: So many rows at a time are looked at when an import ends.
-_AT_ONCE = 500
 #: How often it is said meanwhile that somebody is at it, in seconds.
 _PACE = 2
 _BECAUSE = "begun just before"
@@ -194,7 +192,7 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
     matched = duplicates = 0
     raced = overlapped(run.import_id)
     said_at = monotonic()
-    for ids in _in_parts(met):
+    for ids in in_parts(met):
         if monotonic() - said_at > _PACE:
             beat(run)
             said_at = monotonic()
@@ -221,12 +219,6 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
             refused=record.refused,
         )
         return record
-
-
-def _in_parts(numbers: Iterable[int]) -> Iterator[list[int]]:
-    rest = iter(numbers)
-    while part := list(islice(rest, _AT_ONCE)):
-        yield part
 
 
 def _note_races(run: Run, ids: Sequence[int]) -> None:

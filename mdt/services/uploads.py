@@ -17,7 +17,6 @@ from mdt.queries import uploads as queries
 from mdt.queries.cases import get_case
 from mdt.queries.uploads import UploadSecret
 from mdt.rules.access import Viewer
-from mdt.rules.attachments import FileRefused
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import NotFound, Refused
 from mdt.rules.uploads import (
@@ -189,12 +188,8 @@ def _sent(whole: io.BufferedReader, secret: UploadSecret) -> Iterator[list[SentF
     if not secret.bundle:
         yield [SentFile(secret.name, cast("BinaryIO", whole))]
         return
-    files: list[SentFile] = []
-    # Of a bundle that is not as it should be, what came out before stays.
-    with suppress(FileRefused):
-        files += [SentFile(one.name, io.BytesIO(one.data)) for one in read_bundle(whole)]
-    if not files:
-        raise Refused("archive_broken")
+    # Eight megabytes or so: in memory, as each file must be read from its beginning.
+    files = [SentFile(one.name, io.BytesIO(one.data)) for one in read_bundle(whole)]
     yield files
 
 

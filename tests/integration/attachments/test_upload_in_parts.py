@@ -17,20 +17,10 @@ from mdt.queries import scope
 from mdt.rules.calendar import utc_now
 from mdt.rules.jobs import REGULAR, JobName
 from mdt.services import uploads
-from tests.attachment_kit import codes, ct, draft, pdf, rows
+from tests.attachment_kit import codes, ct, pdf, rows
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 BYTES = {"Content-Type": "application/offset+octet-stream"}
-
-
-@pytest.fixture
-def doctor(person):
-    return person("clinician")
-
-
-@pytest.fixture
-def case_id(app, world):
-    return draft(app, world)
 
 
 def metadata(**said):
