@@ -1,11 +1,13 @@
 """Services, browser, markers and settings of the whole suite; the app's fixtures stand apart."""
 
 import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from hypothesis import settings
 
@@ -76,6 +78,25 @@ def redis_url() -> Iterator[str]:
     """URL of a Redis server, started for this run, as MDT_REDIS_URL takes it."""
     with skip_where_lacking(), services.redis() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3_server() -> Iterator[str]:
+    """Address of an S3 service, started for this run."""
+    with skip_where_lacking(), services.s3() as url:
+        yield url
+
+
+@pytest.fixture
+def s3_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """MDT_STORAGE_URL of an empty bucket for one test, with the variables that lead there."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL", s3_server)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "a-key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "a-secret")
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    bucket = f"mdt-{uuid.uuid4().hex[:12]}"
+    boto3.client("s3").create_bucket(Bucket=bucket)
+    return f"s3://{bucket}/county"
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""The real services that tests use: PostgreSQL, Redis and Chromium.
+"""The real services that tests use: PostgreSQL, Redis, S3 and Chromium.
 
 Each one comes from the environment, else from Debian, else from a wheel of requirements-dev.txt.
 Servers get a free port and a temporary folder, and end with the process that started them, even
@@ -14,6 +14,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import uuid
@@ -112,6 +113,21 @@ def redis() -> Iterator[str]:
         server = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", ""]
         with _server(server, folder, None, signal.SIGTERM, lambda: _answers_ping(port)):
             yield f"redis://127.0.0.1:{port}/0"
+
+
+@contextmanager
+def s3() -> Iterator[str]:
+    """Give the address of an S3 service (moto's), in a process of its own. May raise Lacking."""
+    if url := os.environ.get("MDT_TEST_S3_URL"):
+        yield url
+        return
+    if importlib.util.find_spec("moto") is None:
+        raise Lacking("S3: moto[server] of requirements-dev.txt is not installed")
+    port = free_port()
+    with _folder(None) as folder:
+        server: list[str | Path] = [sys.executable, "-m", "moto.server", "-p", str(port)]
+        with _server(server, folder, None, signal.SIGTERM, lambda: _listens(port)):
+            yield f"http://127.0.0.1:{port}"
 
 
 def chromium() -> str:
@@ -217,6 +233,14 @@ def _answers_sql(url: str) -> bool:
     try:
         psycopg.connect(url, connect_timeout=2).close()
     except psycopg.OperationalError:
+        return False
+    return True
+
+
+def _listens(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
+    except OSError:
         return False
     return True
 

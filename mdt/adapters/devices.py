@@ -5,7 +5,8 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from mdt.adapters.pdf_signing import Signer, load_signer, make_signer_files
-from mdt.adapters.storage import Storage, storage_from_url
+from mdt.adapters.storage import Storage
+from mdt.adapters.storage_url import storage_from_url
 from mdt.adapters.upload_parts import Parts
 from mdt.config import Settings
 

@@ -1,34 +1,53 @@
 """Where the bytes of attachments lie: blobs under random keys, sealed at rest.
 
-A blob is written to a temporary file, forced to disk and renamed: either all of it is there or
-none of it. Its hash is checked whenever it is read.
+What a storage does, whatever it is made of; ``folder_storage`` and ``s3_storage`` are the two that
+there are, ``storage_url`` says which one.
 """
 
-import hashlib
-import io
-import os
 import re
-import tempfile
-import uuid
+from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 from typing import BinaryIO, Protocol
-from urllib.parse import unquote, urlsplit
 
-from mdt.crypto import SealBroken
+from mdt.rules.errors import MdtError
 
-_PLAIN = b"MDTB\x01p"
-_SEALED = b"MDTB\x01s"
-_HASH_BYTES = 32
 _KEY = re.compile(r"[0-9a-f]{32}")
 
 
-class CorruptBlob(Exception):
-    """The bytes on disk are not the bytes that were stored."""
+class BlobError(MdtError):
+    """A blob that cannot be given out as it was stored; no fault of who asks for it."""
+
+    status = 500
+    word = "blob_damaged"
+
+    def __init__(self, key: str) -> None:
+        super().__init__(self.word, blob=key)
+
+    def __str__(self) -> str:
+        return f"{self.word}: {self.details['blob']}"
 
 
-class BlobNotFound(Exception):
+class CorruptBlob(BlobError):
+    """The bytes at rest are not the bytes that were stored."""
+
+
+class BlobNotFound(BlobError):
     """No blob lies under this key."""
+
+    word = "blob_missing"
+
+
+class StorageUnavailable(MdtError):
+    """The storage does not answer; what was to be stored is not, what is stored is not lost."""
+
+    status = 503
+
+    def __init__(self, reason: str) -> None:
+        super().__init__("storage_unavailable", reason=reason)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.details['reason']}"
 
 
 class Sealer(Protocol):
@@ -52,131 +71,54 @@ class StoredBlob:
     size: int
 
 
+@dataclass(frozen=True)
+class KeptBlob:
+    """A blob as the storage knows it: its key and since when it lies there (UTC)."""
+
+    key: str
+    at: datetime
+
+
 class Storage(Protocol):
-    """A place for blobs. Keys are made by the storage, never from what a user sends."""
+    """A place for blobs. Keys are made by the storage, never from what a user sends.
 
-    def put(self, data: bytes | BinaryIO) -> StoredBlob:
-        """Store the content durably."""
+    Every method may raise `StorageUnavailable`. What is read has been checked: a byte that is not
+    as it was stored raises `CorruptBlob`, whatever part of the blob it lies in.
+    """
+
+    def put(self, content: bytes | BinaryIO) -> StoredBlob:
+        """Store the content durably, a stream piece by piece from where it stands to its end."""
         ...
 
     def open(self, key: str) -> BinaryIO:
-        """Return the checked content as a stream."""
+        """Return the content as a stream that can be read from any place; raise `BlobNotFound`."""
         ...
 
     def read(self, key: str) -> bytes:
-        """Return the checked content; raise `BlobNotFound` or `CorruptBlob`."""
+        """Return the content; raise `BlobNotFound` or `CorruptBlob`."""
+        ...
+
+    def read_range(self, key: str, offset: int, length: int) -> bytes:
+        """Return ``length`` bytes from ``offset`` on, fewer at the end; only they are checked."""
+        ...
+
+    def check(self, key: str, sha256: str | None = None) -> None:
+        """Read all of it; raise `BlobNotFound`, or `CorruptBlob` also where its hash is another."""
         ...
 
     def delete(self, key: str) -> None:
         """Remove the blob; one that is gone already is fine."""
         ...
 
+    def keys(self) -> Iterator[KeptBlob]:
+        """Give every blob, in the order of the keys."""
+        ...
 
-class FolderStorage:
-    """Blobs in a folder, two levels deep (``ab/cd/abcd...``)."""
-
-    def __init__(self, root: Path, sealer: Sealer | None = None) -> None:
-        self._root = root
-        self._sealer = sealer
-
-    def put(self, data: bytes | BinaryIO) -> StoredBlob:
-        """Write, force to disk and rename; the blob is durable when this returns."""
-        content = data if isinstance(data, bytes) else data.read()
-        key = uuid.uuid4().hex
-        digest = hashlib.sha256(content)
-        self._write(self._path(key), self._pack(key, content, digest.digest()))
-        return StoredBlob(key, digest.hexdigest(), len(content))
-
-    def open(self, key: str) -> BinaryIO:
-        """Return the checked content as a stream."""
-        return io.BytesIO(self.read(key))
-
-    def read(self, key: str) -> bytes:
-        """Return the content; raise `BlobNotFound`, or `CorruptBlob` for a changed byte."""
-        try:
-            packed = self._path(key).read_bytes()
-        except FileNotFoundError as error:
-            raise BlobNotFound(key) from error
-        return self._unpack(key, packed)
-
-    def delete(self, key: str) -> None:
-        """Remove the blob; one that is gone already is fine."""
-        path = self._path(key)
-        path.unlink(missing_ok=True)
-        if path.parent.exists():
-            _sync_folder(path.parent)
-
-    def _path(self, key: str) -> Path:
-        if _KEY.fullmatch(key) is None:
-            raise BlobNotFound(key)
-        return self._root / key[:2] / key[2:4] / key
-
-    def _pack(self, key: str, content: bytes, digest: bytes) -> bytes:
-        if self._sealer is None:
-            return _PLAIN + digest + content
-        # The seal carries its own proof; the key as associated data ties the content to its place.
-        return _SEALED + self._sealer.seal(content, aad=key.encode())
-
-    def _unpack(self, key: str, packed: bytes) -> bytes:
-        mark, body = packed[: len(_PLAIN)], packed[len(_PLAIN) :]
-        if mark == _PLAIN:
-            content = body[_HASH_BYTES:]
-            if hashlib.sha256(content).digest() != body[:_HASH_BYTES]:
-                raise CorruptBlob(key)
-            return content
-        if mark == _SEALED and self._sealer is not None:
-            try:
-                return self._sealer.open(body, aad=key.encode())
-            except SealBroken as error:
-                raise CorruptBlob(key) from error
-        raise CorruptBlob(key)
-
-    def _write(self, path: Path, packed: bytes) -> None:
-        _make_folder(path.parent, self._root)
-        handle, name = tempfile.mkstemp(prefix=".new-", dir=path.parent)
-        temporary = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as stream:
-                stream.write(packed)
-                stream.flush()
-                os.fsync(stream.fileno())
-            temporary.replace(path)
-        except BaseException:
-            temporary.unlink(missing_ok=True)
-            raise
-        _sync_folder(path.parent)
+    def clear_unfinished(self, *, before: datetime) -> int:
+        """Remove what was begun before then and never became a blob; return how many."""
+        ...
 
 
-def storage_from_url(url: str, sealer: Sealer | None = None) -> Storage:
-    """Open the storage that ``MDT_STORAGE_URL`` names: a folder, as a path or a file URL."""
-    parts = urlsplit(url)
-    if parts.scheme == "s3":
-        raise ValueError(
-            "MDT_STORAGE_URL: s3:// needs the S3 extra, which this version does not have; "
-            "name a folder"
-        )
-    if parts.scheme == "file":
-        return FolderStorage(Path(unquote(parts.path)), sealer)
-    if parts.scheme and len(parts.scheme) > 1:
-        raise ValueError(f"MDT_STORAGE_URL: cannot store at {parts.scheme}://; name a folder")
-    return FolderStorage(Path(url), sealer)
-
-
-def _make_folder(folder: Path, root: Path) -> None:
-    """Make the folder and force each new name on the way to disk."""
-    if folder.exists():
-        return
-    if folder != root:
-        _make_folder(folder.parent, root)
-        folder.mkdir(mode=0o700, exist_ok=True)
-        _sync_folder(folder.parent)
-    else:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def is_key(name: str) -> bool:
+    """Whether a storage may have made this key."""
+    return _KEY.fullmatch(name) is not None

@@ -24,7 +24,6 @@ from tests.counting import count_queries
 from tests.definition_kit import published
 from tests.discussions import hold_board, person_case
 from tests.fixtures_app import Browser
-from tests.integration.reports.test_definitions import published
 from tests.register_files import NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 from tests.world import NOW, PASSWORD, build_world
 
