@@ -1,0 +1,384 @@
+"""Walk a DICOM object and take the person out of it, by the rules of `mdt.rules.deidentification`.
+
+The standard's table comes first. Of what it does not name, numbers and codes stay and all that can
+hold a sentence goes: dates, names and free text are emptied, whatever attribute they stand in. A
+text stays only where viewers need it and it is a word of a machine: a unit, a kernel, the meaning
+of a code. Bytes that are not what their kind says are emptied as well, since somebody would decode
+them. Values are looked at as they lie in the file: converting each would take ten times as long.
+"""
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from pydicom.datadict import DicomDictionary
+from pydicom.dataelem import DataElement, RawDataElement
+from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.sequence import Sequence
+from pydicom.tag import BaseTag, Tag
+from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
+from pydicom.valuerep import VR
+
+from mdt.adapters.sandboxed.opening import DEPTH_LIMIT
+from mdt.adapters.sandboxed.texts import text_of
+from mdt.rules.attachments import FileRefused, Refusal
+from mdt.rules.deidentification import (
+    BASIC_PROFILE,
+    KIND_UIDS,
+    METHOD,
+    Action,
+    action_of,
+    risk_of,
+    served_patient,
+    served_uid,
+)
+
+_CODE = re.compile(rb"[A-Za-z0-9 _.\-/+]{0,32}\0?")
+_TECHNICAL = re.compile(rb"[\x20-\x7e]{0,64}\0?")
+_LONG_NUMBER = re.compile(rb"\d{6}")
+_WHOLE = re.compile(rb" *([+-]?\d{1,12}(\.0*)?)? *\0?")
+_DECIMAL = re.compile(rb" *([+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?)? *\0?")
+_CHARSET = re.compile(r"(GB18030|GBK|ISO[_ ]IR \d{1,3}|ISO 2022 IR \d{1,3})?")
+_UID = re.compile(r"[0-9.]{1,64}")
+_WORDS = re.compile(r"[^\W_]+")
+
+_SIZES = {
+    **dict.fromkeys(("SS", "US"), 2),
+    **dict.fromkeys(("AT", "FL", "OF", "OL", "SL", "UL"), 4),
+    **dict.fromkeys(("FD", "OD", "OV", "SV", "UV"), 8),
+    # What only the rest of the object decides, in files that do not say it.
+    **dict.fromkeys(("US or OW", "US or SS", "US or SS or OW"), 2),
+}
+_BYTES = frozenset({"OB", "OW", "OB or OW"})
+# Look-up tables, surfaces, segments, waveforms, spectra, pixels.
+_GROUPS_OF_BYTES = frozenset({0x0028, 0x0062, 0x0066, 0x5400, 0x5600, 0x7FE0})
+_EMPTIED = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UR", "UT"})
+_DUMMIES = {
+    **dict.fromkeys(("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"), b"REMOVED "),
+    **dict.fromkeys(("DS", "IS"), b"0 "),
+    "AS": b"000Y",
+    "DA": b"19000101",
+    "DT": b"19000101000000",
+    "OB": b"\0\0",
+    "TM": b"000000",
+    "UR": b"about:blank ",
+}
+# Commands, file meta and directory records have no place in an object.
+_FIRST = 0x00080000
+_CHARSET_TAG = 0x00080005
+_PATIENT_ID = 0x00100020
+_TEXTS = frozenset(
+    {
+        0x00080070,  # Manufacturer
+        0x00081090,  # Manufacturer's Model Name
+        0x00080102,  # Coding Scheme Designator
+        0x00080103,  # Coding Scheme Version
+        0x00080104,  # Code Meaning
+        0x00180024,  # Sequence Name
+        0x00180031,  # Radiopharmaceutical
+        0x00181210,  # Convolution Kernel
+        0x00280A04,  # Pixel Spacing Calibration Description
+        0x00281054,  # Rescale Type
+        0x00281055,  # Window Center & Width Explanation
+        0x00283003,  # LUT Explanation
+        0x00283004,  # Modality LUT Type
+        0x00209421,  # Dimension Description Label
+        0x00620005,  # Segment Label
+    }
+)
+#: Code Value and Long Code Value: SNOMED's numbers have 18 digits.
+_CODE_VALUES = frozenset({0x00080100, 0x00080119})
+# Those that can be written: a few stand for "one of two".
+_KINDS = frozenset(member.value for member in VR if len(member.value) == 2)
+_NAMES_OF_PERSON = (
+    *("PatientName", "PatientID", "PatientBirthName", "OtherPatientNames", "OtherPatientIDs"),
+)
+
+_Element = DataElement | RawDataElement
+_Person = frozenset[str]
+
+
+def deidentify(dataset: Dataset, secret: bytes, *, cleared: bool = False) -> None:
+    """Take the person out of ``dataset``, in place, file meta too; pixels stay as they are.
+
+    ``secret`` is the case's, for `served_uid`. ``cleared`` says that somebody has looked at an
+    object at risk and let it pass; without it the object says that it may still show a person.
+    Raises `FileRefused` for what is nested too deeply.
+    """
+    risk = _risk(dataset)
+    _Walk(secret, _person(dataset)).through(dataset, 0)
+    _set_flags(dataset, secret, clean=risk is None or cleared)
+    _renew_meta(dataset, secret)
+    if getattr(dataset, "preamble", None):
+        dataset.preamble = bytes(128)
+
+
+def _risk(dataset: Dataset) -> object:
+    image_type = text_of(dataset, "ImageType")[0].split("\\")
+    return risk_of(
+        text_of(dataset, "SOPClassUID")[0].strip("\0 "),
+        text_of(dataset, "Modality")[0],
+        image_type,
+        text_of(dataset, "BurnedInAnnotation")[0],
+    )
+
+
+def _person(dataset: Dataset) -> _Person:
+    """Words that name the person, in capitals: technicians type them into any field."""
+    words = {
+        word.upper()
+        for keyword in _NAMES_OF_PERSON
+        for word in _WORDS.findall(text_of(dataset, keyword)[0])
+    }
+    return frozenset(word for word in words if len(word) > (2 if word.isascii() else 1))
+
+
+class _Walk:
+    """One pass through an object."""
+
+    def __init__(self, secret: bytes, person: _Person) -> None:
+        self._secret = secret
+        self._person = person
+        self._uids: dict[str, str] = {}
+
+    def through(self, dataset: Dataset, depth: int) -> None:
+        """Treat every element, those of all sequences included."""
+        if depth > DEPTH_LIMIT:
+            raise FileRefused(Refusal.DICOM_TOO_DEEP)
+        for tag in list(dataset.keys()):
+            element = dataset.get_item(tag)
+            treatment = _treatment(int(tag), element.VR)
+            if treatment is not None:
+                treatment(self, dataset, tag, element, depth)
+
+    def uid(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Put the served UIDs in place of the original ones."""
+        served = "\\".join(self._served(uid) for uid in _text(element).split("\\"))
+        _put(dataset, tag, "UI", served.encode("ascii"), b"\0")
+
+    def _served(self, uid: str) -> str:
+        plain = uid.strip("\0 ")
+        known = self._uids.get(plain)
+        if known is None:
+            known = self._uids[plain] = served_uid(self._secret, plain)
+        return known
+
+    def class_uid(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Keep the UID of a class, a syntax or a code list, if it is one at all."""
+        for uid in _text(element).split("\\"):
+            if uid.strip("\0 ") and not _UID.fullmatch(uid.strip("\0 ")):
+                self.uid(dataset, tag, element, depth)
+
+    def sequence(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Go through the items; a sequence that cannot be read goes."""
+        try:
+            found = dataset[tag].value
+        except RecursionError as error:
+            raise FileRefused(Refusal.DICOM_TOO_DEEP) from error
+        except Exception:  # whatever a parser raises on bytes that only claim to be a sequence
+            del dataset[tag]
+            return
+        if not isinstance(found, Sequence):
+            del dataset[tag]
+            return
+        for item in found:
+            self.through(item, depth + 1)
+
+    def unknown(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Read by the dictionary what the file calls unknown; what stays unknown goes."""
+        try:
+            known = dataset[tag]
+        except Exception:  # as above
+            del dataset[tag]
+            return
+        if known.VR == "UN":
+            del dataset[tag]
+            return
+        treatment = _treatment(int(tag), known.VR)
+        if treatment is not None:
+            treatment(self, dataset, tag, known, depth)
+
+    def code(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Keep code strings that are codes."""
+        parts = _bytes(element).split(b"\\")
+        if not all(map(_CODE.fullmatch, parts)) or self._names(parts):
+            _empty(dataset, tag, element)
+
+    def text(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Keep a machine's words: plain letters, no long number, nothing of the person."""
+        raw = _bytes(element)
+        if not _TECHNICAL.fullmatch(raw) or _LONG_NUMBER.search(raw) or self._names([raw]):
+            _empty(dataset, tag, element)
+
+    def code_value(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        """Keep the value of a code."""
+        raw = _bytes(element)
+        if not _TECHNICAL.fullmatch(raw) or self._names([raw]):
+            _empty(dataset, tag, element)
+
+    def _names(self, parts: list[bytes]) -> bool:
+        """Whether a word of the person stands in one of the values."""
+        if not self._person:
+            return False
+        return any(
+            word in self._person
+            for part in parts
+            for word in _WORDS.findall(part.decode("latin-1").upper())
+        )
+
+
+_Treatment = Callable[[_Walk, Dataset, BaseTag, _Element, int], None]
+
+
+@lru_cache(maxsize=16384)
+def _treatment(tag: int, vr: str | None) -> _Treatment | None:
+    """Return what is done with an element; nothing for one that stays.
+
+    ``vr`` is as the file has it; files with implicit VR leave it to the dictionary.
+    """
+    entry = DicomDictionary.get(tag)
+    action = action_of(tag)
+    if action is Action.DELETE or entry is None or tag < _FIRST or tag & 0xFFFF == 0:
+        return _delete
+    if action is Action.EMPTY:
+        return _emptied
+    kind = vr or entry[0]
+    if kind == "UN":
+        return _Walk.unknown
+    if kind == "SQ":
+        return _Walk.sequence
+    if action is Action.DUMMY:
+        return _dummy
+    if kind == "UI":
+        return _Walk.class_uid if tag in KIND_UIDS else _Walk.uid
+    if tag == _CHARSET_TAG:
+        return _charset
+    return _delete if action is Action.UID else _by_kind(tag, kind, entry[1])
+
+
+def _by_kind(tag: int, kind: str, multiplicity: str) -> _Treatment | None:
+    """Return the treatment of an attribute that the table does not name."""
+    if kind in _SIZES:
+        return _numbers(_SIZES[kind], multiplicity)
+    if kind in _BYTES:
+        return None if tag >> 16 in _GROUPS_OF_BYTES else _delete
+    if kind == "CS":
+        return _Walk.code
+    if kind in {"DS", "IS"}:
+        return _written_numbers(_WHOLE if kind == "IS" else _DECIMAL)
+    if kind == "PN":
+        return _dummy
+    if tag in _CODE_VALUES and kind in _EMPTIED:
+        return _Walk.code_value
+    if tag in _TEXTS and kind in _EMPTIED:
+        return _Walk.text
+    return _emptied if kind in _EMPTIED else _delete
+
+
+def _numbers(size: int, multiplicity: str) -> _Treatment | None:
+    most = int(multiplicity) * size if multiplicity.isdigit() else None
+
+    def treat(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        raw = element.value
+        if isinstance(raw, bytes) and (len(raw) % size or (most is not None and len(raw) > most)):
+            _empty(dataset, tag, element)
+
+    return treat
+
+
+def _written_numbers(pattern: re.Pattern[bytes]) -> _Treatment:
+    def treat(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+        if not all(map(pattern.fullmatch, _bytes(element).split(b"\\"))):
+            _empty(dataset, tag, element)
+
+    return treat
+
+
+def _delete(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    del dataset[tag]
+
+
+def _emptied(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    _empty(dataset, tag, element)
+
+
+def _dummy(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    kind = _kind(tag, element)
+    if kind in _DUMMIES:
+        _put(dataset, tag, kind, _DUMMIES[kind])
+    else:
+        del dataset[tag]
+
+
+def _charset(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    if not all(_CHARSET.fullmatch(name.strip()) for name in _text(element).split("\\")):
+        _put(dataset, tag, "CS", b"ISO_IR 192")
+
+
+def _empty(dataset: Dataset, tag: BaseTag, element: _Element) -> None:
+    kind = _kind(tag, element)
+    if kind == "SQ":
+        dataset[tag] = DataElement(tag, "SQ", [])
+    elif kind in _KINDS:
+        _put(dataset, tag, kind, b"")
+    else:
+        del dataset[tag]
+
+
+def _kind(tag: BaseTag, element: _Element) -> str:
+    """Return the VR by the dictionary where the file has none to offer."""
+    named = element.VR
+    if named is None or named == "UN":
+        entry = DicomDictionary.get(int(tag))
+        return entry[0] if entry else "UN"
+    return str(named)
+
+
+def _put(dataset: Dataset, tag: BaseTag, kind: str, value: bytes, pad: bytes = b" ") -> None:
+    """Set a value as the bytes that will stand in the file."""
+    even = value + pad if len(value) % 2 else value
+    dataset[tag] = RawDataElement(tag, kind, len(even), even, 0, False, True)
+
+
+def _bytes(element: _Element) -> bytes:
+    value = element.value
+    return value if isinstance(value, bytes) else _text(element).encode("utf-8", "replace")
+
+
+def _text(element: _Element) -> str:
+    value = element.value
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("latin-1")
+    if isinstance(value, list | tuple) or hasattr(value, "_list"):
+        return "\\".join(map(str, value))
+    return str(value)
+
+
+def _set_flags(dataset: Dataset, secret: bytes, *, clean: bool) -> None:
+    code = Dataset()
+    code.CodeValue, code.CodeMeaning = BASIC_PROFILE
+    code.CodingSchemeDesignator = "DCM"
+    dataset.DeidentificationMethodCodeSequence = [code]
+    _put(dataset, Tag(0x00120062), "CS", b"YES" if clean else b"NO")
+    _put(dataset, Tag(0x00120063), "LO", METHOD.encode("ascii"))
+    _put(dataset, Tag(0x00280303), "CS", b"REMOVED")
+    _put(dataset, Tag(_PATIENT_ID), "LO", served_patient(secret).encode("ascii"))
+
+
+def _renew_meta(dataset: Dataset, secret: bytes) -> None:
+    """Keep of the file meta what says what the file is, and nothing of where it came from."""
+    before = getattr(dataset, "file_meta", None) or FileMetaDataset()
+    if not dataset.get("SOPClassUID"):
+        dataset.SOPClassUID = before.get("MediaStorageSOPClassUID", "")
+    if not dataset.get("SOPInstanceUID"):
+        uid = text_of(before, "MediaStorageSOPInstanceUID")[0].strip("\0 ")
+        dataset.SOPInstanceUID = served_uid(secret, uid)
+    meta = FileMetaDataset()
+    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
+    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
+    if "TransferSyntaxUID" in before:
+        meta.TransferSyntaxUID = before.TransferSyntaxUID
+    meta.ImplementationClassUID = PYDICOM_IMPLEMENTATION_UID
+    dataset.file_meta = meta
