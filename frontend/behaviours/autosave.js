@@ -131,12 +131,15 @@ class Autosave {
     this.show(body);
     if (this.changes.dirty) this.soon(PAUSE);
     else this.sayDone(body.saved_at);
+    // Reloading the page, or coming back to it, then shows what was typed.
+    if (this.form.dataset.draftPage) window.history.replaceState(window.history.state, '', this.form.dataset.draftPage);
     this.form.dispatchEvent(new CustomEvent('autosaved', { bubbles: true, detail: body }));
   }
 
   sayDone(savedAt) {
     if (this.errors.size) this.sayInvalid(word('autosave.rest'));
-    else this.say('saved', word('autosave.saved', { time: clock(savedAt ? new Date(savedAt) : new Date()) }));
+    // What is kept of a draft page stands nowhere else yet: it must not sound as if it were done.
+    else this.say('saved', word(this.form.dataset.draftPage ? 'autosave.draft' : 'autosave.saved', { time: clock(savedAt ? new Date(savedAt) : new Date()) }));
   }
 
   // Which fields were not stored, as links to them.

@@ -24,6 +24,32 @@ class EntryForm {
     this.form.addEventListener('focusin', (event) => {
       if (event.target.dataset.icd10) listCodes(event.target);
     });
+    if (this.form.dataset.unsaved) this.guard();
+    if (this.form.dataset.focus) this.lead(this.form.dataset.focus);
+  }
+
+  // A form without a draft: leaving it asks first.
+  guard() {
+    let unsaved = this.form.dataset.unsaved === 'yes';
+    this.form.addEventListener('input', () => {
+      unsaved = true;
+    });
+    this.form.addEventListener('submit', (event) => {
+      if (!event.defaultPrevented) unsaved = false;
+    });
+    window.addEventListener('beforeunload', (event) => {
+      if (!unsaved) return;
+      event.preventDefault();
+      event.returnValue = '';
+    });
+  }
+
+  // To what looks wrong: the next key mends it, and nothing else.
+  lead(name) {
+    const [field] = named(this.form, name).filter((element) => element.type !== 'hidden');
+    if (!field) return;
+    field.focus();
+    if (field.select) field.select();
   }
 
   cells() {

@@ -12,6 +12,7 @@ from mdt.models import (
     people,
     plans,
     regions,
+    register_drafts,
     register_imports,
     tumours,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "people",
     "plans",
     "regions",
+    "register_drafts",
     "register_imports",
     "tumours",
 ]

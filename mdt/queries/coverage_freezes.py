@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from typing import cast
 
 from sqlalchemy import Table, func, select, text
@@ -15,6 +16,7 @@ from mdt.queries.bulk import next_numbers
 from mdt.queries.coverage import Place, visible_places
 from mdt.queries.coverage_definitions import published_of
 from mdt.rules.access import Role, Viewer
+from mdt.rules.codes import Label
 from mdt.rules.coverage import SHIPPED, Definitions, Period
 from mdt.rules.errors import NotFound
 
@@ -176,3 +178,55 @@ def last_freeze(
     )
     found: CoverageFreeze | None = db.session.scalar(statement)
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """That a period was closed: for whom, when; no figures."""
+
+    period: Period
+    name: Label
+    at: datetime
+
+
+def closings_over(hospital_id: int, day: date) -> list[Closing]:
+    """Which closed periods a day of this hospital lies in, for whoever keeps its register.
+
+    The newest revision of each, the hospital's own and those of its county, city and province, by
+    the end of the period. No figures, so whoever may correct a row may know.
+    """
+    freeze = CoverageFreeze
+    region, city, province = Region, aliased(Region), aliased(Region)
+    above = db.session.execute(
+        select(region.code, city.code, province.code)
+        .join(Hospital, Hospital.region_code == region.code)
+        .outerjoin(city, city.code == region.parent_code)
+        .outerjoin(province, province.code == city.parent_code)
+        .where(Hospital.id == hospital_id)
+    ).one()
+    statement = (
+        select(freeze.hospital_id, freeze.region_code, freeze.period_first, freeze.period_last)
+        .add_columns(func.max(freeze.at))
+        .where(
+            (freeze.hospital_id == hospital_id) | freeze.region_code.in_([*filter(None, above)]),
+            freeze.period_first <= day,
+            freeze.period_last >= day,
+        )
+        .group_by(freeze.hospital_id, freeze.region_code, freeze.period_first, freeze.period_last)
+        .order_by(freeze.period_last, freeze.period_first)
+    )
+    because = "that a period of the row's own hospital was closed, and no figure"
+    found = db.session.execute(scope.unscoped(statement, because=because)).all()
+    return [
+        Closing(Period(first, last), _name_of(hospital, code), at)
+        for hospital, code, first, last, at in found
+    ]
+
+
+def _name_of(hospital_id: int | None, region_code: str | None) -> Label:
+    place = (
+        db.session.get_one(Region, region_code)
+        if region_code
+        else db.session.get_one(Hospital, hospital_id)
+    )
+    return Label(place.name_zh, place.name_en or place.name_zh)

@@ -8,11 +8,18 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 
 from sqlalchemy import select
+from sqlalchemy.orm import undefer
 
 from mdt.extensions import db, sealing
 from mdt.models.register_imports import RegisterColumns
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
+from mdt.rules.access import Viewer
+from mdt.rules.registry.columns import REASON_COLUMNS
+from mdt.rules.registry.importing import ImportState
+
+#: Of the last files of a sender.
+_LOOKED_THROUGH = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,41 @@ def _aad(import_id: int) -> bytes:
 def headings_index(headings: Sequence[str]) -> str:
     """A keyed hash by which the same headings in the same order are found again."""
     return sealing.keyring.blind_index("register_headings", json.dumps(list(headings)))
+
+
+def without_reasons(headings: Sequence[str]) -> tuple[str, ...]:
+    """The headings that were the sender's before we wrote beside them why rows were refused."""
+    return tuple(one for one in headings if one not in REASON_COLUMNS)
+
+
+def with_reasons(headings: Sequence[str], chosen: Sequence[str]) -> tuple[str, ...]:
+    """The column of each heading, given those of `without_reasons`."""
+    rest = iter(chosen)
+    return tuple("" if one in REASON_COLUMNS else next(rest) for one in headings)
+
+
+def find_confirmed(viewer: Viewer, headings: Sequence[str]) -> tuple[str, ...] | None:
+    """What the sender chose for these headings in one of their last files.
+
+    For who keeps several registers: nothing is remembered for a hospital there.
+    """
+    statement = (
+        scope.register_imports(viewer)
+        .where(
+            RegisterImport.by_user_id == viewer.user_id,
+            RegisterImport.sealed_columns.is_not(None),
+            RegisterImport.state.in_([ImportState.CHECKED.value, ImportState.DONE.value]),
+        )
+        .options(undefer(RegisterImport.sealed_columns))
+        .order_by(RegisterImport.id.desc())
+        .limit(_LOOKED_THROUGH)
+    )
+    for record in db.session.scalars(statement):
+        found = open_columns(record)
+        if without_reasons(found.headings) == tuple(headings):
+            pairs = zip(found.headings, found.chosen, strict=True)
+            return tuple(one for name, one in pairs if name not in REASON_COLUMNS)
+    return None
 
 
 def find_remembered(hospital_id: int, headings: Sequence[str]) -> RegisterColumns | None:

@@ -201,7 +201,7 @@ def register_cases(viewer: Viewer) -> Select[Case]:
 
     For who keeps the register: which case a row belongs to, not what stands in it.
     """
-    own = viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+    own = named_registers(viewer)
     sent = Case.state.not_in(("draft", "withdrawn"))
     return _scoped(select(Case).where(Case.hospital_id.in_(own), sent))
 
@@ -267,7 +267,12 @@ def _in_regions(codes: frozenset[str]) -> ColumnElement[bool]:
 
 def sees_register_names(viewer: Viewer, hospital_id: int) -> bool:
     """By name inside the own hospital, de-identified above it."""
-    return hospital_id in viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
+    return hospital_id in named_registers(viewer)
+
+
+def named_registers(viewer: Viewer) -> frozenset[int]:
+    """Numbers of the hospitals whose register the viewer sees by name: the own ones."""
+    return viewer.hospitals_as(Role.CLINICIAN, Role.APPROVER, Role.QUALITY)
 
 
 def unscoped(statement: Statement, *, because: str) -> Statement:

@@ -65,6 +65,7 @@ class AuditAction(StrEnum):
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_MATCH = "registry:match"
     REGISTRY_RECOUNT = "registry:recount"
+    REGISTRY_SEARCH = "registry:search"
     REGISTRY_VIEW = "registry:view"
     REPORT_EXPORT = "report:export"
     REPORT_FREEZE = "report:freeze"

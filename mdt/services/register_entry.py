@@ -17,6 +17,7 @@ from mdt.rules.errors import Invalid, NotFound, Refused, Stale
 from mdt.rules.icd10 import looks_like_code
 from mdt.rules.registry import ParsedRow, Problem, parse_row
 from mdt.rules.registry.entry import Cells, Preview, preview, site_of
+from mdt.services.register_drafts import end_draft
 from mdt.services.register_edits import has_case, rewrite_row
 from mdt.services.register_prepared import PreparedRow, identity_of, prepare_row
 from mdt.services.register_rows import queue_behind_other_imports, write_rows
@@ -54,12 +55,15 @@ class Entered:
     warnings: tuple[Problem, ...] = ()
 
 
-def enter_row(viewer: Viewer, cells: Cells, *, seen: str, now: datetime) -> Entered:
+def enter_row(
+    viewer: Viewer, cells: Cells, *, seen: str, draft: str = "", now: datetime
+) -> Entered:
     """Add a row to a register that the viewer keeps.
 
-    ``seen`` holds what the person was shown (`RowDoubtful.seen`). Raises `Invalid` for what a row
+    ``seen`` holds what the person was shown (`RowDoubtful.seen`), ``draft`` the number under which
+    it was kept while it was typed. Raises `Invalid` for what a row
     of the file is refused for, `RowDoubtful` for what nobody looked at yet. Side effects: patient,
-    tumour, links to cases, an audit row.
+    tumour, links to cases, an audit row; the draft is forgotten.
     """
     hospitals = queries.managed_hospitals(viewer)
     parsed = _read(cells, hospitals, now)
@@ -73,6 +77,7 @@ def enter_row(viewer: Viewer, cells: Cells, *, seen: str, now: datetime) -> Ente
         # Whoever was shown a row alike and goes on says that this is another tumour.
         [written] = write_rows(work, [prepared], set(alike), None)
         remarks = [Problem(column, "", code) for column, code in written.remarks]
+        end_draft(work, viewer, draft)
         work.about(queries.get_tumour(viewer, written.tumour_id), alike=len(alike))
         return Entered(written.tumour_id, written.changed, (*parsed.warnings, *remarks))
 

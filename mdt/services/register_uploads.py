@@ -32,7 +32,8 @@ from mdt.services.unit_of_work import Work, unit_of_work
 
 #: What a worker reads; a workbook no more than what is laid out in memory.
 JOB_LIMITS = Limits(size=400 * 1024 * 1024, rows=2_000_000)
-_SAMPLES = 3
+#: Rows of which a few are shown and all say what a column may be.
+_SAMPLES, _LOOKED_AT = 3, 20
 _SHOWN = 40
 
 
@@ -82,20 +83,37 @@ def _digest(file: BinaryIO) -> str:
 def _columns(viewer: Viewer, file: BinaryIO) -> FileColumns:
     """What the columns seem to be: as confirmed before, else guessed."""
     try:
-        headings, rows = read_head(file, JOB_LIMITS, rows=_SAMPLES)
+        headings, rows = read_head(file, JOB_LIMITS, rows=_LOOKED_AT)
     except UnreadableSpreadsheet as error:
         raise RegisterFileRefused(f"register_{error.code}", **error.details) from error
-    hospital_id = _only_managed(viewer)
-    kept = columns_of.find_remembered(hospital_id, headings) if hospital_id else None
-    chosen = columns_of.open_remembered(kept) if kept else guess_columns(headings)
-    samples = [_samples(rows, place, column) for place, column in enumerate(chosen)]
+    below = [_cells(rows, place) for place in range(len(headings))]
+    kept = _remembered(viewer, headings)
+    chosen = kept or guess_columns(headings, below, [*queries.managed_hospitals(viewer)])
+    samples = [_samples(cells, column) for cells, column in zip(below, chosen, strict=True)]
     return FileColumns(headings, samples, chosen, remembered=kept is not None)
 
 
-def _samples(rows: Sequence[TableRow], place: int, column: str) -> list[str]:
+def _remembered(viewer: Viewer, headings: Sequence[str]) -> tuple[str, ...] | None:
+    """What was confirmed for such a file before; the reasons that we wrote into it aside."""
+    own = columns_of.without_reasons(headings)
+    hospital_id = _only_managed(viewer)
+    if hospital_id is not None:
+        kept = columns_of.find_remembered(hospital_id, own)
+        chosen = columns_of.open_remembered(kept) if kept else None
+    else:
+        # Whoever keeps several registers is asked each time, but not about a file that we gave out.
+        ours = len(own) < len(headings)
+        chosen = columns_of.find_confirmed(viewer, own) if ours else None
+    return columns_of.with_reasons(headings, chosen) if chosen else None
+
+
+def _cells(rows: Sequence[TableRow], place: int) -> list[str]:
+    return [cell_text(row.values[place]) if place < len(row.values) else "" for row in rows]
+
+
+def _samples(cells: Sequence[str], column: str) -> list[str]:
     """First values of a column; what looks like a person is masked, whatever the column."""
-    cells = [cell_text(row.values[place]) if place < len(row.values) else "" for row in rows]
-    return [shown_value(column, cell)[:_SHOWN] for cell in cells]
+    return [shown_value(column, cell)[:_SHOWN] for cell in cells[:_SAMPLES]]
 
 
 def _only_managed(viewer: Viewer) -> int | None:
@@ -128,13 +146,15 @@ def _remember(viewer: Viewer, work: Work, headings: Sequence[str], columns: Sequ
     hospital_id = _only_managed(viewer)
     if hospital_id is None:
         return
-    kept = columns_of.find_remembered(hospital_id, headings)
+    own = columns_of.without_reasons(headings)
+    kept = columns_of.find_remembered(hospital_id, own)
     if kept is None:
-        index = columns_of.headings_index(headings)
+        index = columns_of.headings_index(own)
         kept = RegisterColumns(hospital_id=hospital_id, headings_index=index)
         work.session.add(kept)
     kept.by_user_id, kept.at = viewer.user_id, work.now
-    columns_of.seal_remembered(kept, columns)
+    chosen = zip(headings, columns, strict=True)
+    columns_of.seal_remembered(kept, [one for name, one in chosen if name in own])
 
 
 def begin_import(viewer: Viewer, import_id: int, *, now: datetime) -> None:

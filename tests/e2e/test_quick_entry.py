@@ -49,6 +49,19 @@ def test_a_tumour_is_entered_without_the_mouse(
     page.keyboard.type("C34.1")
     page.keyboard.press("Enter")
     expect(page.get_by_text("本院台账中已有该患者同一部位的记录")).to_be_visible()
+    expect(page.locator("#id_number")).not_to_be_focused()
+
+    # What was typed is there again after the page was left; a doubt has the next key.
+    page.goto(f"{live_server.url}/registry")
+    page.keyboard.press("n")
+    page.get_by_role("link", name="继续录入").click()
+    expect(page.locator("#name")).to_have_value(KEYS[1])
+    page.locator("#id_number").fill("369921196203050023")
+    page.locator("#t").fill("T9z")
+    expect(page.locator("[data-autosave-state]")).to_contain_text("尚未登记")
+    page.locator("#t").press("Enter")
+    expect(page.get_by_text("请核对，无误则再次保存")).to_be_visible()
+    expect(page.locator("#t")).to_be_focused()
     with live_server.app.app_context():
         statement = db.select(Tumour).execution_options(mdt_scoped=True)
         [row] = db.session.scalars(statement)

@@ -1,9 +1,11 @@
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
+from uuid import uuid4
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
 from flask_babel import gettext
+from markupsafe import Markup, escape
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.registry.blueprint import bp
@@ -14,14 +16,18 @@ from mdt.blueprints.registry.entry_form import (
     words_in,
 )
 from mdt.queries import registry as queries
+from mdt.queries.coverage_freezes import Closing, closings_over
+from mdt.queries.register_drafts import list_drafts, open_draft
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
+from mdt.rules.coverage import period_name
 from mdt.rules.errors import Invalid, Stale
 from mdt.rules.icd10 import icd10_label
 from mdt.rules.registry import COLUMNS
 from mdt.rules.registry.entry import Preview, preview
 from mdt.services.audit_log import record_view
+from mdt.services.register_drafts import discard_draft, keep_draft
 from mdt.services.register_entry import (
     Entered,
     RowDoubtful,
@@ -59,14 +65,30 @@ def new_row(viewer: Viewer) -> str | Response | tuple[str, int]:
     hospitals = queries.managed_hospital_names(viewer)
     form = TumourForm(hospitals, data=_begin(viewer, [one.code for one in hospitals]))
     saved = _save(
-        form, lambda: enter_row(viewer, form.cells(), seen=form.seen.data or "", now=utc_now())
-    )
+        form,
+        lambda: enter_row(
+            viewer, form.cells(), seen=form.seen.data or "", draft=form.draft.data or "",
+            now=utc_now(),
+        ),
+    )  # fmt: skip
     if isinstance(saved, Entered):
         return _after(saved, form)
-    return _answer(viewer, form, saved, hospitals=hospitals)
+    if draft := request.form.get("draft"):
+        # What was typed just before is in the form alone: nothing saves it any more.
+        keep_draft(viewer, draft, form.cells(), now=utc_now())
+    begun = () if form.is_submitted() or "draft" in request.args else list_drafts(viewer)
+    return _answer(viewer, form, saved, hospitals=hospitals, begun=begun)
 
 
 def _begin(viewer: Viewer, codes: list[str]) -> dict[str, str]:
+    """What stands in the form: a draft that one goes on with, else what an empty one has."""
+    draft = request.args.get("draft", "")
+    if draft:
+        return {**_empty(codes), **open_draft(viewer, draft), "draft": draft}
+    return {**_empty(codes), "draft": str(uuid4())}
+
+
+def _empty(codes: list[str]) -> dict[str, str]:
     """What stands in an empty form: hospital and date of the row before, a new case."""
     code = request.args.get("hospital_code", "")
     return {
@@ -76,17 +98,41 @@ def _begin(viewer: Viewer, codes: list[str]) -> dict[str, str]:
     }
 
 
+@bp.post("/registry/new/drafts/<draft_id>")
+@requires(Permission.REGISTRY_IMPORT)
+def keep_typed(viewer: Viewer, draft_id: str) -> Response:
+    now = utc_now()
+    keep_draft(viewer, draft_id, _sent_cells(), now=now)
+    return jsonify(ok=True, saved_at=now.isoformat())
+
+
+@bp.post("/registry/new/drafts/<draft_id>/discard")
+@requires(Permission.REGISTRY_IMPORT)
+def discard_typed(viewer: Viewer, draft_id: str) -> Response:
+    discard_draft(viewer, draft_id, now=utc_now())
+    return redirect(url_for("registry.new_row"))
+
+
 def _after(saved: Entered, form: TumourForm) -> Response:
-    what = gettext("台账记录 %(n)s", n=saved.tumour_id)
     if saved.changed:
-        flash(gettext("已保存：%(what)s。", what=what), "success")
+        flash(_linked(gettext("已保存：%(what)s。", what="{}"), saved.tumour_id), "success")
     else:
-        flash(gettext("台账中已有完全相同的一条：%(what)s，没有重复登记。", what=what), "warning")
+        words = gettext("台账中已有完全相同的一条：%(what)s，没有重复登记。", what="{}")
+        flash(_linked(words, saved.tumour_id), "warning")
     if request.form.get("then") != "another":
         return redirect(url_for("registry.show_row", tumour_id=saved.tumour_id))
     cells = form.cells()
     kept = {name: cells[name] for name in ("hospital_code", "diagnosis_date")}
     return redirect(f"{url_for('registry.new_row')}?{urlencode(kept)}")
+
+
+def _linked(words: str, tumour_id: int) -> Markup:
+    """A sentence with a link to the row where it has ``{}``."""
+    link = Markup('<a href="{}">{}</a>').format(
+        url_for("registry.show_row", tumour_id=tumour_id),
+        gettext("台账记录 %(n)s", n=tumour_id),
+    )
+    return escape(words).format(link)
 
 
 def _answer(viewer: Viewer, form: TumourForm, saved: Saved, **parts: Any) -> str | tuple[str, int]:
@@ -100,7 +146,7 @@ def _answer(viewer: Viewer, form: TumourForm, saved: Saved, **parts: Any) -> str
         label=lambda column: label_in(form, column),
         words=words_in,
         **_derived(preview(form.cells(), local_date(viewer.as_of))),
-        **{"row": None, "both": (), **parts},
+        **{"row": None, "both": (), "begun": (), "closed": (), **parts},
         **words_for_templates(),
     )
     status = 409 if saved else 422 if form.errors or form.form_errors else 200
@@ -130,7 +176,7 @@ def _derived(found: Preview) -> dict[str, Any]:
 @bp.post("/registry/new/check")
 @requires(Permission.REGISTRY_IMPORT)
 def check_row(viewer: Viewer) -> Response:
-    cells = _sent_cells()
+    cells = dict.fromkeys(COLUMNS, "") | _sent_cells()
     found = look_at(viewer, cells, now=utc_now())
     derived = _derived(found.preview)
     born = found.preview.birth_date
@@ -152,11 +198,12 @@ def check_row(viewer: Viewer) -> Response:
 
 
 def _sent_cells() -> dict[str, str]:
+    """The columns of the file that were sent, whatever else was."""
     body = request.get_json(silent=True)
     fields = body.get("fields") if isinstance(body, dict) else None
     if not isinstance(fields, dict):
         raise Invalid({}, code="unreadable_request")
-    return {name: str(fields.get(name) or "")[:200] for name in COLUMNS}
+    return {name: str(fields[name] or "")[:200] for name in COLUMNS if name in fields}
 
 
 @bp.route("/registry/<int:tumour_id>/edit", methods=["GET", "POST"])
@@ -176,7 +223,18 @@ def edit(viewer: Viewer, tumour_id: int) -> str | Response | tuple[str, int]:
     if not form.is_submitted():
         record_view(viewer, AuditAction.REGISTRY_VIEW, row.tumour, now=utc_now(), page="edit")
     both = _both_values(form, saved.details["current"]) if isinstance(saved, Stale) else ()
-    return _answer(viewer, form, saved, hospitals=[row.tumour.hospital], row=row, both=both)
+    closed = closings_over(row.tumour.hospital_id, row.tumour.diagnosis_date)
+    shown = {"row": row, "both": both, "closed": [_closing_words(one) for one in closed]}
+    return _answer(viewer, form, saved, hospitals=[row.tumour.hospital], **shown)
+
+
+def _closing_words(closing: Closing) -> str:
+    return gettext(
+        "%(period)s，%(where)s，%(day)s 关账",
+        period=period_name(closing.period).in_language(language()),
+        where=closing.name.in_language(language()),
+        day=local_date(closing.at).isoformat(),
+    )
 
 
 def _after_edit(saved: Entered, form: TumourForm) -> Response:

@@ -74,6 +74,7 @@ class TumourForm(BaseForm):
     external_mdt_date = _text(_("院内MDT日期"))
     death_date = _text(_("死亡日期"))
     seen = HiddenField()
+    draft = HiddenField()
     version = HiddenField()
 
     def __init__(self, hospitals: Iterable[Any], *args: Any, **kwargs: Any) -> None:
@@ -108,6 +109,11 @@ class TumourForm(BaseForm):
     def warned(self) -> list[Field]:
         """The fields that have something to look at."""
         return [self[column] for column in COLUMNS if self[column].warning]
+
+    @property
+    def first_doubt(self) -> str:
+        """The field to lead to where something looks wrong."""
+        return next((one.name for one in self.warned), "")
 
     @property
     def folded_open(self) -> bool:

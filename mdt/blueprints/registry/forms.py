@@ -1,7 +1,7 @@
 from flask_babel import lazy_gettext as _
 from flask_wtf.file import FileField, FileRequired
 from wtforms import FieldList, IntegerField, StringField
-from wtforms.validators import InputRequired, NumberRange, Optional, Regexp
+from wtforms.validators import DataRequired, InputRequired, Length, NumberRange, Optional, Regexp
 
 from mdt.rules.errors import Invalid
 from mdt.web.forms import BaseForm
@@ -9,6 +9,13 @@ from mdt.web.forms import BaseForm
 
 class ImportForm(BaseForm):
     file = FileField(_("台账文件"), validators=[FileRequired(_("请先选择文件（CSV 或 XLSX）。"))])
+
+
+class SearchForm(BaseForm):
+    text = StringField(
+        _("姓名、证件号码或病案号"),
+        validators=[DataRequired(), Length(max=60, message=_("最多%(max)d个字。"))],
+    )
 
 
 class ColumnsForm(BaseForm):

@@ -5,25 +5,28 @@ from flask import jsonify, render_template, request
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.registry.blueprint import bp, page_number
+from mdt.blueprints.registry.forms import SearchForm
 from mdt.queries import register_matches
 from mdt.queries import registry as queries
 from mdt.queries.coverage_distance import list_distances, strict_now
 from mdt.queries.register_detail import show_tumour
 from mdt.queries.register_history import list_corrections
+from mdt.queries.register_search import may_search
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.coverage import Reach, period_name, quick_periods, read_period
 from mdt.rules.coverage.quality import CHECK_LABELS, CHECKS
-from mdt.rules.errors import NotFound
+from mdt.rules.errors import Invalid, NotFound
 from mdt.services.audit_log import record_view
+from mdt.services.register_search import find_rows
 from mdt.services.registry import unmask_register_patient
 from mdt.web.guards import requires
+from mdt.web.messages import fields_for
 from mdt.web.templating import language
 from mdt.web.words.matches import MATCH_VERDICTS, corrections_in_words, match_reason
 from mdt.web.words.registry import (
     BOARD_USES,
-    QUICK_PERIODS,
     STAGE_USES,
     words_for_templates,
 )
@@ -45,24 +48,50 @@ def read_filter(arguments: Mapping[str, str]) -> queries.RegisterFilter:
 
 @bp.get("/registry")
 @requires(Permission.REGISTRY_READ)
-def show_registry(viewer: Viewer) -> str:
+def show_registry(viewer: Viewer) -> str | tuple[str, int]:
     today = local_date(viewer.as_of)
-    chosen = {name: request.args.get(name, "") for name in _FILTERS}
-    wanted = read_filter(request.args)
+    try:
+        wanted = read_filter(request.args)
+    except Invalid as error:
+        return _page(viewer, None, SearchForm(), errors=fields_for(error.fields)), 422
     found = queries.list_register(viewer, wanted, today=today, page=page_number())
     record_view(viewer, AuditAction.REGISTRY_VIEW, wanted, now=utc_now(), rows=len(found.lines))
+    return _page(viewer, found, SearchForm())
+
+
+@bp.route("/registry/search", methods=["GET", "POST"])
+@requires(Permission.REGISTRY_READ)
+def search_rows(viewer: Viewer) -> str | tuple[str, int]:
+    """Search by a form that is posted: what names a patient never stands in an address."""
+    if not may_search(viewer):
+        raise NotFound
+    if request.method == "GET":
+        return _page(viewer, None, SearchForm(formdata=None), asked_whom=True)
+    form = SearchForm()
+    if not form.validate_on_submit():
+        return _page(viewer, None, form, asked_whom=True), 422
+    found = find_rows(viewer, form.text.data or "", now=utc_now())
+    return _page(viewer, found, form, searched=True)
+
+
+def _page(
+    viewer: Viewer, found: queries.RegisterPage | None, form: SearchForm, **shown: object
+) -> str:
+    """The list with its filter and its search; no rows where none were asked for rightly."""
+    chosen = {name: request.args.get(name, "") for name in _FILTERS}
     kept = {name: value for name, value in chosen.items() if value}
     return render_template(
         "registry/list.html",
         found=found,
+        form=form,
+        searchable=may_search(viewer),
         chosen=chosen,
         filtered=bool(kept),
         checks=CHECK_LABELS,
         url="/registry?" + urlencode(kept),
         asked=urlencode(kept),
-        quick=quick_periods(today),
-        quick_words=QUICK_PERIODS,
         hospitals=queries.visible_hospitals(viewer),
+        **{"errors": {}, "searched": False, "asked_whom": False, **shown},
         **words_for_templates(),
     )
 

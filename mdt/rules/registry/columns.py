@@ -3,11 +3,12 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from mdt.rules.errors import Refused
+from mdt.rules.registry.contents import fits, telling_columns
 
 # Column, its Chinese name, and further headings that hospitals' exports use for it.
 _COLUMNS = (
@@ -112,7 +113,10 @@ def recognise_header(headings: Sequence[str]) -> Header:
 #: Words in headings of other systems: a guess, which a person confirms.
 _LIKELY: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
-        "hospital_code": ("医疗机构编码", "机构编码", "医院编码", "上报单位代码", "org_code"),
+        "hospital_code": (
+            "医疗机构编码", "机构编码", "医院编码", "上报单位代码", "上报单位", "填报单位",
+            "报告单位", "就诊单位", "就诊医院", "单位", "医院", "机构", "org_code",
+        ),
         "name": ("病人", "患者名称"),
         "id_number": ("身份证", "证件编号", "id_card", "idno"),
         "birth_date": ("出生年月日", "出生时间", "生日"),
@@ -121,15 +125,20 @@ _LIKELY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "icd10": ("主要诊断编码", "诊断代码", "icd", "疾病代码", "肿瘤编码"),
         "morphology": ("病理编码", "组织学编码", "病理形态", "m编码"),
         "laterality": ("左右侧", "部位侧别", "side"),
-        "case_type": ("初诊标志", "是否初诊", "就诊类型", "病例类型"),
-        "diagnosis_date": ("首次诊断日期", "确诊时间", "诊断时间", "发病日期"),
+        "case_type": (
+            "初诊标志", "是否初诊", "就诊类型", "病例类型", "首诊复发", "首诊复诊", "初诊复发",
+            "初治复发", "初治复治", "初复诊", "首诊", "初诊",
+        ),
+        "diagnosis_date": (
+            "首次诊断日期", "确诊时间", "诊断时间", "发病日期", "首诊日期", "首诊时间",
+        ),
         "diagnosis_basis": ("最高诊断依据", "确诊依据"),
         "staging_system": ("分期标准", "分期体系"),
         "staging_edition": ("分期版次", "ajcc版本", "版次"),
         "stage_basis": ("分期类型", "临床或病理分期"),
-        "t": ("原发肿瘤t", "t分类"),
-        "n": ("区域淋巴结n", "n分类"),
-        "m": ("远处转移m", "m分类"),
+        "t": ("原发肿瘤t", "t分类", "临床t", "病理t", "ct", "pt"),
+        "n": ("区域淋巴结n", "n分类", "临床n", "病理n", "cn", "pn"),
+        "m": ("远处转移m", "m分类", "临床m", "病理m", "cm", "pm"),
         "stage_group": ("总分期", "期别", "分期结果", "病理分期"),
         "stage_date": ("分期时间",),
         "first_treatment_date": ("首次治疗时间", "首程治疗日期", "治疗开始日期", "手术日期"),
@@ -142,6 +151,12 @@ _LIKELY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "external_mdt_date": ("mdt日期", "院内会诊日期", "多学科讨论日期"),
         "death_date": ("死亡时间",),
     }
+)  # fmt: skip
+#: Words that are a heading by themselves and stand within many others.
+_WHOLE = frozenset({"单位", "医院", "机构", "首诊", "初诊"})
+#: Days of something that no column asks for, however near their words are to another's.
+_NEVER = frozenset(
+    {"报告日期", "上报日期", "填报日期", "填卡日期", "登记日期", "就诊日期", "入院日期", "出院日期"}
 )
 _GUESSES = {
     **{_key(word): name for name, words in _LIKELY.items() for word in words},
@@ -153,12 +168,19 @@ _NEAR = 0.75
 _SHORTEST = 2
 
 
-def guess_columns(headings: Sequence[str]) -> tuple[str, ...]:
+def guess_columns(
+    headings: Sequence[str],
+    cells: Sequence[Sequence[str]] = (),
+    hospital_codes: Collection[str] = (),
+) -> tuple[str, ...]:
     """Guess a column for each heading, or nothing; none is guessed twice.
 
     What is certain (`recognise_header`) comes first; then words that stand within a heading, the
-    longest first; then headings that differ in few letters.
+    longest first; then headings that differ in few letters: all unless the first ``cells`` below
+    the heading speak against it. Last, what cells give away by themselves, where only one column
+    of the file does. ``hospital_codes`` are those that the sender may write.
     """
+    below = [cells[at] if at < len(cells) else () for at in range(len(headings))]
     certain = recognise_header(headings).by_heading
     found: dict[int, str] = {}
     for place, heading in enumerate(headings):
@@ -167,22 +189,49 @@ def guess_columns(headings: Sequence[str]) -> tuple[str, ...]:
             found[place] = column
     for _, back, column in sorted(_scores(headings), reverse=True):
         place = -back
-        if place not in found and column not in found.values():
+        if place in found or column in found.values():
+            continue
+        if fits(column, below[place], hospital_codes) is not False:
             found[place] = column
+    _add_telling(found, headings, below, hospital_codes)
     return tuple(found.get(place, "") for place in range(len(headings)))
 
 
+def _add_telling(
+    found: dict[int, str],
+    headings: Sequence[str],
+    below: Sequence[Sequence[str]],
+    hospital_codes: Collection[str],
+) -> None:
+    """Add the columns that the cells of one heading alone give away."""
+    places: dict[str, list[int]] = {}
+    for place, heading in enumerate(headings):
+        if place in found or heading in REASON_COLUMNS:
+            continue
+        for column in telling_columns(below[place], hospital_codes):
+            places.setdefault(column, []).append(place)
+    for column, taken in places.items():
+        if len(taken) == 1 and taken[0] not in found and column not in found.values():
+            found[taken[0]] = column
+
+
 def _scores(headings: Sequence[str]) -> Iterator[tuple[float, int, str]]:
-    reasons = {_key(one) for one in REASON_COLUMNS}
+    never = {*_NEVER, *map(_key, REASON_COLUMNS)}
     for place, heading in enumerate(headings):
         key = _key(heading)
+        if key in never:
+            continue
         for word, column in _GUESSES.items():
-            if key in reasons:
-                continue
-            if len(word) >= _SHORTEST and not word.isascii() and word in key:
+            if _stands_in(word, key):
                 yield 1 + len(word) / len(key), -place, column
             elif key and (near := difflib.SequenceMatcher(None, key, word).ratio()) >= _NEAR:
                 yield near, -place, column
+
+
+def _stands_in(word: str, key: str) -> bool:
+    if word in _WHOLE or len(word) < _SHORTEST or word.isascii():
+        return word == key
+    return word in key
 
 
 def check_columns(columns: Sequence[str]) -> None:

@@ -70,6 +70,7 @@ ACTIONS = {
     AuditAction.REGISTRY_IMPORT: _("导入登记数据"),
     AuditAction.REGISTRY_MATCH: _("更正台账与病例的关联"),
     AuditAction.REGISTRY_RECOUNT: _("重新核算台账"),
+    AuditAction.REGISTRY_SEARCH: _("检索台账"),
     AuditAction.REGISTRY_VIEW: _("查看登记数据"),
     AuditAction.REPORT_EXPORT: _("导出报表"),
     AuditAction.REPORT_FREEZE: _("关账"),

@@ -77,7 +77,8 @@ def test_the_next_one_keeps_hospital_and_date(person):
     answer = doctor.post(NEW, **TYPED, then="another")
     assert answer.location == f"{NEW}?hospital_code=T-JX-A&diagnosis_date=20261101"
     page = doctor.get(answer.location).text
-    assert ("已保存：台账记录 1" in page, 'value="20261101"' in page) == (True, True)
+    assert '已保存：<a href="/registry/1">台账记录 1</a>。' in page
+    assert 'value="20261101"' in page
     assert "张三丰" not in page
 
 
@@ -119,6 +120,8 @@ def test_what_the_file_is_warned_about_is_shown_before_it_is_kept(person, regist
     assert asked.status_code == 409
     assert "性别与身份证号不一致" in asked.text
     assert "首次治疗日期早于确诊日期" in asked.text
+    # A second Enter must not fall into the first field of all.
+    assert ('data-focus="sex"' in asked.text, "autofocus" in asked.text) == (True, False)
     assert register("id") == []
     more = doctor.post(NEW, **doubtful, seen=seen_of(asked.text), death_date="20261001")
     assert (more.status_code, "死亡日期早于确诊日期" in more.text) == (409, True)

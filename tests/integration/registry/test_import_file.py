@@ -10,7 +10,7 @@ from mdt.rules.registry.columns import REASON_COLUMNS
 from tests.register_files import HEADER, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 from tests.register_imports import confirm, read_through, shown_columns, upload
 
-#: Headings of another system: two are guessed wrongly or not at all.
+#: Headings of another system: one says nothing, and what stands below it everything.
 FOREIGN = (
     "上报医疗机构编码", "患者姓名", "身份证号码", "dx", "初诊/复诊标志", "入院日期", "首次确诊日期",
 )  # fmt: skip
@@ -55,7 +55,7 @@ def test_columns_are_guessed_put_right_tried_and_then_read_in(person, register, 
         "上报医疗机构编码": "hospital_code",
         "患者姓名": "name",
         "身份证号码": "id_number",
-        "dx": "",
+        "dx": "icd10",
         "初诊/复诊标志": "case_type",
         "入院日期": "",
         "首次确诊日期": "diagnosis_date",
@@ -65,7 +65,7 @@ def test_columns_are_guessed_put_right_tried_and_then_read_in(person, register, 
         False,
         False,
     )
-    refused = confirm(doctor, path)
+    refused = confirm(doctor, path, dx="")
     assert refused.status_code == 422
     assert "还没有指定必填列：诊断编码（icd10）" in refused.text
     twice = confirm(doctor, path, dx="icd10", 入院日期="icd10")
@@ -98,7 +98,7 @@ def test_columns_can_still_be_changed_after_the_dry_run(person, register, record
 def test_columns_are_remembered_for_the_hospital(person, register, record):
     doctor, colleague, stranger = person("clinician"), person("colleague"), person("clinician2")
     path = upload(doctor, foreign(line())).location
-    confirm(doctor, path, dx="icd10")
+    confirm(doctor, path, 首次确诊日期="", 入院日期="diagnosis_date")
     again = upload(colleague, foreign(line(**WOMAN))).location
     page = colleague.get(again).text
     assert ("各列的含义采用本机构上次确认的结果" in page, record(2, "state")) == (
@@ -106,9 +106,23 @@ def test_columns_are_remembered_for_the_hospital(person, register, record):
         ("checked",),
     )
     colleague.post(f"{again}/begin")
-    assert register("icd10") == [("C34.1",)]
+    assert [str(day) for (day,) in register("diagnosis_date")] == ["2026-10-30"]
     other = upload(stranger, foreign(line())).location
-    assert shown_columns(stranger.get(other).text)["dx"] == ""
+    assert shown_columns(stranger.get(other).text)["入院日期"] == ""
+
+
+@pytest.mark.parametrize("sender", ["clinician", "quality"])
+def test_our_own_file_of_refused_rows_is_recognised_when_it_comes_back(person, register, sender):
+    sender = person(sender)
+    path = upload(sender, foreign(line(), line(**WOMAN, icd10="I10"))).location
+    confirm(sender, path, 首次确诊日期="", 入院日期="diagnosis_date")
+    sender.post(f"{path}/begin")
+    mended = write_csv([*FOREIGN, *REASON_COLUMNS], [[*line(**WOMAN), "诊断编码不是肿瘤", ""]])
+    again = upload(sender, mended).location
+    page = sender.get(again).text
+    assert ("各列的含义采用" in page, shown_columns(page)) == (True, {})
+    sender.post(f"{again}/begin")
+    assert [str(day) for (day,) in register("diagnosis_date")] == ["2026-10-30"] * 2
 
 
 def test_headings_and_names_are_sealed_while_a_file_waits(app, person, record):
@@ -193,7 +207,7 @@ def test_only_who_sent_a_file_goes_on_with_it(person, register):
 
 def test_a_fault_far_down_is_told_on_the_page(person, record, register, blobs):
     doctor = person("clinician")
-    path = upload(doctor, rows_to_csv({}, {}, {}, {}) + b'"never closed,1\n').location
+    path = upload(doctor, rows_to_csv(*({},) * 25) + b'"never closed,1\n').location
     confirm(doctor, path)
     page = doctor.get(path).text
     assert ("没有完成" in page, "文件已损坏或格式有误" in page) == (True, True)

@@ -86,7 +86,18 @@ def test_filters_cut_the_list_down(app, world, person, read_in):
     assert shown("board=no&stage=yes") == [1]
     assert shown("from=2026-01-01&to=2026-06-30") == [2]
     assert shown("from=2026-11-01&stage=no") == []
-    assert doctor.get("/registry?from=soon").status_code == 422
+
+
+def test_a_filter_that_cannot_be_read_keeps_the_page_and_says_what_is_wrong(person, read_in):
+    read_in({})
+    doctor = person("clinician")
+    wrong = doctor.get("/registry?from=soon&stage=yes")
+    assert (wrong.status_code, "日期无法识别" in wrong.text) == (422, True)
+    assert '<option value="yes" selected>' in wrong.text
+    assert "data-row-link" not in wrong.text
+    reversed_ = doctor.get("/registry?from=2026-02-01&to=2026-01-01")
+    assert (reversed_.status_code, "结束日期早于开始日期" in reversed_.text) == (422, True)
+    assert doctor.get("/registry?check=nonsense").status_code == 404
 
 
 def test_a_row_says_why_it_counts(app, world, person, read_in):

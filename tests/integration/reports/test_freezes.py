@@ -156,6 +156,15 @@ def test_the_report_of_a_closed_period_says_so(person, rows, read_later):
     assert "data-frozen-total" not in of_a
 
 
+def test_who_corrects_a_row_of_a_closed_period_is_told_that_its_figures_stay(person, rows):
+    doctor, words = person("clinician"), "这条记录的确诊日期在已关账的期间内"
+    assert words not in doctor.get("/registry/1/edit").text
+    closed(person("quality"))
+    page = doctor.get("/registry/1/edit").text
+    assert (words in page, "2026年第三季度，江西省" in page) == (True, True)
+    assert words not in doctor.get("/registry/new").text
+
+
 def test_another_version_is_not_held_against_a_closed_period(person, rows):
     manager = person("quality")
     address = closed(manager)

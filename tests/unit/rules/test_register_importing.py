@@ -27,6 +27,14 @@ REQUIRED = ("hospital_code", "icd10", "case_type", "diagnosis_date")
         ("diagnosis dat", "diagnosis_date"),
         ("T分期", "t"),
         ("期别", "stage_group"),
+        ("单位", "hospital_code"),
+        ("上报单位名", "hospital_code"),
+        ("首诊/复发", "case_type"),
+        ("首诊日期", "diagnosis_date"),
+        ("临床T", "t"),
+        ("pN", "n"),
+        ("报告日期", ""),
+        ("就诊日期", ""),
         ("备注", ""),
         ("", ""),
         *((one, "") for one in REASON_COLUMNS),
@@ -41,6 +49,34 @@ def test_what_is_certain_is_not_guessed_away():
     assert guess_columns(["分期日期", "分期", "分期系统"]) == (
         "stage_date", "stage_group", "staging_system",
     )  # fmt: skip
+
+
+def test_cells_speak_against_a_heading_and_for_a_column_without_one():
+    table = {
+        "工作单位": ("某厂", "务农"),
+        "单位": ("T-JX-A", "T-JX-A"),
+        "主要诊断": ("右肺上叶腺癌", "胃窦癌"),
+        "编号一": ("C34.1", "c16.3"),
+        "证号": ("369921196203050015", "36992119620305002３"),
+        "类型": ("首诊", "复发"),
+        "标志": ("1", "2"),
+        "病理诊断": ("腺癌", "腺癌"),
+        "住址": ("某县某镇", "某县某村"),
+        "诊断日期": ("2026-09-01", "不详"),
+        "未接收原因": ("男", "女"),
+    }
+    assert dict(
+        zip(table, guess_columns([*table], [*table.values()], ["T-JX-A"]), strict=True)
+    ) == {
+        **dict.fromkeys(table, ""),
+        "单位": "hospital_code",
+        "编号一": "icd10",
+        "证号": "id_number",
+        "类型": "case_type",
+        "诊断日期": "diagnosis_date",
+    }
+    # Two columns of codes: a person says which is the tumour's.
+    assert guess_columns(["甲", "乙"], [("C34.1",), ("C16.3",)]) == ("", "")
 
 
 @pytest.mark.parametrize(
