@@ -98,7 +98,7 @@ def _empty(codes: list[str]) -> dict[str, str]:
     }
 
 
-@bp.post("/registry/new/drafts/<draft_id>")
+@bp.post("/registry/new/drafts/<draft_id>/autosave")
 @requires(Permission.REGISTRY_IMPORT)
 def keep_typed(viewer: Viewer, draft_id: str) -> Response:
     now = utc_now()

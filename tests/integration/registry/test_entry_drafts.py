@@ -15,9 +15,9 @@ TYPED = {"name": "张三丰", "id_number": ROW["id_number"], "icd10": "C34.1"}
 def begin(browser, **typed):
     """Open the form and type; gives the draft's number."""
     page = browser.get(NEW).text
-    number = re.search(r'data-autosave="/registry/new/drafts/([\w-]+)"', page)[1]
+    number = re.search(r'data-autosave="/registry/new/drafts/([\w-]+)/autosave"', page)[1]
     for name, text in typed.items():
-        saved = browser.post_json(f"{NEW}/drafts/{number}", {"fields": {name: text}})
+        saved = browser.post_json(f"{NEW}/drafts/{number}/autosave", {"fields": {name: text}})
         assert (saved.status_code, saved.json["ok"]) == (200, True)
     return number
 
@@ -42,7 +42,7 @@ def test_an_entered_row_leaves_no_draft_and_a_late_save_brings_none_back(person,
     number = begin(doctor, **TYPED)
     row = {**shown(doctor, number), "diagnosis_date": "20261101"}
     assert doctor.post(NEW, **row, then="show").location == "/registry/1"
-    late = doctor.post_json(f"{NEW}/drafts/{number}", {"fields": {"t": "2a"}})
+    late = doctor.post_json(f"{NEW}/drafts/{number}/autosave", {"fields": {"t": "2a"}})
     assert late.status_code == 200
     assert f"draft={number}" not in doctor.get(NEW).text
     assert doctor.get(f"{NEW}?draft={number}").status_code == 404
@@ -69,12 +69,14 @@ def test_nobody_else_sees_or_touches_a_draft(person):
     number = begin(doctor, **TYPED)
     assert f"draft={number}" not in manager.get(NEW).text
     assert manager.get(f"{NEW}?draft={number}").status_code == 404
-    other = manager.post_json(f"{NEW}/drafts/{number}", {"fields": {"name": "李四"}})
+    other = manager.post_json(f"{NEW}/drafts/{number}/autosave", {"fields": {"name": "李四"}})
     assert (other.status_code, manager.post(f"{NEW}/drafts/{number}/discard").status_code) == (
         404,
         404,
     )
-    assert doctor.post_json(f"{NEW}/drafts/mine", {"fields": {"t": "1"}}).status_code == 404
+    assert (
+        doctor.post_json(f"{NEW}/drafts/mine/autosave", {"fields": {"t": "1"}}).status_code == 404
+    )
     assert shown(doctor, number)["name"] == "张三丰"
 
 

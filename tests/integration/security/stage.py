@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 from flask import Flask
 from flask.testing import FlaskClient
@@ -41,6 +42,7 @@ from mdt.services.coverage_freezes import (
     look_before_closing,
 )
 from mdt.services.duplicates import decide_duplicates, revoke_decision
+from mdt.services.register_drafts import keep_draft
 from mdt.services.registry import import_register
 from mdt.services.uploads import begin_upload
 from tests import attachment_kit
@@ -93,7 +95,7 @@ QUERIES = {
 }
 #: Arguments of addresses that tell county A's thing from county B's.
 OF_A_COUNTY = frozenset(
-    {"case_id", "conference_id", "import_id", "notice_id", "session_id", "tumour_id"}
+    {"case_id", "conference_id", "draft_id", "import_id", "notice_id", "session_id", "tumour_id"}
 )
 
 
@@ -273,8 +275,11 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         }  # fmt: skip
         hospital = world.hospitals[county]
         offer = UploadOffer(4, CANARY)
+        draft_id = str(uuid4())
+        keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
+            "draft_id": draft_id,
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "case_id": case_id,
             "consent_id": consent.id,
