@@ -18,6 +18,7 @@ from mdt.cli.demo import demo_cli
 from mdt.cli.maintenance import audit_cli, backup, restore
 from mdt.cli.registry import registry_cli
 from mdt.cli.staging import staging_cli
+from mdt.cli.storage import storage_cli
 from mdt.cli.tokens import tokens_cli
 from mdt.cli.worker import worker
 from mdt.config import ConfigError, Settings, settings_from_env
@@ -62,6 +63,7 @@ COMMANDS = (
     regions_cli,
     restore,
     staging_cli,
+    storage_cli,
     tokens_cli,
     worker,
 )

@@ -126,8 +126,8 @@ class Upload {
         },
       });
       await this.read(await this.sending.run(), batch);
-    } catch {
-      await this.again(batch);
+    } catch (error) {
+      await this.again(batch, error.reason);
     }
     this.tick();
   }
@@ -139,7 +139,7 @@ class Upload {
 
   async read({ status, body }, batch) {
     if (body && Array.isArray(body.results)) this.take(batch, body.results);
-    else if (status >= 500 || status === 429) await this.again(batch);
+    else if (status >= 500 || status === 429) await this.again(batch, messageOf(body));
     else if (status === 413 && batch.length > 1) this.queue.unshift(...batch);
     else this.fail(batch, messageOf(body) || word('upload.failed_plain'));
   }
@@ -173,14 +173,16 @@ class Upload {
   }
 
   // The same group once more: it goes on after what had arrived, and what was taken is answered as it was.
-  async again(batch) {
+  // reason: why the server could not, in its own words; without it the line is down.
+  async again(batch, reason) {
     this.queue.unshift(...batch);
     for (const item of batch) this.view.mark(item.row, 'waiting');
     this.rate.reset();
     if (this.paused) return;
     const wait = backoff(this.attempt, { first: 2000 });
     this.attempt += 1;
-    this.view.say(word('upload.retrying', { seconds: Math.round(wait / 1000) }));
+    const seconds = Math.round(wait / 1000);
+    this.view.say(reason ? word('upload.postponed', { reason, seconds }) : word('upload.retrying', { seconds }));
     await new Promise((resolve) => {
       const timer = window.setTimeout(resolve, wait);
       window.addEventListener('online', () => {

@@ -1,7 +1,7 @@
 // One group of files on its way: its bytes by the tus protocol, which goes on where a line was cut, then the request to take them.
 import { Upload } from 'tus-js-client';
 import { bundle } from './bundle.js';
-import { csrfToken } from './http.js';
+import { csrfToken, messageOf } from './http.js';
 import { fingerprint, UploadStore } from './upload-store.js';
 
 // Bytes of one request; what a cut line leaves of it stays at the server.
@@ -86,7 +86,7 @@ export class Sending {
     const status = answer ? answer.getStatus() : 0;
     const body = answer ? read(answer) : {};
     const code = body.error ? body.error.code : '';
-    if (status < 400 || status >= 500 || AGAIN.includes(status) || code === 'upload_offset') reject(new Error('line'));
+    if (status < 400 || status >= 500 || AGAIN.includes(status) || code === 'upload_offset') reject(Object.assign(new Error('line'), { reason: messageOf(body) }));
     else resolve({ status, body });
   }
 

@@ -6,6 +6,7 @@ what must be done stands in the database, and a job only says that somebody shou
 
 import threading
 from collections.abc import Callable, Mapping
+from datetime import time
 from functools import cached_property
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
 from mdt.config import Settings
-from mdt.rules.jobs import REGULAR, JobName
+from mdt.rules.jobs import NIGHTLY, REGULAR, JobName
 
 Handler = Callable[..., None]
 
 _SALT = "mdt jobs"
+# Before people come, in China; the queue counts in UTC.
+_NIGHT = time(19, 40)
 
 
 class JobQueue:
@@ -45,12 +48,18 @@ class JobQueue:
         """What takes jobs out of the queue and does them, one after the other."""
         crontab_task = self._huey.periodic_task(crontab(minute="*"), name="regular")
         crontab_task(self._ask_regular)
+        nightly = crontab(minute=_NIGHT.minute, hour=_NIGHT.hour)
+        self._huey.periodic_task(nightly, name="nightly")(self._ask_nightly)
         self._run  # noqa: B018 -- makes the task known
         self._ask_regular()
         return self._huey.create_consumer(workers=1, initial_delay=0.1, max_delay=1)
 
     def _ask_regular(self) -> None:
         for name in REGULAR:
+            self._run(name.value)
+
+    def _ask_nightly(self) -> None:
+        for name in NIGHTLY:
             self._run(name.value)
 
     @cached_property

@@ -72,4 +72,5 @@ class AuditAction(StrEnum):
     REPORT_REOPEN = "report:reopen"
     REPORT_VIEW = "report:view"
     SERIES_VIEW = "series:view"
+    STORAGE_SWEEP = "storage:sweep"
     TOKEN_CREATE = "token:create"  # noqa: S105 -- a name

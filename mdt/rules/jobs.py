@@ -9,8 +9,11 @@ class JobName(StrEnum):
     REGISTER_CHECK = "register:check"
     REGISTER_IMPORT = "register:import"
     REGISTER_TEND = "register:tend"
+    STORAGE_SWEEP = "storage:sweep"
     UPLOADS_CLEAR = "uploads:clear"
 
 
 #: What a worker does as it starts and once a minute.
 REGULAR = (JobName.REGISTER_TEND, JobName.UPLOADS_CLEAR)
+#: What a worker does every night.
+NIGHTLY = (JobName.STORAGE_SWEEP,)

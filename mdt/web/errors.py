@@ -13,6 +13,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import Forbidden, IllegalTransition, Invalid, MdtError
 from mdt.services.audit_log import record_refusal
+from mdt.web.full_disk import is_full_disk
 from mdt.web.guards import PUBLIC, ask_to_sign_in, current_viewer, wants_json
 from mdt.web.messages import fields_for, message_for, sentence
 
@@ -37,6 +38,8 @@ def error_json(error: MdtError) -> dict[str, Any]:
 
 
 def _known(error: MdtError) -> Any:
+    if error.status >= 500:
+        log.error("%s", error, exc_info=error)
     if isinstance(error, Forbidden):
         record_refusal(
             current_viewer(), AuditAction.ACCESS_REFUSED, now=utc_now(), endpoint=request.endpoint
@@ -88,6 +91,9 @@ def _http(error: HTTPException) -> Any:
 
 
 def _unknown(error: Exception) -> Any:
+    if is_full_disk(error):
+        log.error("no room left", exc_info=error)
+        return _answer(507, "storage_full")
     reference = uuid.uuid4().hex[:12]
     log.error("unexpected error %s", reference, exc_info=error)
     return _answer(500, "http_500", reference=reference)

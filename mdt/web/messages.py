@@ -17,6 +17,7 @@ from mdt.web.words import (
     plans,
     registry,
     sign_in,
+    storage,
     triage,
 )
 
@@ -31,6 +32,7 @@ MESSAGES = {
     "http_413": lazy_gettext("内容过大，服务器未接收。请分批上传。"),
     "http_429": lazy_gettext("操作过于频繁，请稍后再试。"),
     "http_500": lazy_gettext("系统出错，已记录。请稍后重试；如仍不行，请把编号告诉管理员。"),
+    "http_503": lazy_gettext("服务暂时不可用，很快恢复。"),
     "reason_required": lazy_gettext("请选择原因。"),
     "reason_text_required": lazy_gettext("这个原因需要用文字说明。"),
     "forbidden": lazy_gettext("您没有做这一步的权限。如需要，请联系医务科或系统管理员。"),
@@ -55,6 +57,7 @@ for feature in (
     plans,
     registry,
     sign_in,
+    storage,
     triage,
 ):
     MESSAGES.update(feature.WORDS)

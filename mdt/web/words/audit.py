@@ -77,6 +77,7 @@ ACTIONS = {
     AuditAction.REPORT_REOPEN: _("重新关账"),
     AuditAction.REPORT_VIEW: _("查看报表"),
     AuditAction.SERIES_VIEW: _("查看影像"),
+    AuditAction.STORAGE_SWEEP: _("清理无主文件"),
     AuditAction.TOKEN_CREATE: _("新建接口令牌"),
 }
 
