@@ -1,7 +1,7 @@
 """Files of a case one by one: documents, series, where each picture lies, and who may do what."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, or_, select
@@ -11,11 +11,12 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.queries.cases import sees_identity
+from mdt.queries.cases import knows_patient, sees_identity
 from mdt.rules.access import CLINICAL_ROLES, Role, Viewer
 from mdt.rules.attachments import may_take_back
 from mdt.rules.case_state import LISTED, LOCKED
 from mdt.rules.errors import NotFound
+from mdt.rules.image_words import known_code, known_facts, known_words
 from mdt.rules.orientation import EdgeLetters, edge_letters
 from mdt.rules.series_labels import (
     NO_LABEL,
@@ -41,6 +42,8 @@ class FileRights:
 class SeriesFacts:
     """A series as pages and the live room show it; nothing of it names the patient.
 
+    Who may not know the patient gets only known words of technique and body: people type into
+    headers whatever they like.
     ``image_count`` pictures are addressed by 1 to ``image_count``; ``facts`` are of the header:
     lengths in mm, window in units of the modality. ``body_part`` and ``enhanced`` are what counts,
     ``read`` and ``contrast`` (the agent) what the header says.
@@ -138,16 +141,20 @@ def list_series(viewer: Viewer, case_id: int) -> tuple[SeriesFacts, ...]:
     statement = _visible_series(viewer).where(
         Series.case_id == case_id, Series.struck_at.is_(None), Series.image_count > 0
     )
-    return tuple(series_facts(row) for row in db.session.scalars(statement).all())
+    return tuple(_facts_for(viewer, *row) for row in db.session.execute(statement))
 
 
 def get_series(viewer: Viewer, case_id: int, series_id: int) -> SeriesFacts:
     """One series, struck or not; `NotFound` where the viewer may not see it."""
     statement = _visible_series(viewer).where(Series.case_id == case_id, Series.id == series_id)
-    row = db.session.scalar(statement)
+    row = db.session.execute(statement).first()
     if row is None:
         raise NotFound
-    return series_facts(row)
+    return _facts_for(viewer, *row)
+
+
+def _facts_for(viewer: Viewer, row: Series, hospital_id: int, team_id: int | None) -> SeriesFacts:
+    return series_facts(row, named=knows_patient(viewer, hospital_id, team_id))
 
 
 def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> ImagePlace:
@@ -250,13 +257,15 @@ def known_contents(
     )
 
 
-def _visible_series(viewer: Viewer) -> Select[Series]:
+def _visible_series(viewer: Viewer) -> Select[Series, int, int | None]:
+    """Series with hospital and team of their case."""
     return (
         scope.of_visible_case(viewer, Series)
         .join(Study, Study.id == Series.study_id)
         .options(contains_eager(Series.study))
         .where(_unstruck(viewer, Series))
         .order_by(Study.study_date.desc().nulls_last(), Study.id.desc(), Series.number, Series.id)
+        .add_columns(Case.hospital_id, Case.team_id)
     )
 
 
@@ -266,10 +275,13 @@ def _unstruck(viewer: Viewer, table: type[Attachment | Series]) -> ColumnElement
     )
 
 
-def series_facts(row: Series, names: dict[int, str] | None = None) -> SeriesFacts:
-    """A loaded series as it is shown; ``names`` of people by their id."""
+def series_facts(row: Series, names: dict[int, str] | None = None, *, named: bool) -> SeriesFacts:
+    """A loaded series as it is shown; ``names`` of people by their id.
+
+    ``named`` says that the viewer may know the patient (`mdt.queries.cases.sees_identity`).
+    """
     label = label_of_series(row.body_part, row.contrast, row.header)
-    return SeriesFacts(
+    facts = SeriesFacts(
         id=row.id,
         case_id=row.case_id,
         study_date=row.study.study_date,
@@ -287,4 +299,18 @@ def series_facts(row: Series, names: dict[int, str] | None = None) -> SeriesFact
         struck_reason=row.struck_reason,
         enhanced=label.contrast,
         read=header_label(row.body_part, row.contrast),
+    )
+    return facts if named else _without_person(facts)
+
+
+def _without_person(facts: SeriesFacts) -> SeriesFacts:
+    return replace(
+        facts,
+        modality=known_code(facts.modality),
+        body_part=known_code(facts.body_part),
+        study_description=known_words(facts.study_description),
+        description=known_words(facts.description),
+        contrast=known_words(facts.contrast),
+        facts=known_facts(facts.facts),
+        read=NO_LABEL,
     )

@@ -27,6 +27,7 @@ from mdt.rules.header_identity import (
     years_before,
 )
 from mdt.rules.identity import mask_name
+from mdt.rules.image_words import known_words
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
     patient = _known_patient(case) if named else None
     return CaseFileList(
         case=case,
-        studies=_by_study(studies, names, patient, case.diagnosis_date),
+        studies=_by_study(studies, names, patient, case.diagnosis_date, named=named),
         documents=tuple(_document_line(one, names, named=named) for one in documents),
         rights=file_rights(viewer, case),
     )
@@ -210,11 +211,15 @@ def _by_study(
     names: dict[int, str],
     patient: KnownPatient | None,
     diagnosed_on: date | None,
+    *,
+    named: bool,
 ) -> tuple[StudyFiles, ...]:
     groups: dict[int, list[Series]] = {}
     for row in rows:
         groups.setdefault(row.study_id, []).append(row)
-    return tuple(_study(group, names, patient, diagnosed_on) for group in groups.values())
+    return tuple(
+        _study(group, names, patient, diagnosed_on, named=named) for group in groups.values()
+    )
 
 
 def _study(
@@ -222,16 +227,18 @@ def _study(
     names: dict[int, str],
     patient: KnownPatient | None,
     diagnosed_on: date | None,
+    *,
+    named: bool,
 ) -> StudyFiles:
     study = rows[0].study
     counted = any(row.struck_at is None for row in rows)
     return StudyFiles(
         id=study.id,
         study_date=study.study_date,
-        description=study.description,
+        description=study.description if named else known_words(study.description),
         added_by=names.get(study.by_user_id, ""),
         added_at=study.at,
-        series=tuple(series_facts(row, names) for row in rows),
+        series=tuple(series_facts(row, names, named=named) for row in rows),
         mismatches=_mismatches(study, patient) if patient and counted else (),
         years_early=years_before(study.study_date, diagnosed_on),
     )

@@ -112,9 +112,14 @@ def sees_identity(viewer: Viewer, case: Case) -> bool:
 
     Who sees a case through an invitation alone sees it de-identified.
     """
-    return case.hospital_id in viewer.hospitals_as(
-        *CLINICAL_ROLES
-    ) or case.team_id in viewer.teams_as(*TEAM_DESK_ROLES)
+    return knows_patient(viewer, case.hospital_id, case.team_id)
+
+
+def knows_patient(viewer: Viewer, hospital_id: int, team_id: int | None) -> bool:
+    """The same sentence by the case's hospital and team."""
+    return hospital_id in viewer.hospitals_as(*CLINICAL_ROLES) or team_id in viewer.teams_as(
+        *TEAM_DESK_ROLES
+    )
 
 
 def patient_facts(viewer: Viewer, case: Case) -> PatientFacts:

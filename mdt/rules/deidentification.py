@@ -19,9 +19,10 @@ from types import MappingProxyType
 TABLE = Path(__file__).parent / "data" / "dicom" / "confidentiality_profile.csv"
 
 #: Value of Deidentification Method (0012,0063).
-METHOD = "DICOM PS3.15 2026c Annex E, Basic Profile"
+METHOD = "DICOM PS3.15 2026c Annex E, Basic Profile, clean descriptors"
 #: Code values (scheme DCM) and meanings of Deidentification Method Code Sequence (0012,0064).
 BASIC_PROFILE = ("113100", "Basic Application Confidentiality Profile")
+CLEAN_DESCRIPTORS = ("113105", "Clean Descriptors Option")
 CLEAN_PIXELS = ("113101", "Clean Pixel Data Option")
 
 
@@ -34,6 +35,38 @@ KIND_UIDS = frozenset(
         *(0x04000010, 0x30100052, 0x30100053),
     }
 )
+
+#: Texts that viewers need and machines write.
+MACHINE_TEXTS = frozenset(
+    {
+        0x00080102,  # Coding Scheme Designator
+        0x00080103,  # Coding Scheme Version
+        0x00180024,  # Sequence Name
+        0x00181210,  # Convolution Kernel
+        0x00281054,  # Rescale Type
+        0x00283004,  # Modality LUT Type
+    }
+)
+#: Texts that people write, too: their known words stay (Clean Descriptors Option).
+DESCRIPTIONS = frozenset(
+    {
+        0x00080070,  # Manufacturer
+        0x00081030,  # Study Description
+        0x0008103E,  # Series Description
+        0x00081090,  # Manufacturer's Model Name
+        0x00180010,  # Contrast/Bolus Agent
+        0x00180031,  # Radiopharmaceutical
+        0x00181030,  # Protocol Name
+        0x00209421,  # Dimension Description Label
+        0x00280A04,  # Pixel Spacing Calibration Description
+        0x00281055,  # Window Center & Width Explanation
+        0x00283003,  # LUT Explanation
+        0x00620005,  # Segment Label
+        0x30060026,  # ROI Name
+    }
+)
+#: Code Value and Long Code Value: SNOMED's numbers have 18 digits.
+CODE_VALUES = frozenset({0x00080100, 0x00080119})
 
 
 class Action(StrEnum):

@@ -1,30 +1,44 @@
 """Walk a DICOM object and take the person out of it, by the rules of `mdt.rules.deidentification`.
 
 The standard's table comes first. Of what it does not name, numbers and codes stay and all that can
-hold a sentence goes: dates, names and free text are emptied, whatever attribute they stand in. A
-text stays only where viewers need it and it is a word of a machine: a unit, a kernel, the meaning
-of a code. Bytes that are not what their kind says are emptied as well, since somebody would decode
-them. Values are looked at as they lie in the file: converting each would take ten times as long.
+hold a sentence goes: dates, names and free text are emptied, whatever attribute they stand in.
+Texts that viewers need stay if they are a machine's (a unit, a kernel, the meaning of a code) or,
+where people type them too, by their known words (the standard's Clean Descriptors Option). Bytes
+that are not what their kind says are emptied as well, since somebody would decode them. Values are
+looked at as they lie in the file: converting each would take ten times as long.
 """
 
 import re
 from collections.abc import Callable
 from functools import lru_cache
+from typing import NamedTuple
 
+from pydicom.charset import convert_encodings
 from pydicom.datadict import DicomDictionary
-from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
-from pydicom.valuerep import VR
 
 from mdt.adapters.sandboxed.opening import DEPTH_LIMIT
-from mdt.adapters.sandboxed.texts import text_of
+from mdt.adapters.sandboxed.raw_elements import (
+    Element,
+    bytes_of,
+    empty,
+    kind_of,
+    put,
+    put_text,
+    text_in,
+)
+from mdt.adapters.sandboxed.texts import charsets_of, decode, text_of
 from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.deidentification import (
     BASIC_PROFILE,
+    CLEAN_DESCRIPTORS,
+    CODE_VALUES,
+    DESCRIPTIONS,
     KIND_UIDS,
+    MACHINE_TEXTS,
     METHOD,
     Action,
     action_of,
@@ -32,13 +46,13 @@ from mdt.rules.deidentification import (
     served_patient,
     served_uid,
 )
+from mdt.rules.image_words import known_words
 
 _CODE = re.compile(rb"[A-Za-z0-9 _.\-/+]{0,32}\0?")
 _TECHNICAL = re.compile(rb"[\x20-\x7e]{0,64}\0?")
 _LONG_NUMBER = re.compile(rb"\d{6}")
 _WHOLE = re.compile(rb" *([+-]?\d{1,12}(\.0*)?)? *\0?")
 _DECIMAL = re.compile(rb" *([+-]?(\d{1,12}(\.\d*)?|\.\d+)([eE][+-]?\d{1,3})?)? *\0?")
-_CHARSET = re.compile(r"(GB18030|GBK|ISO[_ ]IR \d{1,3}|ISO 2022 IR \d{1,3})?")
 _UID = re.compile(r"[0-9.]{1,64}")
 _WORDS = re.compile(r"[^\W_]+")
 
@@ -52,7 +66,8 @@ _SIZES = {
 _BYTES = frozenset({"OB", "OW", "OB or OW"})
 # Look-up tables, surfaces, segments, waveforms, spectra, pixels.
 _GROUPS_OF_BYTES = frozenset({0x0028, 0x0062, 0x0066, 0x5400, 0x5600, 0x7FE0})
-_EMPTIED = frozenset({"AE", "AS", "DA", "DT", "LO", "LT", "SH", "ST", "TM", "UC", "UR", "UT"})
+_TEXT_KINDS = frozenset({"LO", "LT", "SH", "ST", "UC", "UT"})
+_EMPTIED = _TEXT_KINDS | {"AE", "AS", "DA", "DT", "TM", "UR"}
 _DUMMIES = {
     **dict.fromkeys(("AE", "CS", "LO", "LT", "PN", "SH", "ST", "UC", "UT"), b"REMOVED "),
     **dict.fromkeys(("DS", "IS"), b"0 "),
@@ -66,36 +81,25 @@ _DUMMIES = {
 # Commands, file meta and directory records have no place in an object.
 _FIRST = 0x00080000
 _CHARSET_TAG = 0x00080005
+_UTF8 = "ISO_IR 192"
 _PATIENT_ID = 0x00100020
-_TEXTS = frozenset(
-    {
-        0x00080070,  # Manufacturer
-        0x00081090,  # Manufacturer's Model Name
-        0x00080102,  # Coding Scheme Designator
-        0x00080103,  # Coding Scheme Version
-        0x00080104,  # Code Meaning
-        0x00180024,  # Sequence Name
-        0x00180031,  # Radiopharmaceutical
-        0x00181210,  # Convolution Kernel
-        0x00280A04,  # Pixel Spacing Calibration Description
-        0x00281054,  # Rescale Type
-        0x00281055,  # Window Center & Width Explanation
-        0x00283003,  # LUT Explanation
-        0x00283004,  # Modality LUT Type
-        0x00209421,  # Dimension Description Label
-        0x00620005,  # Segment Label
-    }
-)
-#: Code Value and Long Code Value: SNOMED's numbers have 18 digits.
-_CODE_VALUES = frozenset({0x00080100, 0x00080119})
-# Those that can be written: a few stand for "one of two".
-_KINDS = frozenset(member.value for member in VR if len(member.value) == 2)
+_CODE_MEANING = 0x00080104
+_SCHEME = 0x00080102
 _NAMES_OF_PERSON = (
     *("PatientName", "PatientID", "PatientBirthName", "OtherPatientNames", "OtherPatientIDs"),
 )
 
-_Element = DataElement | RawDataElement
 _Person = frozenset[str]
+
+
+class _Place(NamedTuple):
+    """How deep a data set lies, and the character sets that its text is in."""
+
+    depth: int
+    charsets: tuple[str, ...]
+
+
+_OUTSIDE = _Place(-1, ())
 
 
 def deidentify(dataset: Dataset, secret: bytes, *, cleared: bool = False) -> None:
@@ -106,7 +110,7 @@ def deidentify(dataset: Dataset, secret: bytes, *, cleared: bool = False) -> Non
     Raises `FileRefused` for what is nested too deeply.
     """
     risk = _risk(dataset)
-    _Walk(secret, _person(dataset)).through(dataset, 0)
+    _Walk(secret, _person(dataset)).through(dataset)
     _set_flags(dataset, secret, clean=risk is None or cleared)
     _renew_meta(dataset, secret)
     if getattr(dataset, "preamble", None):
@@ -141,20 +145,21 @@ class _Walk:
         self._person = person
         self._uids: dict[str, str] = {}
 
-    def through(self, dataset: Dataset, depth: int) -> None:
+    def through(self, dataset: Dataset, outside: _Place = _OUTSIDE) -> None:
         """Treat every element, those of all sequences included."""
-        if depth > DEPTH_LIMIT:
+        place = _Place(outside.depth + 1, tuple(charsets_of(dataset)) or outside.charsets)
+        if place.depth > DEPTH_LIMIT:
             raise FileRefused(Refusal.DICOM_TOO_DEEP)
         for tag in list(dataset.keys()):
             element = dataset.get_item(tag)
             treatment = _treatment(int(tag), element.VR)
             if treatment is not None:
-                treatment(self, dataset, tag, element, depth)
+                treatment(self, dataset, tag, element, place)
 
-    def uid(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def uid(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Put the served UIDs in place of the original ones."""
-        served = "\\".join(self._served(uid) for uid in _text(element).split("\\"))
-        _put(dataset, tag, "UI", served.encode("ascii"), b"\0")
+        served = "\\".join(self._served(uid) for uid in text_in(element).split("\\"))
+        put(dataset, tag, "UI", served.encode("ascii"), b"\0")
 
     def _served(self, uid: str) -> str:
         plain = uid.strip("\0 ")
@@ -163,13 +168,13 @@ class _Walk:
             known = self._uids[plain] = served_uid(self._secret, plain)
         return known
 
-    def class_uid(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def class_uid(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Keep the UID of a class, a syntax or a code list, if it is one at all."""
-        for uid in _text(element).split("\\"):
+        for uid in text_in(element).split("\\"):
             if uid.strip("\0 ") and not _UID.fullmatch(uid.strip("\0 ")):
-                self.uid(dataset, tag, element, depth)
+                self.uid(dataset, tag, element, place)
 
-    def sequence(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def sequence(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Go through the items; a sequence that cannot be read goes."""
         try:
             found = dataset[tag].value
@@ -182,9 +187,9 @@ class _Walk:
             del dataset[tag]
             return
         for item in found:
-            self.through(item, depth + 1)
+            self.through(item, place)
 
-    def unknown(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def unknown(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Read by the dictionary what the file calls unknown; what stays unknown goes."""
         try:
             known = dataset[tag]
@@ -196,25 +201,53 @@ class _Walk:
             return
         treatment = _treatment(int(tag), known.VR)
         if treatment is not None:
-            treatment(self, dataset, tag, known, depth)
+            treatment(self, dataset, tag, known, place)
 
-    def code(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def code(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Keep code strings that are codes."""
-        parts = _bytes(element).split(b"\\")
+        parts = bytes_of(element).split(b"\\")
         if not all(map(_CODE.fullmatch, parts)) or self._names(parts):
-            _empty(dataset, tag, element)
+            empty(dataset, tag, element)
 
-    def text(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def text(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Keep a machine's words: plain letters, no long number, nothing of the person."""
-        raw = _bytes(element)
+        raw = bytes_of(element)
         if not _TECHNICAL.fullmatch(raw) or _LONG_NUMBER.search(raw) or self._names([raw]):
-            _empty(dataset, tag, element)
+            empty(dataset, tag, element)
 
-    def code_value(self, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def code_value(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         """Keep the value of a code."""
-        raw = _bytes(element)
+        raw = bytes_of(element)
         if not _TECHNICAL.fullmatch(raw) or self._names([raw]):
-            _empty(dataset, tag, element)
+            empty(dataset, tag, element)
+
+    def meaning(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
+        """Keep what a public list of codes calls its code, of others the known words."""
+        named = text_in(dataset.get_item(_SCHEME)).strip("\0 ") if _SCHEME in dataset else ""
+        local = not named or named == "L" or named.startswith("99")
+        if local or not bytes_of(element).isascii():
+            self.description(dataset, tag, element, place)
+        else:
+            self.text(dataset, tag, element, place)
+
+    def description(self, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
+        """Keep the known words of what somebody typed."""
+        raw = element.value
+        text = decode(raw, place.charsets)[0] if isinstance(raw, bytes) else text_in(element)
+        parts = [known_words(self._without_person(part)) for part in text.split("\\")]
+        kept = "\\".join(parts).strip("\\")
+        if kept:
+            put_text(dataset, tag, kind_of(tag, element), kept)
+        elif action_of(int(tag)) is Action.DELETE:
+            del dataset[tag]
+        else:
+            empty(dataset, tag, element)
+
+    def _without_person(self, text: str) -> str:
+        for word in self._person:
+            if word.upper() in text.upper():
+                text = re.sub(re.escape(word), " ", text, flags=re.IGNORECASE)
+        return text
 
     def _names(self, parts: list[bytes]) -> bool:
         """Whether a word of the person stands in one of the values."""
@@ -227,7 +260,7 @@ class _Walk:
         )
 
 
-_Treatment = Callable[[_Walk, Dataset, BaseTag, _Element, int], None]
+_Treatment = Callable[[_Walk, Dataset, BaseTag, Element, _Place], None]
 
 
 @lru_cache(maxsize=16384)
@@ -238,7 +271,11 @@ def _treatment(tag: int, vr: str | None) -> _Treatment | None:
     """
     entry = DicomDictionary.get(tag)
     action = action_of(tag)
+    if tag in DESCRIPTIONS and (vr or "LO") in _TEXT_KINDS:
+        return _Walk.description
     if action is Action.DELETE or entry is None or tag < _FIRST or tag & 0xFFFF == 0:
+        return _delete
+    if tag == _CHARSET_TAG:
         return _delete
     if action is Action.EMPTY:
         return _emptied
@@ -251,8 +288,6 @@ def _treatment(tag: int, vr: str | None) -> _Treatment | None:
         return _dummy
     if kind == "UI":
         return _Walk.class_uid if tag in KIND_UIDS else _Walk.uid
-    if tag == _CHARSET_TAG:
-        return _charset
     return _delete if action is Action.UID else _by_kind(tag, kind, entry[1])
 
 
@@ -268,9 +303,11 @@ def _by_kind(tag: int, kind: str, multiplicity: str) -> _Treatment | None:
         return _written_numbers(_WHOLE if kind == "IS" else _DECIMAL)
     if kind == "PN":
         return _dummy
-    if tag in _CODE_VALUES and kind in _EMPTIED:
+    if tag in CODE_VALUES and kind in _TEXT_KINDS:
         return _Walk.code_value
-    if tag in _TEXTS and kind in _EMPTIED:
+    if tag == _CODE_MEANING and kind in _TEXT_KINDS:
+        return _Walk.meaning
+    if tag in MACHINE_TEXTS and kind in _TEXT_KINDS:
         return _Walk.text
     return _emptied if kind in _EMPTIED else _delete
 
@@ -278,93 +315,53 @@ def _by_kind(tag: int, kind: str, multiplicity: str) -> _Treatment | None:
 def _numbers(size: int, multiplicity: str) -> _Treatment | None:
     most = int(multiplicity) * size if multiplicity.isdigit() else None
 
-    def treat(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+    def treat(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
         raw = element.value
         if isinstance(raw, bytes) and (len(raw) % size or (most is not None and len(raw) > most)):
-            _empty(dataset, tag, element)
+            empty(dataset, tag, element)
 
     return treat
 
 
 def _written_numbers(pattern: re.Pattern[bytes]) -> _Treatment:
-    def treat(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
-        if not all(map(pattern.fullmatch, _bytes(element).split(b"\\"))):
-            _empty(dataset, tag, element)
+    def treat(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
+        if not all(map(pattern.fullmatch, bytes_of(element).split(b"\\"))):
+            empty(dataset, tag, element)
 
     return treat
 
 
-def _delete(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
+def _delete(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
     del dataset[tag]
 
 
-def _emptied(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
-    _empty(dataset, tag, element)
+def _emptied(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
+    empty(dataset, tag, element)
 
 
-def _dummy(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
-    kind = _kind(tag, element)
+def _dummy(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place: _Place) -> None:
+    kind = kind_of(tag, element)
     if kind in _DUMMIES:
-        _put(dataset, tag, kind, _DUMMIES[kind])
+        put(dataset, tag, kind, _DUMMIES[kind])
     else:
         del dataset[tag]
-
-
-def _charset(walk: _Walk, dataset: Dataset, tag: BaseTag, element: _Element, depth: int) -> None:
-    if not all(_CHARSET.fullmatch(name.strip()) for name in _text(element).split("\\")):
-        _put(dataset, tag, "CS", b"ISO_IR 192")
-
-
-def _empty(dataset: Dataset, tag: BaseTag, element: _Element) -> None:
-    kind = _kind(tag, element)
-    if kind == "SQ":
-        dataset[tag] = DataElement(tag, "SQ", [])
-    elif kind in _KINDS:
-        _put(dataset, tag, kind, b"")
-    else:
-        del dataset[tag]
-
-
-def _kind(tag: BaseTag, element: _Element) -> str:
-    """Return the VR by the dictionary where the file has none to offer."""
-    named = element.VR
-    if named is None or named == "UN":
-        entry = DicomDictionary.get(int(tag))
-        return entry[0] if entry else "UN"
-    return str(named)
-
-
-def _put(dataset: Dataset, tag: BaseTag, kind: str, value: bytes, pad: bytes = b" ") -> None:
-    """Set a value as the bytes that will stand in the file."""
-    even = value + pad if len(value) % 2 else value
-    dataset[tag] = RawDataElement(tag, kind, len(even), even, 0, False, True)
-
-
-def _bytes(element: _Element) -> bytes:
-    value = element.value
-    return value if isinstance(value, bytes) else _text(element).encode("utf-8", "replace")
-
-
-def _text(element: _Element) -> str:
-    value = element.value
-    if value is None:
-        return ""
-    if isinstance(value, bytes):
-        return value.decode("latin-1")
-    if isinstance(value, list | tuple) or hasattr(value, "_list"):
-        return "\\".join(map(str, value))
-    return str(value)
 
 
 def _set_flags(dataset: Dataset, secret: bytes, *, clean: bool) -> None:
-    code = Dataset()
-    code.CodeValue, code.CodeMeaning = BASIC_PROFILE
-    code.CodingSchemeDesignator = "DCM"
-    dataset.DeidentificationMethodCodeSequence = [code]
-    _put(dataset, Tag(0x00120062), "CS", b"YES" if clean else b"NO")
-    _put(dataset, Tag(0x00120063), "LO", METHOD.encode("ascii"))
-    _put(dataset, Tag(0x00280303), "CS", b"REMOVED")
-    _put(dataset, Tag(_PATIENT_ID), "LO", served_patient(secret).encode("ascii"))
+    codes = []
+    for value, meaning in (BASIC_PROFILE, CLEAN_DESCRIPTORS):
+        code = Dataset()
+        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
+        codes.append(code)
+    dataset.DeidentificationMethodCodeSequence = codes
+    # Whatever stayed as it was is ASCII, so the new character set is true of all.
+    put(dataset, Tag(_CHARSET_TAG), "CS", _UTF8.encode("ascii"))
+    implicit, little = dataset.original_encoding
+    dataset.set_original_encoding(implicit, little, convert_encodings(_UTF8))
+    put(dataset, Tag(0x00120062), "CS", b"YES" if clean else b"NO")
+    put(dataset, Tag(0x00120063), "LO", METHOD.encode("ascii"))
+    put(dataset, Tag(0x00280303), "CS", b"REMOVED")
+    put(dataset, Tag(_PATIENT_ID), "LO", served_patient(secret).encode("ascii"))
 
 
 def _renew_meta(dataset: Dataset, secret: bytes) -> None:

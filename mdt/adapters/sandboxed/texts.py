@@ -20,7 +20,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def text_of(dataset: Dataset, keyword: str) -> tuple[str, bool]:
     """Return the decoded value and whether its character set had to be guessed."""
-    charsets = _charsets(dataset)
+    charsets = charsets_of(dataset)
     raw = _raw_bytes(dataset, keyword)
     if raw is None:
         value = dataset.get(keyword)
@@ -105,7 +105,8 @@ def _has_pair(raw: bytes) -> bool:
     return re.search(rb"[\x81-\xfe][\x80-\xfe]", raw) is not None
 
 
-def _charsets(dataset: Dataset) -> list[str]:
+def charsets_of(dataset: Dataset) -> list[str]:
+    """Return the character sets that this data set names itself."""
     value = dataset.get("SpecificCharacterSet")
     if value is None:
         return []

@@ -194,12 +194,14 @@ def test_object_says_what_was_done() -> None:
     assert (found.PatientIdentityRemoved, found.LongitudinalTemporalInformationModified) == (
         *("YES", "REMOVED"),
     )
-    assert found.DeidentificationMethod == "DICOM PS3.15 2026c Annex E, Basic Profile"
+    assert found.DeidentificationMethod == (
+        "DICOM PS3.15 2026c Annex E, Basic Profile, clean descriptors"
+    )
     codes = [
         (item.CodeValue, item.CodingSchemeDesignator)
         for item in found.DeidentificationMethodCodeSequence
     ]
-    assert codes == [("113100", "DCM")]
+    assert codes == [("113100", "DCM"), ("113105", "DCM")]
     assert found.file_meta.MediaStorageSOPInstanceUID == found.SOPInstanceUID
     assert found.SOPInstanceUID == served_uid(SECRET, "2.25.1003")
     assert after[:128] == bytes(128)
@@ -239,6 +241,30 @@ def test_what_a_viewer_needs_stays() -> None:
         assert found.get(keyword) == before.get(keyword), keyword
     again, _ = open_dataset(after, pixels=True)
     assert again == found
+
+
+@pytest.mark.parametrize("charset", ["GB18030", "ISO_IR 192", "wrong"])
+def test_known_words_of_a_description_stay_in_any_script(charset: str) -> None:
+    said = "GB18030" if charset == "wrong" else charset
+    made = dataset(PatientName="张三丰", SpecificCharacterSet=said)
+    made.SeriesDescription = "张三丰 动脉期增强 AX 13800138000"
+    made.Manufacturer = "联影 uCT 张三丰"
+    code = Dataset()
+    code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = "1", "99LOCAL", "胸部 李四"
+    code.SpecificCharacterSet = said
+    made.ProcedureCodeSequence = [code]
+    data = written(made, ExplicitVRLittleEndian)
+    if charset == "wrong":  # as many machines label it
+        data = data.replace(b"GB18030 ", b"ISO_IR 6")
+    _, after = served(data)
+    found, _ = open_dataset(after, pixels=False)
+    assert (found.SpecificCharacterSet, found.SeriesDescription, found.Manufacturer) == (
+        *("ISO_IR 192", "动脉期增强 AX", "联影 uCT"),
+    )
+    (kept,) = found.ProcedureCodeSequence
+    assert (kept.CodeValue, kept.CodeMeaning) == ("1", "胸部")
+    assert "SpecificCharacterSet" not in kept
+    assert found.to_json_dict()["0008103E"] == {"vr": "LO", "Value": ["动脉期增强 AX"]}
 
 
 def test_uid_that_only_the_file_meta_has_is_served_remapped() -> None:
