@@ -60,6 +60,7 @@ def _header(found: Plain) -> DicomHeader:
         id=patient["id"],
         sex=patient["sex"],
         birth_date=_date(patient["birth_date"]),
+        other_ids=tuple(patient["other_ids"]),
     )
     return DicomHeader(**known)
 

@@ -14,47 +14,12 @@ from mdt.models.people import User
 from mdt.queries import scope
 from mdt.queries.attachments import FileRights, SeriesFacts, file_rights, is_own_case, series_facts
 from mdt.queries.cases import get_case, sees_identity
-from mdt.queries.patients import open_identity
-from mdt.queries.sealed_files import file_name, open_patients
+from mdt.queries.identity_checks import IdentityJudge, Mismatch, identity_judge
+from mdt.queries.sealed_files import file_name
 from mdt.rules.access import Viewer
 from mdt.rules.content.vocabulary import DocumentType, document_type, document_types
-from mdt.rules.header_identity import (
-    Comparison,
-    KnownPatient,
-    compare_identity,
-    differs,
-    to_check,
-    years_before,
-)
-from mdt.rules.identity import mask_name
+from mdt.rules.header_identity import years_before
 from mdt.rules.image_words import known_words
-
-
-@dataclass(frozen=True)
-class Mismatch:
-    """A person whom a header names and who does not look like the patient of the case.
-
-    ``place`` is the person's among those whom the study names; names are masked.
-    """
-
-    study_id: int
-    place: int
-    fields: tuple[Comparison, ...]
-
-    @property
-    def masked_header_name(self) -> str:
-        """As in the header."""
-        return mask_name(self.fields[0].header)
-
-    @property
-    def masked_case_name(self) -> str:
-        """As in the case."""
-        return mask_name(self.fields[0].case)
-
-    @property
-    def contradicts(self) -> bool:
-        """The header says something else than the case; otherwise its name is to be looked at."""
-        return differs(self.fields)
 
 
 @dataclass(frozen=True)
@@ -144,11 +109,16 @@ class CaseFileList:
     @property
     def mismatches(self) -> tuple[tuple[Mismatch, tuple[StudyFiles, ...]], ...]:
         """Each person that headers name instead of the patient, with the studies that do so."""
-        groups: dict[tuple[Comparison, ...], tuple[Mismatch, list[StudyFiles]]] = {}
+        groups: dict[str, tuple[Mismatch, list[StudyFiles]]] = {}
         for study in self.studies:
             for one in study.mismatches:
-                groups.setdefault(one.fields, (one, []))[1].append(study)
+                groups.setdefault(one.key, (one, []))[1].append(study)
         return tuple((one, tuple(studies)) for one, studies in groups.values())
+
+    @property
+    def waiting(self) -> int:
+        """How many of these people nobody has confirmed."""
+        return sum(one.waits for one, _ in self.mismatches)
 
 
 def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
@@ -165,10 +135,10 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
         + [one.by_user_id for one in documents]
         + [one.struck_by_id for one in documents]
     )
-    patient = _known_patient(case) if named else None
+    judge = identity_judge(case) if named and studies else None
     return CaseFileList(
         case=case,
-        studies=_by_study(studies, names, patient, case.diagnosis_date, named=named),
+        studies=_by_study(studies, names, judge, case.diagnosis_date, named=named),
         documents=tuple(_document_line(one, names, named=named) for one in documents),
         rights=file_rights(viewer, case),
     )
@@ -209,7 +179,7 @@ def _names(user_ids: Sequence[int | None]) -> dict[int, str]:
 def _by_study(
     rows: Sequence[Series],
     names: dict[int, str],
-    patient: KnownPatient | None,
+    judge: IdentityJudge | None,
     diagnosed_on: date | None,
     *,
     named: bool,
@@ -218,20 +188,20 @@ def _by_study(
     for row in rows:
         groups.setdefault(row.study_id, []).append(row)
     return tuple(
-        _study(group, names, patient, diagnosed_on, named=named) for group in groups.values()
+        _study(group, names, judge, diagnosed_on, named=named) for group in groups.values()
     )
 
 
 def _study(
     rows: Sequence[Series],
     names: dict[int, str],
-    patient: KnownPatient | None,
+    judge: IdentityJudge | None,
     diagnosed_on: date | None,
     *,
     named: bool,
 ) -> StudyFiles:
     study = rows[0].study
-    counted = any(row.struck_at is None for row in rows)
+    counted = [row.series_uid for row in rows if row.struck_at is None]
     return StudyFiles(
         id=study.id,
         study_date=study.study_date,
@@ -239,22 +209,9 @@ def _study(
         added_by=names.get(study.by_user_id, ""),
         added_at=study.at,
         series=tuple(series_facts(row, names, named=named) for row in rows),
-        mismatches=_mismatches(study, patient) if patient and counted else (),
+        mismatches=judge.mismatches(study, counted) if judge and counted else (),
         years_early=years_before(study.study_date, diagnosed_on),
     )
-
-
-def _mismatches(study: Study, patient: KnownPatient) -> tuple[Mismatch, ...]:
-    compared = (
-        Mismatch(study.id, place, compare_identity(one, patient))
-        for place, one in enumerate(open_patients(study))
-    )
-    return tuple(one for one in compared if to_check(one.fields))
-
-
-def _known_patient(case: Case) -> KnownPatient:
-    who = open_identity(case.patient)
-    return KnownPatient(who.name, case.patient.sex, who.birth_date)
 
 
 def _document_line(row: Attachment, names: dict[int, str], *, named: bool) -> DocumentLine:

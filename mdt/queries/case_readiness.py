@@ -12,6 +12,7 @@ from mdt.models.attachments import Attachment, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.case_drafts import CaseFiles, draft_of, papers_of, readiness_of
+from mdt.queries.identity_checks import waiting_by_case
 from mdt.rules.calendar import local_date
 from mdt.rules.intake import submission_debts
 from mdt.rules.readiness import Readiness, override_in_force
@@ -19,14 +20,24 @@ from mdt.rules.readiness import Readiness, override_in_force
 
 @dataclass(frozen=True)
 class CaseReadiness:
-    """What keeps a case off an agenda, and the papers that it still owes."""
+    """What keeps a case off an agenda, and the papers that it still owes.
+
+    ``waiting`` counts people in headers whom nobody has confirmed to be the patient; no override
+    of the checklist gets past them.
+    """
 
     readiness: Readiness | None
     overridden: bool
     owes: int
+    waiting: int = 0
 
     @property
     def listable(self) -> bool:
+        """It can be put on an agenda."""
+        return not self.waiting and self.checked
+
+    @property
+    def checked(self) -> bool:
         """The checklist lets it be put on an agenda."""
         return self.overridden or self.readiness is None or self.readiness.ready
 
@@ -34,10 +45,11 @@ class CaseReadiness:
 def readiness_by_case(cases: Collection[Case], *, today: date) -> dict[int, CaseReadiness]:
     """Readiness of cases that were loaded for their viewer with patient and consents."""
     files = _files_by_case([case.id for case in cases])
-    return {case.id: _judge(case, files[case.id], today) for case in cases}
+    waiting = waiting_by_case(cases)
+    return {case.id: _judge(case, files[case.id], waiting[case.id], today) for case in cases}
 
 
-def _judge(case: Case, files: CaseFiles, today: date) -> CaseReadiness:
+def _judge(case: Case, files: CaseFiles, waiting: int, today: date) -> CaseReadiness:
     draft = draft_of(case)
     papers = papers_of(case, files)
     day = local_date(case.submitted_at) if case.submitted_at else today
@@ -46,6 +58,7 @@ def _judge(case: Case, files: CaseFiles, today: date) -> CaseReadiness:
         readiness_of(case, draft, files, papers, day),
         override_in_force(case.listing_override),
         len(owes),
+        waiting,
     )
 
 

@@ -2,7 +2,9 @@
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from mdt.extensions import sealing
 from mdt.models.attachments import Attachment, Study
@@ -19,28 +21,49 @@ def file_name(document: Attachment) -> str:
     return sealing.keyring.open(document.sealed_name, aad=_name_aad(document.storage_key)).decode()
 
 
-def seal_patients(case_id: int, study_uid: str, patients: Sequence[DicomPatient]) -> bytes:
+@dataclass(frozen=True, slots=True)
+class NamedPerson:
+    """Somebody whom headers of a study name, and the series that do so (none: not noted)."""
+
+    patient: DicomPatient
+    series_uids: frozenset[str] = frozenset()
+
+
+def seal_people(case_id: int, study_uid: str, people: Sequence[NamedPerson]) -> bytes:
     """Seal the people whom the headers of a study name."""
-    text = json.dumps([_plain(one) for one in patients], ensure_ascii=False)
+    text = json.dumps([_plain(one) for one in people], ensure_ascii=False)
     return sealing.keyring.seal(text.encode(), aad=_patients_aad(case_id, study_uid))
 
 
-def open_patients(study: Study) -> tuple[DicomPatient, ...]:
+def open_people(study: Study) -> tuple[NamedPerson, ...]:
     """The people whom the headers of a study name. Raises `mdt.crypto.SealBroken`."""
     aad = _patients_aad(study.case_id, study.study_uid)
-    plain = json.loads(sealing.keyring.open(study.sealed_patient, aad=aad))
-    return tuple(DicomPatient(**one | {"birth_date": _day(one["birth_date"])}) for one in plain)
+    return tuple(map(_person, json.loads(sealing.keyring.open(study.sealed_patient, aad=aad))))
 
 
-def _plain(one: DicomPatient) -> dict[str, object]:
+def open_patients(study: Study) -> tuple[DicomPatient, ...]:
+    """The same without their series, in the same order."""
+    return tuple(one.patient for one in open_people(study))
+
+
+def _plain(one: NamedPerson) -> dict[str, object]:
+    who = one.patient
     return {
-        "name": one.name,
-        "name_dicom": one.name_dicom,
-        "name_guessed": one.name_guessed,
-        "id": one.id,
-        "sex": one.sex,
-        "birth_date": one.birth_date.isoformat() if one.birth_date else None,
+        "name": who.name,
+        "name_dicom": who.name_dicom,
+        "name_guessed": who.name_guessed,
+        "id": who.id,
+        "sex": who.sex,
+        "birth_date": who.birth_date.isoformat() if who.birth_date else None,
+        "other_ids": list(who.other_ids),
+        "series": sorted(one.series_uids),
     }
+
+
+def _person(plain: dict[str, Any]) -> NamedPerson:
+    series = frozenset(plain.pop("series", ()))
+    born, others = _day(plain.pop("birth_date")), tuple(plain.pop("other_ids", ()))
+    return NamedPerson(DicomPatient(**plain, birth_date=born, other_ids=others), series)
 
 
 def _day(text: str | None) -> date | None:

@@ -49,6 +49,8 @@ class AuditAction(StrEnum):
     DEMO_LOAD = "demo:load"
     FOLLOWUP_ADOPT = "followup:adopt"
     FOLLOWUP_WRITE = "followup:write"
+    IDENTITY_CONFIRM = "identity:confirm"
+    IDENTITY_WITHDRAW = "identity:withdraw"
     NOTICE_READ = "notice:read"
     PATIENT_UNMASK = "patient:unmask"
     PLACES_EDIT = "places:edit"

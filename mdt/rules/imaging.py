@@ -17,6 +17,7 @@ class DicomPatient:
 
     ``name`` is the form for people (the ideographic group where there is one), ``name_dicom`` the
     whole decoded value; ``name_guessed`` says that its character set was wrong and was repaired.
+    ``id`` is the number of whoever made the file, ``other_ids`` further ones.
     """
 
     name: str = ""
@@ -25,6 +26,7 @@ class DicomPatient:
     id: str = ""
     sex: str = ""
     birth_date: date | None = None
+    other_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from mdt.queries.conferences import (
     list_items,
     lock_conference_to_plan,
 )
+from mdt.queries.identity_checks import waiting_by_case
 from mdt.queries.roster import list_doctors
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -73,12 +74,15 @@ def add_item(viewer: Viewer, conference_id: int, listing: Listing, *, now: datet
     """Put an accepted case of the team at the end of the agenda; its doctor presents it.
 
     Raises `Refused("listing_blocked")` while the checklist has red lights, unless ``override``
-    gives a coded reason, which is kept with the case and audited by itself. Side effects: an
-    item, an invitation of the presenter, the case moves, notices, audit rows.
+    gives a coded reason, which is kept with the case and audited by itself, and
+    `Refused("identity_unconfirmed")`, override or not, while headers name somebody whom no doctor
+    has confirmed to be the patient. Side effects: an item, an invitation of the presenter, the
+    case moves, notices, audit rows.
     """
     checked_minutes(listing.minutes)
     if listing.override.code:
         get_conference_to_plan(viewer, conference_id)
+        _refuse_strangers(get_case(viewer, listing.case_id))
         reason = listing.override
         override_listing(viewer, listing.case_id, reason.code, reason.text, now=now)
     with unit_of_work(viewer, AuditAction.CONFERENCE_EDIT, now=now) as work:
@@ -87,6 +91,7 @@ def add_item(viewer: Viewer, conference_id: int, listing: Listing, *, now: datet
         if case.team_id != conference.team_id:
             raise NotFound
         find_action(case.state, CaseAction.SCHEDULE)
+        _refuse_strangers(case)
         blocking = listing_blocks(case, today=local_date(now))
         if blocking:
             raise Refused("listing_blocked", count=len(blocking))
@@ -96,6 +101,12 @@ def add_item(viewer: Viewer, conference_id: int, listing: Listing, *, now: datet
         _touch(conference)
         work.about(conference, case_id=case.id, added=item.id)
         return item
+
+
+def _refuse_strangers(case: Case) -> None:
+    waiting = waiting_by_case([case])[case.id]
+    if waiting:
+        raise Refused("identity_unconfirmed", count=waiting)
 
 
 def _append(work: Work, conference: Conference, case: Case, minutes: int) -> AgendaItem:

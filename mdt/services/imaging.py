@@ -13,19 +13,20 @@ from mdt.models.attachments import Instance, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.attachments import SeriesFacts, find_image, get_series
-from mdt.queries.sealed_files import open_patients, seal_patients
+from mdt.queries.sealed_files import NamedPerson, open_people, seal_people
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
-from mdt.rules.imaging import DicomHeader, DicomPatient
+from mdt.rules.imaging import DicomHeader
 from mdt.services.audit_log import record_view_once
 from mdt.services.unit_of_work import Work
 
 #: Longest edges in pixels that pictures are drawn at; without one they keep their own size.
 PICTURE_SIZES = (160, 320, 512, 1024)
 _ONE_LOOK = timedelta(minutes=10)
-_PEOPLE_KEPT = 5
+#: Far more than a study has; of a disc full of strangers the newest.
+_PEOPLE_KEPT = 100
 _FACT_LENGTH = 120
 
 
@@ -108,23 +109,26 @@ def _studies(work: Work, case: Case, headers: Sequence[DicomHeader]) -> dict[str
     }
     for uid in sorted(wanted):
         own = [header for header in headers if header.study_uid == uid]
-        people = open_patients(found[uid]) if uid in found else ()
+        people = open_people(found[uid]) if uid in found else ()
         named = _named(people, own)
         if uid not in found:
             found[uid] = _study(work, case, own[0])
         if named != people:
-            found[uid].sealed_patient = seal_patients(case.id, uid, named)
+            found[uid].sealed_patient = seal_people(case.id, uid, named)
         work.session.add(found[uid])
     work.session.flush()
     return found
 
 
 def _named(
-    before: tuple[DicomPatient, ...], headers: Iterable[DicomHeader]
-) -> tuple[DicomPatient, ...]:
-    """Everybody whom the headers name, each once."""
-    people = dict.fromkeys((*before, *(header.patient for header in headers)))
-    return tuple(people)[:_PEOPLE_KEPT]
+    before: tuple[NamedPerson, ...], headers: Iterable[DicomHeader]
+) -> tuple[NamedPerson, ...]:
+    """Everybody whom the headers name, each once, with the series that name them."""
+    people = {one.patient: set(one.series_uids) for one in before}
+    for header in headers:
+        people.setdefault(header.patient, set()).add(header.series_uid)
+    named = [NamedPerson(who, frozenset(series)) for who, series in people.items()]
+    return tuple(named[-_PEOPLE_KEPT:])
 
 
 def _study(work: Work, case: Case, header: DicomHeader) -> Study:

@@ -18,6 +18,7 @@ _NATIVE = frozenset({ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLitt
 _DATE = re.compile(r"(\d{4})[.\-/]?(\d{2})[.\-/]?(\d{2})")
 _TIME = re.compile(r"(\d{2}):?(\d{2})?:?(\d{2})?")
 _TEXT_LIMIT = 200
+_OTHER_IDS = 5
 _TEXTS = {
     "study_id": "StudyID",
     "accession_number": "AccessionNumber",
@@ -104,7 +105,17 @@ def _patient(dataset: Dataset, notes: list[str]) -> Plain:
         "id": text_of(dataset, "PatientID")[0][:_TEXT_LIMIT],
         "sex": text_of(dataset, "PatientSex")[0][:1].upper(),
         "birth_date": _date(text_of(dataset, "PatientBirthDate")[0]),
+        "other_ids": _other_ids(dataset),
     }
+
+
+def _other_ids(dataset: Dataset) -> Plain:
+    """Return the patient's further numbers: the old list of texts and the sequence for it."""
+    texts = text_of(dataset, "OtherPatientIDs")[0].split("\\")
+    items = dataset.get("OtherPatientIDsSequence") or ()
+    texts += [text_of(item, "PatientID")[0] for item in items if isinstance(item, Dataset)]
+    found = dict.fromkeys(text.strip()[:_TEXT_LIMIT] for text in texts if text.strip())
+    return list[Plain](found)[:_OTHER_IDS]
 
 
 def _dates(dataset: Dataset) -> dict[str, Plain]:

@@ -9,6 +9,7 @@ from mdt.queries.case_files import document_line
 from mdt.queries.cases import get_case, patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
+from mdt.rules.header_identity import card_number
 from mdt.rules.series_labels import described_label
 from mdt.services import attachment_changes
 from mdt.web import downloads
@@ -110,4 +111,6 @@ def describe_series(
 def unmask_header(viewer: Viewer, case_id: int, study_id: int) -> Response:
     people = attachment_changes.show_header_patients(viewer, case_id, study_id, now=utc_now())
     values = {f"name{place}": one.name for place, one in enumerate(people)}
+    cards = [(place, card_number(one)) for place, one in enumerate(people)]
+    values |= {f"id_number{place}": number for place, number in cards if number}
     return jsonify(ok=True, values=values)

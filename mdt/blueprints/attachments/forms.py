@@ -82,3 +82,9 @@ class StrikeForm(BaseForm):
     reason = TextAreaField(
         _("原因"), validators=[Length(max=LONGEST_STRIKE_REASON, message=_("最多%(max)d个字。"))]
     )
+
+
+class ConfirmForm(BaseForm):
+    reason = TextAreaField(
+        _("依据"), validators=[Length(max=LONGEST_STRIKE_REASON, message=_("最多%(max)d个字。"))]
+    )

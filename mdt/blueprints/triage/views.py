@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from mdt.blueprints.triage.forms import DecisionForm
 from mdt.queries.case_standing import standing_of
+from mdt.queries.identity_checks import list_mismatches
 from mdt.queries.triage import list_queue, queue_lines
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
@@ -70,6 +71,7 @@ def _page(
         "triage/case.html",
         line=queue_lines(viewer, [case], today=local_date(now))[0],
         standing=standing,
+        mismatches={one.key: one for one in list_mismatches(viewer, case)}.values(),
         lights=sorted(light_rows(standing.readiness), key=_lacking_first),
         forms=[
             (one, _form(one, form if one.code == refused else None)) for one in _offered(case.state)

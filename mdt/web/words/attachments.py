@@ -33,6 +33,9 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
     ),
     "document_kind_unknown": _("没有这种资料类别，请重新选择。"),
     "duplicate": _("已存在，未重复保存。"),
+    "identity_confirmed": _("已经确认过，无需再次确认。"),
+    "identity_not_confirmed": _("还没有确认，无需撤销。请刷新页面。"),
+    "identity_reason_required": _("请写明确认的依据。"),
     "no_files": _("没有收到文件。请重新选择后上传。"),
     "no_image": LazyString(_explained, Refusal.DICOM_NO_IMAGE.value),
     "picture_size_unknown": _("没有这种图像尺寸。"),
@@ -72,6 +75,8 @@ def header_warnings(study: Any) -> list[str]:
 
 
 def _differing(one: Comparison) -> str:
+    if one.field is IdentityField.ID_NUMBER:
+        return gettext("影像中的证件号码与本病例不一致。")
     if one.field is IdentityField.NAME:
         return gettext("影像中的姓名为 %(name)s，请核对是否为本患者。", name=one.header)
     if one.field is IdentityField.SEX:

@@ -12,6 +12,9 @@ WORDS = {
     "conference_not_scheduled": _("会议已开始、结束或取消，议程和时间不能再改。"),
     "conference_over": _("会议已结束或取消，不能再邀请。"),
     "conference_transition": _("会议当前的状态不允许这一步，请刷新页面。"),
+    "identity_unconfirmed": _(
+        "影像中有 %(count)s 人与病例的患者信息不一致，须由申请医院的医师确认或划除后才能列入。"
+    ),
     "link_not_web": _("请填写以 https:// 开头的网址。"),
     "listing_blocked": _("该病例还有 %(count)s 项必备资料缺失。请先补齐，或选择原因后列入。"),
     "not_a_choice": _("所选内容不在列表中，请重新选择。"),

@@ -28,6 +28,8 @@ from mdt.models.discussion import LiveEvent
 from mdt.models.people import Notice, SignInSession, User, UserRole
 from mdt.models.regions import Agreement, Alliance, Hospital, Region, Team, TeamSeat
 from mdt.models.tumours import RegisterImport, Tumour
+from mdt.queries.cases import get_case
+from mdt.queries.identity_checks import list_mismatches
 from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
@@ -248,7 +250,9 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
     name = f"{CANARY}.pdf".replace("/", "").replace('"', "")
     sent = attachment_kit.send(
         browser, case_id, (name, attachment_kit.pdf(county)),
-        *attachment_kit.ct(2, series=1 if county == "A" else 2, SeriesDescription=CANARY[:60]),
+        *attachment_kit.ct(
+            2, series=1 if county == "A" else 2, SeriesDescription=CANARY[:60], PatientSex="F"
+        ),
         kind="pathology_report",
     )  # fmt: skip
     assert set(attachment_kit.codes(sent)) == {"taken"}, sent.text
@@ -280,6 +284,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         return {
             **first,
             "draft_id": draft_id,
+            "check_key": list_mismatches(viewer, get_case(viewer, case_id))[0].key,
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "case_id": case_id,
             "consent_id": consent.id,
