@@ -108,7 +108,7 @@ def test_pinyin_is_known_by_its_sound(latin, name, alike):
 
 
 def test_a_character_without_a_reading_is_left_to_a_person():
-    assert readings("王\U0002ebf0") == (frozenset({"wang"}), frozenset())
+    assert readings("王\U0002ebf0") == (frozenset({"wang", "yu"}), frozenset())
     assert sounds_like("WANG", readings("王\U0002ebf0")) is False
 
 
