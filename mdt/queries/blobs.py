@@ -47,6 +47,7 @@ LISTS = (BlobColumn(RegisterImport.file_keys), BlobColumn(RegisterImport.order_k
 #: Columns that are called alike and name no blob.
 OTHER_KEYS = frozenset(
     {
+        "identity_check.key",
         "live_event.key",
         "plan_revision.edit_keys",
         "sign_in_failure.username_key",
