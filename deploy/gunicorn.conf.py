@@ -1,6 +1,7 @@
 """Settings of gunicorn: one process for a room's sockets, a thread for each of them."""
 
 import os
+from importlib import import_module
 
 from gunicorn.workers.base import Worker
 
@@ -18,6 +19,12 @@ graceful_timeout = 3
 control_socket_disable = True
 
 loglevel = os.environ.get("MDT_LOG_LEVEL", "warning")
+
+
+def post_fork(_arbiter: object, _worker: Worker) -> None:
+    """Start what reads strangers' files while the worker has no threads yet."""
+    # By name: this file is read before the project is on the path.
+    import_module("mdt.adapters.sandbox").start(workers=min(4, os.cpu_count() or 1))
 
 
 def post_worker_init(worker: Worker) -> None:

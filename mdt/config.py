@@ -35,6 +35,10 @@ class Settings:
     public_url: str = ""
     smtp_url: str | None = None
     media: str = "none"
+    #: Where clamd listens (host:port, or the path of its socket); none: files are not scanned.
+    clamd: str | None = None
+    #: Most bytes of files of one hospital; 0: no limit.
+    hospital_bytes: int = 1000 * 10**9
     login_policy: str = "asvs"
     demo_password: str = field(default="mdt-demo-2026", repr=False)
     access_days_after_signing: int = 30
@@ -76,6 +80,8 @@ def settings_from_env(environ: Mapping[str, str] | None = None) -> Settings:
         proxy_count=_count(env, "MDT_PROXY_COUNT"),
         public_url=env.get("MDT_PUBLIC_URL", "").rstrip("/"),
         smtp_url=env.get("MDT_SMTP_URL") or None,
+        clamd=env.get("MDT_CLAMD") or None,
+        hospital_bytes=_count(env, "MDT_HOSPITAL_GB", 1000) * 10**9,
         media=_one_of(env, "MDT_MEDIA", ("none", "mesh", "janus")),
         login_policy=_one_of(env, "MDT_LOGIN_POLICY", ("asvs", "gbt22239")),
         demo_password=env.get("MDT_DEMO_PASSWORD", "mdt-demo-2026"),
@@ -98,8 +104,8 @@ def _database_url(given: str | None, instance: Path) -> str:
     return given
 
 
-def _count(env: Mapping[str, str], name: str) -> int:
-    value = env.get(name) or "0"
+def _count(env: Mapping[str, str], name: str, default: int = 0) -> int:
+    value = env.get(name) or str(default)
     if not (value.isascii() and value.isdigit()):
         raise ConfigError(f"{name} must be a whole number, not {value!r}")
     return int(value)

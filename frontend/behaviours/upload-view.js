@@ -2,7 +2,7 @@
 import { bytes, duration } from '../lib/format.js';
 import { word } from '../lib/words.js';
 
-const MARKS = { waiting: '', sending: '', taken: 'ok', there: 'info', refused: 'stop' };
+const MARKS = { waiting: '', sending: '', taken: 'ok', held: 'wait', there: 'info', refused: 'stop' };
 
 function cell(className, text) {
   const element = document.createElement('td');
@@ -103,6 +103,8 @@ export class UploadView {
   done(totals) {
     this.bar.value = this.bar.max;
     const summary = word('upload.summary', { taken: totals.taken, there: totals.there, refused: totals.refused });
-    this.line.textContent = `${word('upload.done')} · ${summary}`;
+    const parts = [word('upload.done'), summary];
+    if (totals.held) parts.push(word('upload.summary_held', { held: totals.held }));
+    this.line.textContent = parts.join(' · ');
   }
 }

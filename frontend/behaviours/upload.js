@@ -26,7 +26,7 @@ class Upload {
     this.extra = JSON.parse(zone.dataset.uploadFields || '{}');
     this.view = new UploadView(zone);
     this.queue = [];
-    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, there: 0, refused: 0 };
+    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, held: 0, there: 0, refused: 0 };
     // Bytes of the groups that were answered; what is on its way stands on top of them, also while it waits.
     this.answered = 0;
     this.rate = new Rate();

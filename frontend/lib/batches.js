@@ -22,5 +22,6 @@ export function pairResults(batch, results) {
 
 export function outcome(result) {
   if (!result || !result.ok) return 'refused';
+  if (result.code === 'quarantined') return 'held';
   return result.code === 'duplicate' || result.code === 'refiled' ? 'there' : 'taken';
 }

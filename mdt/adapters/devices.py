@@ -5,9 +5,11 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from mdt.adapters.pdf_signing import Signer, load_signer, make_signer_files
+from mdt.adapters.remembered_use import RememberedUse
 from mdt.adapters.storage import Storage
 from mdt.adapters.storage_url import storage_from_url
 from mdt.adapters.upload_parts import Parts
+from mdt.adapters.virus_scan import Scanner
 from mdt.config import Settings
 
 #: Common name of the organisation's key.
@@ -28,6 +30,18 @@ def storage() -> Storage:
 def parts() -> Parts:
     """Where uploads lie that are still arriving."""
     return Parts(settings().instance / "uploads")
+
+
+def scanner() -> Scanner | None:
+    """What looks for viruses in files, where one is configured."""
+    address = settings().clamd
+    return Scanner(address) if address else None
+
+
+def remembered_use() -> RememberedUse:
+    """How much of the storage each hospital has used, counted lately."""
+    found: RememberedUse = current_app.extensions.setdefault("mdt_use", RememberedUse())
+    return found
 
 
 def settings() -> Settings:

@@ -101,7 +101,7 @@ class _Child:
 
 
 class Sandbox:
-    """A pool of ``workers`` children; each call borrows one."""
+    """A pool of up to ``workers`` children; each call borrows one."""
 
     def __init__(self, workers: int = 1) -> None:
         # A seat holds a child, or nothing until one is needed.
@@ -109,8 +109,9 @@ class Sandbox:
         self._children: set[_Child] = set()
         self._lock = threading.Lock()
         self._stopped = False
-        for _ in range(workers):
-            self._seats.put(self._new_child())
+        # The first is at hand; a quiet server needs no more of them.
+        for place in reversed(range(workers)):
+            self._seats.put(None if place else self._new_child())
 
     def call(self, task: str, *arguments: Plain, seconds: float) -> Plain:
         """Run a task of `mdt.adapters.sandboxed` on plain data and return plain data.

@@ -13,5 +13,6 @@ HANDLERS: Mapping[JobName, Callable[..., None]] = MappingProxyType(
         JobName.REGISTER_TEND: registry.tend,
         JobName.STORAGE_SWEEP: storage.sweep,
         JobName.UPLOADS_CLEAR: uploads.clear,
+        JobName.UPLOADS_TAKE: uploads.take,
     }
 )

@@ -131,8 +131,9 @@ class Upload(Model):
     """Bytes on their way into a case, kept until they are whole and taken.
 
     ``id`` names the file in which they arrive (``mdt.adapters.upload_parts``); ``sealed`` is JSON
-    (``key`` of that file as hex, ``name`` as sent, ``bundle``), ``sealed_results`` what became of
-    each file once they were taken; AAD ``upload:<id>`` both.
+    (``key`` of that file as hex, ``name`` as sent, ``bundle``, how to file it), ``sealed_results``
+    what became of each file once they were taken; AAD ``upload:<id>`` both. ``waiting_since``: it
+    is whole and waits, or waited, for the virus scanner.
     """
 
     __tablename__ = "upload"
@@ -146,5 +147,6 @@ class Upload(Model):
     sealed_results: Mapped[bytes | None] = mapped_column(LargeBinary)
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    waiting_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
 
     __table_args__ = (Index("ix_upload_person", "by_user_id", "case_id"),)

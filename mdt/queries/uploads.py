@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -20,11 +20,16 @@ _BECAUSE = "the person's own uploads"
 
 @dataclass(frozen=True)
 class UploadSecret:
-    """What is sealed of an upload: the key of its file, the sender's name, whether a bundle."""
+    """What is sealed of an upload: the key of its file, the sender's name, whether a bundle.
+
+    ``kind`` and ``dated_on`` (ISO) are how its documents are to be filed, where it waits.
+    """
 
     key: bytes
     name: str = ""
     bundle: bool = False
+    kind: str = ""
+    dated_on: str = ""
 
 
 def get_upload(
@@ -58,11 +63,42 @@ def list_open(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload
             Upload.case_id == case_id,
             Upload.by_user_id == viewer.user_id,
             Upload.sealed_results.is_(None),
+            Upload.waiting_since.is_(None),
             Upload.expires_at > now,
         )
         .order_by(Upload.at, Upload.id)
     )
     return db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all()
+
+
+def list_held(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload]:
+    """This person's uploads into a case, just found, that wait or waited for the scanner."""
+    statement = (
+        select(Upload)
+        .where(
+            Upload.case_id == case_id,
+            Upload.by_user_id == viewer.user_id,
+            Upload.waiting_since.is_not(None),
+            Upload.expires_at > now,
+        )
+        .order_by(Upload.waiting_since, Upload.id)
+    )
+    return db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all()
+
+
+def list_waiting(*, now: datetime) -> Sequence[tuple[str, int, int]]:
+    """Id, case and sender of all uploads that wait for the scanner, the oldest first."""
+    statement = (
+        select(Upload.id, Upload.case_id, Upload.by_user_id)
+        .where(
+            Upload.waiting_since.is_not(None),
+            Upload.sealed_results.is_(None),
+            Upload.expires_at > now,
+        )
+        .order_by(Upload.waiting_since, Upload.id)
+    )
+    rows = db.session.execute(scope.unscoped(statement, because="housekeeping"))
+    return [(row.id, row.case_id, row.by_user_id) for row in rows]
 
 
 def all_there(case_id: int, documents: Collection[int], series: Collection[int]) -> bool:
@@ -92,14 +128,14 @@ def list_expired(*, now: datetime) -> Sequence[Upload]:
 
 def seal_secret(upload_id: str, secret: UploadSecret) -> bytes:
     """Seal what nobody else may read of an upload."""
-    plain = {"key": secret.key.hex(), "name": secret.name, "bundle": secret.bundle}
+    plain = {**asdict(secret), "key": secret.key.hex()}
     return _seal(upload_id, plain)
 
 
 def open_secret(upload: Upload) -> UploadSecret:
     """What was sealed. Raises `mdt.crypto.SealBroken`."""
     plain = _open(upload.id, upload.sealed)
-    return UploadSecret(bytes.fromhex(plain["key"]), plain["name"], plain["bundle"])
+    return UploadSecret(**{**plain, "key": bytes.fromhex(plain["key"])})
 
 
 def seal_results(upload_id: str, results: Sequence[dict[str, Any]]) -> bytes:

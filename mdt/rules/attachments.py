@@ -77,6 +77,8 @@ class Refusal(StrEnum):
     TOO_LARGE = "too_large"
     UNKNOWN_FORMAT = "unknown_format"
     VIDEO = "video"
+    VIRUS = "virus"
+    VIRUS_CHECK_TOO_BIG = "virus_check_too_big"
     WRONG_KIND_FOR_TYPE = "wrong_kind_for_type"
 
 
@@ -259,6 +261,18 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
     Refusal.VIDEO: Explanation(
         "暂不接收视频。请截取关键画面存为 JPEG 后上传。",
         "Videos are not taken yet. Save the key pictures as JPEG and upload them.",
+    ),
+    Refusal.VIRUS: Explanation(
+        "该文件未通过病毒检查，未予接收。请在本机查杀后，从原系统重新导出再上传；"
+        "如怀疑误报，请联系系统管理员。",
+        "The virus check found something in this file, and it was not taken. Clean your computer, "
+        "export the file again and upload it; if you think the check is wrong, ask the system "
+        "administrator.",
+    ),
+    Refusal.VIRUS_CHECK_TOO_BIG: Explanation(
+        "该文件超过病毒检查能处理的大小，未予接收。请联系系统管理员调高病毒检查的文件大小限制。",
+        "This file is larger than the virus check takes, and it was not taken. Ask the system "
+        "administrator to raise the check's size limit.",
     ),
     Refusal.WRONG_KIND_FOR_TYPE: Explanation(
         "该资料类别不接收这种文件。影像原始数据请选 DICOM 或 ZIP；报告和文书请选 PDF、JPEG 或 "

@@ -11,9 +11,10 @@ class JobName(StrEnum):
     REGISTER_TEND = "register:tend"
     STORAGE_SWEEP = "storage:sweep"
     UPLOADS_CLEAR = "uploads:clear"
+    UPLOADS_TAKE = "uploads:take"
 
 
 #: What a worker does as it starts and once a minute.
-REGULAR = (JobName.REGISTER_TEND, JobName.UPLOADS_CLEAR)
+REGULAR = (JobName.REGISTER_TEND, JobName.UPLOADS_CLEAR, JobName.UPLOADS_TAKE)
 #: What a worker does every night.
 NIGHTLY = (JobName.STORAGE_SWEEP,)

@@ -16,6 +16,8 @@ from mdt.rules.errors import Invalid, MdtError
 
 #: Longest that an upload that is not whole is kept, and what became of one that is.
 LIFE = timedelta(days=7)
+#: Longest that files wait for the virus scanner.
+QUARANTINE_LIFE = timedelta(days=30)
 LARGEST = SIZE_LIMITS[Kind.ZIP]
 #: Bytes of one request that carries a part.
 LARGEST_PART = 64 * MEBIBYTE

@@ -31,12 +31,17 @@ from mdt.services.file_intake import (
     unpack,
 )
 from mdt.services.imaging import add_images
+from mdt.services.quota import check_room
 from mdt.services.unit_of_work import Work, unit_of_work
+from mdt.services.virus_check import checked
 
 #: Codes of a file that is in the case now; every other code is a refusal.
 TAKEN, DUPLICATE, REFILED = "taken", "duplicate", "refiled"
 NO_IMAGE, ARCHIVE = "no_image", "archive"
-_KEPT = frozenset({TAKEN, DUPLICATE, REFILED, NO_IMAGE, ARCHIVE})
+#: It is kept apart until the virus scanner answers again.
+QUARANTINED = "quarantined"
+#: Codes of files that are in the case, or will be.
+KEPT = frozenset({TAKEN, DUPLICATE, REFILED, NO_IMAGE, ARCHIVE, QUARANTINED})
 _STORING_THREADS = 4
 _NAME_LENGTH = 200
 
@@ -54,8 +59,8 @@ class FileResult:
 
     @property
     def ok(self) -> bool:
-        """The file, or something out of it, is in the case."""
-        return self.code in _KEPT
+        """The file, or something out of it, is in the case, or will be once it was looked at."""
+        return self.code in KEPT
 
 
 @dataclass(frozen=True)
@@ -85,13 +90,17 @@ def add_files(
     Doctors of the own hospital, until the case is locked: `NotFound`, `Forbidden` or
     `Refused("attachments_locked")` otherwise. What is answered as taken is on disk and committed.
     A document that is there already is filed under the type that is asked for now. Side effects:
-    blobs; rows and one audit row for each batch, and one for each document filed anew.
+    blobs; rows and one audit row for each batch, and one for each document filed anew. Raises
+    `HospitalFull`, and `ScannerUnavailable` where files cannot be looked at: those of batches
+    before it are taken.
     """
     _check_description(description, now)
-    check_may_add(viewer, get_case(viewer, case_id))
+    case = get_case(viewer, case_id)
+    check_may_add(viewer, case)
+    check_room(case.hospital_id)
     sent = list(files)
     found: dict[int, list[FileResult]] = defaultdict(list)
-    for batch in batches(unpack(sent)):
+    for batch in map(checked, batches(unpack(sent))):
         reads = read_all(batch, description, local_date(now))
         for piece, result in zip(batch, _keep(viewer, case_id, batch, reads, now), strict=True):
             found[piece.owner].append(_filed_anew(viewer, case_id, result, description, now))

@@ -1,8 +1,9 @@
 """Files sent in parts over poor lines: what arrived stays, and the sender goes on from there."""
 
 import io
+import logging
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -12,25 +13,32 @@ from uuid import uuid4
 from mdt.adapters import devices
 from mdt.adapters.archives import read_bundle
 from mdt.adapters.upload_parts import KEY_BYTES, Incoming
+from mdt.adapters.virus_scan import ScannerUnavailable
 from mdt.models.attachments import Upload
 from mdt.queries import uploads as queries
 from mdt.queries.cases import get_case
+from mdt.queries.people import get_user, viewer_of
 from mdt.queries.uploads import UploadSecret
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
-from mdt.rules.errors import NotFound, Refused
+from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.uploads import (
     LARGEST_PART,
     LIFE,
     MOST_OPEN,
     MOST_OPEN_BYTES,
     Checksum,
+    UploadBusy,
     UploadConflict,
     UploadOffer,
 )
-from mdt.services.attachments import FileResult, add_files, check_may_add
+from mdt.services.attachments import QUARANTINED, FileResult, add_files, check_may_add
 from mdt.services.file_intake import Description, SentFile
+from mdt.services.quarantine import description_of, hold_sent, hold_upload
+from mdt.services.quota import check_room
 from mdt.services.unit_of_work import unit_of_work
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -59,8 +67,10 @@ def begin_upload(viewer: Viewer, case_id: int, offer: UploadOffer, *, now: datet
     upload_id, parts = uuid4().hex, devices.parts()
     with unit_of_work(viewer, AuditAction.ATTACHMENT_ADD, now=now) as work:
         work.silent = True
-        check_may_add(viewer, get_case(viewer, case_id))
+        case = get_case(viewer, case_id)
+        check_may_add(viewer, case)
         _check_quota(viewer, case_id, offer, now)
+        check_room(case.hospital_id, offer.length)
         secret = UploadSecret(os.urandom(KEY_BYTES), offer.name, offer.bundle)
         parts.create(upload_id)
         upload = Upload(
@@ -177,10 +187,64 @@ def take_upload(
         raise UploadConflict("upload_not_whole", offset=offset)
     with devices.parts().whole(upload_id, secret.key) as whole:
         with _sent(whole, secret) as files:
-            results = add_files(viewer, case_id, files, description, now=now)
+            try:
+                results = add_files(viewer, case_id, files, description, now=now)
+            except ScannerUnavailable as error:
+                log.warning("an upload waits: %s", error)
+                names = [file.name for file in files]
+                return hold_upload(viewer, case_id, upload_id, names, description, now=now)
         _note_results(viewer, case_id, upload_id, results, now)
     devices.parts().delete(upload_id)
     return results
+
+
+def add_sent(
+    viewer: Viewer,
+    case_id: int,
+    files: Sequence[SentFile],
+    description: Description,
+    *,
+    now: datetime,
+) -> tuple[FileResult, ...]:
+    """Attach files that came in one request (`add_files`); they wait where none can be scanned."""
+    try:
+        return add_files(viewer, case_id, files, description, now=now)
+    except ScannerUnavailable as error:
+        log.warning("sent files wait: %s", error)
+        return hold_sent(viewer, case_id, files, description, now=now)
+
+
+def take_waiting(*, now: datetime) -> int:
+    """Take what waited for the virus scanner into its cases; return how many uploads were done.
+
+    Each as who sent it, by the rights of now. Side effects: those of `take_upload`.
+    """
+    waiting, scanner = queries.list_waiting(now=now), devices.scanner()
+    try:
+        if waiting and scanner:
+            scanner.ping()
+        return sum(_take_waiting(*one, now) for one in waiting)
+    except ScannerUnavailable as error:
+        log.warning("%s uploads wait: %s", len(waiting), error)
+        return 0
+
+
+def _take_waiting(upload_id: str, case_id: int, user_id: int, now: datetime) -> bool:
+    user = get_user(user_id)
+    if user is None or not user.active:
+        return False
+    viewer = viewer_of(user, now=now)
+    try:
+        secret = queries.open_secret(queries.get_upload(viewer, case_id, upload_id, now=now))
+        results = take_upload(viewer, case_id, upload_id, description_of(secret), now=now)
+    except (NotFound, UploadBusy):
+        # The case is not this person's any more, or the person asks for it this moment.
+        return False
+    except (Forbidden, Refused) as refused:
+        results = (FileResult(secret.name, refused.code),)
+        _note_results(viewer, case_id, upload_id, results, now)
+        devices.parts().delete(upload_id)
+    return all(one.code != QUARANTINED for one in results)
 
 
 @contextmanager
@@ -204,6 +268,8 @@ def _note_results(
         work.silent = True
         upload = queries.get_upload(viewer, case_id, upload_id, now=now, for_update=True)
         upload.sealed_results = queries.seal_results(upload_id, [asdict(one) for one in results])
+        if upload.waiting_since:
+            upload.expires_at = now + LIFE
 
 
 def _answered(

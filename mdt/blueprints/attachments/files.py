@@ -24,12 +24,14 @@ from mdt.services.attachments import (
     ARCHIVE,
     DUPLICATE,
     NO_IMAGE,
+    QUARANTINED,
     REFILED,
     FileResult,
-    add_files,
 )
 from mdt.services.file_intake import Description, SentFile
-from mdt.services.uploads import open_uploads, take_upload
+from mdt.services.quarantine import held_files
+from mdt.services.quota import room_of
+from mdt.services.uploads import add_sent, open_uploads, take_upload
 from mdt.web.guards import requires, wants_json
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of
@@ -54,6 +56,9 @@ def show_files(viewer: Viewer, case_id: int) -> str:
         form=form,
         max_bytes=LARGEST,
         unfinished=open_uploads(viewer, case_id, now=utc_now()) if files.rights.add else (),
+        held=held_files(viewer, case_id, now=utc_now()),
+        room=room_of(files.case.hospital_id) if files.rights.add else None,
+        sentence=sentence,
     )
 
 
@@ -78,7 +83,7 @@ def _add_sent(viewer: Viewer, case_id: int) -> tuple[FileResult, ...]:
         sent = [_sent(one, opened) for one in request.files.getlist("files") if one.filename]
         if not sent:
             raise Refused("no_files")
-        return add_files(viewer, case_id, sent, _description(), now=utc_now())
+        return add_sent(viewer, case_id, sent, _description(), now=utc_now())
 
 
 def _sent(file: FileStorage, opened: ExitStack) -> SentFile:
@@ -139,7 +144,7 @@ def _words(result: FileResult) -> str:
             there=there,
             refused=refused,
         )
-    if not result.ok or result.code == NO_IMAGE:
+    if not result.ok or result.code in {NO_IMAGE, QUARANTINED}:
         return sentence(result.code)
     if result.kind == DICOM_STUDY or not result.kind:
         return ""

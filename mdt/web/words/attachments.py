@@ -39,6 +39,11 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
     "no_files": _("没有收到文件。请重新选择后上传。"),
     "no_image": LazyString(_explained, Refusal.DICOM_NO_IMAGE.value),
     "picture_size_unknown": _("没有这种图像尺寸。"),
+    "hospital_full": _("本院的文件已占满限额（%(limit)s GB），不能再上传。请联系系统管理员。"),
+    "quarantined": _(
+        "病毒检查服务暂不可用。文件已单独封存，服务恢复后自动检查并归入病例，此前谁也看不到。"
+    ),
+    "scanner_unavailable": _("病毒检查服务暂不可用，现在不能接收文件。请稍后再试。"),
     "strike_reason_required": _("请写明划除的原因。"),
     "upload_busy": _("这个文件正在由另一个请求接收，稍后会自动继续。"),
     "upload_checksum": _("上传请求的校验值无法识别。请刷新页面后重新上传。"),

@@ -1,0 +1,130 @@
+"""No file is taken that the virus scanner has not looked at; while it is away, files wait."""
+
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from mdt.adapters import devices
+from mdt.adapters.queue import queue
+from mdt.models.attachments import Attachment, Instance, Upload
+from mdt.rules.calendar import utc_now
+from mdt.rules.jobs import REGULAR, JobName
+from mdt.rules.uploads import QUARANTINE_LIFE
+from mdt.services.uploads import clear_expired
+from tests.attachment_kit import codes, ct, packed, pdf, rows, send, set_state
+from tests.clamd import EICAR, listening
+from tests.integration.attachments.test_upload_in_parts import begin, bundle, take
+from tests.services import free_port
+
+WAITS = "等待病毒检查"
+FOUND = "该文件未通过病毒检查"
+BAD = pdf() + EICAR
+
+
+@pytest.fixture
+def clamd(app):
+    """``with clamd():`` the scanner answers; outside of it, nobody does."""
+    address = ("127.0.0.1", free_port())
+    before = app.config["MDT"]
+    app.config["MDT"] = replace(before, clamd="{}:{}".format(*address))
+
+    @contextmanager
+    def up():
+        with listening(address):
+            yield
+
+    yield up
+    app.config["MDT"] = before
+
+
+def files_page(browser, case_id):
+    return browser.get(f"/cases/{case_id}/attachments").text
+
+
+def run_job(app):
+    with app.app_context():
+        queue().put(JobName.UPLOADS_TAKE)
+
+
+def stored(app):
+    with app.app_context():
+        return len(list(devices.storage().keys()))
+
+
+def test_what_carries_a_virus_is_refused_and_the_rest_taken(app, doctor, case_id, clamd):
+    with clamd():
+        answer = send(doctor, case_id, ("a.pdf", pdf()), ("b.pdf", BAD), *ct(1))
+        assert codes(answer) == ["taken", "virus", "taken"]
+        assert FOUND in answer.json["results"][1]["message"]
+        answer = send(doctor, case_id, ("a.zip", packed(("c.pdf", pdf("c")), ("d.pdf", BAD))))
+    assert codes(answer) == ["archive"]
+    assert [one["name"] for one in answer.json["results"][0]["inside"]] == ["d.pdf"]
+    assert len(rows(app, Attachment)) == 2
+    assert rows(app, Upload) == []
+
+
+def test_while_the_scanner_is_away_files_wait_unseen_and_are_then_taken(
+    app, person, doctor, case_id, clamd
+):
+    answer = send(doctor, case_id, ("张三丰.pdf", pdf()), ("b.pdf", BAD), kind="pathology_report")
+    assert codes(answer) == ["quarantined"] * 2
+    assert [one["ok"] for one in answer.json["results"]] == [True, True]
+    assert (rows(app, Attachment), stored(app)) == ([], 0)
+    for one in rows(app, Upload):
+        at_rest = (app.config["MDT"].instance / "uploads" / one.id).read_bytes()
+        assert b"%PDF" not in at_rest
+        assert "张三丰".encode() not in one.sealed
+        assert one.expires_at - one.waiting_since == QUARANTINE_LIFE
+
+    page = files_page(doctor, case_id)
+    assert (WAITS in page, "张三丰.pdf" in page) == (True, True)
+    assert WAITS not in files_page(person("colleague"), case_id)
+
+    run_job(app)
+    assert (rows(app, Attachment), WAITS in files_page(doctor, case_id)) == ([], True)
+    assert JobName.UPLOADS_TAKE in REGULAR
+    with clamd():
+        run_job(app)
+    (document,) = rows(app, Attachment)
+    assert (document.kind, document.by_user_id) == (
+        "pathology_report",
+        rows(app, Upload)[0].by_user_id,
+    )
+    page = files_page(doctor, case_id)
+    assert (WAITS in page, "b.pdf" in page, FOUND in page) == (False, True, True)
+    assert list((app.config["MDT"].instance / "uploads").iterdir()) == []
+
+
+def test_an_upload_in_parts_waits_with_its_whole_bundle(app, doctor, case_id, clamd):
+    data = bundle([*ct(2), ("bad.pdf", BAD)])
+    place = begin(doctor, case_id, len(data), data, bundle="1").headers["Location"]
+    assert codes(take(doctor, case_id, place)) == ["quarantined"] * 3
+    assert codes(take(doctor, case_id, place)) == ["quarantined"] * 3
+    assert "有未传完的文件" not in files_page(doctor, case_id)
+    doctor.post(f"/cases/{case_id}/uploads/give-up")
+    with clamd():
+        assert codes(take(doctor, case_id, place)) == ["taken", "taken", "virus"]
+        run_job(app)
+    assert len(rows(app, Instance)) == 2
+    assert codes(take(doctor, case_id, place)) == ["taken", "taken", "virus"]
+
+
+def test_a_case_that_was_locked_meanwhile_takes_nothing(app, doctor, case_id, clamd):
+    assert codes(send(doctor, case_id, ("a.pdf", pdf()))) == ["quarantined"]
+    set_state(app, case_id, "signed")
+    with clamd():
+        run_job(app)
+    assert rows(app, Attachment) == []
+    (upload,) = rows(app, Upload)
+    assert upload.sealed_results is not None
+    assert not (app.config["MDT"].instance / "uploads" / upload.id).exists()
+
+
+def test_what_waited_a_month_goes(app, doctor, case_id, clamd):
+    assert codes(send(doctor, case_id, ("a.pdf", pdf()))) == ["quarantined"]
+    with app.app_context():
+        assert clear_expired(now=utc_now() + timedelta(days=29)) == 0
+        assert clear_expired(now=utc_now() + timedelta(days=31)) == 1
+    assert list((app.config["MDT"].instance / "uploads").iterdir()) == []
