@@ -3,6 +3,7 @@
 from typing import Literal
 
 from mdt.adapters import sandbox
+from mdt.adapters.sandbox_wire import Plain
 from mdt.rules.attachments import FileRefused, Refusal
 
 
@@ -14,14 +15,33 @@ def render(
     size: int | None = None,
     fmt: Literal["jpeg", "png"] = "jpeg",
 ) -> bytes:
-    """Draw one frame (0-based; beyond the last draws the last) as JPEG or PNG, 8 bits.
+    """Draw one frame (0-based; beyond the last draws the last) of a whole file, 8 bits.
 
     ``center`` and ``width`` are the window in the units of the modality (Hounsfield units for CT),
     used by the formula of PS3.3 C.11.2.1.2.1; without them the header's own window, else the 1st
     to 99th percentile. ``size`` is the longest edge in pixels. Raises `FileRefused`.
     """
-    arguments = (data, frame, center, width, size, fmt)
-    picture = sandbox.call("render", *arguments, seconds=sandbox.PIXEL_SECONDS)
+    return _picture("render", data, frame, center, width, size, fmt)
+
+
+def render_frame(
+    header: bytes,
+    stored: bytes,
+    frame: int = 0,
+    center: float | None = None,
+    width: float | None = None,
+    size: int | None = None,
+    fmt: Literal["jpeg", "png"] = "jpeg",
+) -> bytes:
+    """Draw a frame as `render` does, from what stands before the pixels and the frame's own bytes.
+
+    Of a served file (see `mdt.adapters.dicom_ingest.ServedForm`), so that no more of it is read.
+    """
+    return _picture("render_frame", header, stored, frame, center, width, size, fmt)
+
+
+def _picture(task: str, *arguments: Plain) -> bytes:
+    picture = sandbox.call(task, *arguments, seconds=sandbox.PIXEL_SECONDS)
     if not isinstance(picture, bytes):
         raise FileRefused(Refusal.READING_CRASHED)
     return picture

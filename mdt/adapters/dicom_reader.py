@@ -27,7 +27,7 @@ def read_header(source: bytes | Path) -> DicomHeader:
         raise FileRefused(Refusal.EMPTY)
     found = sandbox.call("read_header", data, seconds=sandbox.HEADER_SECONDS)
     try:
-        return _header(found)
+        return header_of(found)
     except (KeyError, TypeError, ValueError) as error:
         raise FileRefused(Refusal.READING_CRASHED) from error
 
@@ -42,7 +42,8 @@ def clean_bytes(data: bytes) -> bytes:
     return data
 
 
-def _header(found: Plain) -> DicomHeader:
+def header_of(found: Plain) -> DicomHeader:
+    """Facts as the sandbox gives them; raise `KeyError`, `TypeError` or `ValueError`."""
     if not isinstance(found, dict):
         raise TypeError
     values = cast("dict[str, Any]", found)

@@ -3,7 +3,15 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    String,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from mdt.models.base import Json, Model, UTCDateTime
@@ -43,7 +51,9 @@ class Study(Model):
     """A DICOM study in a case.
 
     ``sealed_patient`` is what the headers say of the person: a JSON list, longer than one where the
-    files of a study name different people; AAD ``study:<case id>:<study uid>``.
+    files of a study name different people; AAD ``study:<case id>:<study uid>``. ``served_uid`` is
+    the UID by which it goes out, here and at series and instances: the original names a person to
+    who has the hospital's archive. Empty until its objects have a served form.
     """
 
     __tablename__ = "study"
@@ -52,6 +62,7 @@ class Study(Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"))
     study_uid: Mapped[str] = mapped_column(String(64))
+    served_uid: Mapped[str | None] = mapped_column(String(64))
     study_date: Mapped[date | None]
     description: Mapped[str] = mapped_column(String(120), default="")
     sealed_patient: Mapped[bytes] = mapped_column(LargeBinary)
@@ -78,6 +89,7 @@ class Series(Model):
     case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), index=True)
     study_id: Mapped[int] = mapped_column(ForeignKey("study.id"), index=True)
     series_uid: Mapped[str] = mapped_column(String(64))
+    served_uid: Mapped[str | None] = mapped_column(String(64))
     number: Mapped[int | None]
     modality: Mapped[str] = mapped_column(String(16), default="")
     body_part: Mapped[str] = mapped_column(String(40), default="")
@@ -100,6 +112,10 @@ class Instance(Model):
 
     ``position`` is the distance in mm along the normal of its series, empty for a slice in another
     plane; ``first_image`` the place (0-based) of its first picture in the series, empty without.
+    ``storage_key`` is the file as it was sent, ``served_key`` its de-identified form, of which
+    ``frame_spans`` lists offset and length: of all before the pixels, then of each frame (see
+    `mdt.adapters.dicom_ingest.ServedForm`). What came before there was a served form has none
+    until it is prepared; ``served_syntax_uid`` is empty text where it cannot have one.
     """
 
     __tablename__ = "instance"
@@ -120,11 +136,51 @@ class Instance(Model):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    served_uid: Mapped[str | None] = mapped_column(String(64))
+    served_key: Mapped[str | None] = mapped_column(String(80))
+    served_syntax_uid: Mapped[str | None] = mapped_column(String(64))
+    served_size: Mapped[int | None]
+    frame_spans: Mapped[list[list[int]] | None] = mapped_column(Json)
 
     __table_args__ = (
         UniqueConstraint("case_id", "sop_uid", name="uq_instance_case_sop"),
         Index("ix_instance_series", "series_id", "first_image"),
+        Index("ix_instance_served", "case_id", "served_uid"),
+        Index(
+            "ix_instance_unserved",
+            "id",
+            sqlite_where=text("served_syntax_uid IS NULL"),
+            postgresql_where=text("served_syntax_uid IS NULL"),
+        ),
     )
+
+
+class InstanceMetadata(Model):
+    """The served form's header as DICOM JSON, UTF-8, sent as it stands.
+
+    Addresses of bulk data are relative to the instance.
+    """
+
+    __tablename__ = "instance_metadata"
+    __hospital_owned__ = True
+
+    instance_id: Mapped[int] = mapped_column(
+        ForeignKey("instance.id", ondelete="CASCADE"), primary_key=True
+    )
+    json: Mapped[bytes] = mapped_column(LargeBinary)
+
+
+class ImageSecret(Model):
+    """By what the UIDs of a case are mapped, sealed; AAD ``image-secret:<case id>``.
+
+    Random and not derived of a key: the mapping outlives a change of keys.
+    """
+
+    __tablename__ = "image_secret"
+    __hospital_owned__ = True
+
+    case_id: Mapped[int] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    sealed: Mapped[bytes] = mapped_column(LargeBinary)
 
 
 class Upload(Model):

@@ -98,12 +98,18 @@ class KnownContents:
 
 @dataclass(frozen=True)
 class ImagePlace:
-    """Where a picture lies: the blob, the frame in it (0-based), and how many the series has."""
+    """Where a picture lies: the blobs, the frame in them (0-based), how many the series has.
+
+    ``served_key`` is empty where there is no served form (yet); ``spans`` as in
+    `mdt.models.attachments.Instance`.
+    """
 
     series_id: int
     storage_key: str
     frame: int
     image_count: int
+    served_key: str = ""
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -170,11 +176,24 @@ def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Ima
         )
         .order_by(Instance.first_image.desc())
         .limit(1)
-        .with_only_columns(Instance.storage_key, Instance.first_image, Series.image_count)
+        .with_only_columns(
+            Instance.storage_key,
+            Instance.served_key,
+            Instance.frame_spans,
+            Instance.first_image,
+            Series.image_count,
+        )
     ).first()
     if row is None or not 1 <= number <= row.image_count:
         raise NotFound
-    return ImagePlace(series_id, row.storage_key, number - 1 - row.first_image, row.image_count)
+    return ImagePlace(
+        series_id,
+        row.storage_key,
+        number - 1 - row.first_image,
+        row.image_count,
+        row.served_key or "",
+        tuple((offset, length) for offset, length in row.frame_spans or ()),
+    )
 
 
 def orientation_marks(viewer: Viewer, series: SeriesFacts) -> OrientationMarks | None:
@@ -214,6 +233,16 @@ def list_objects(viewer: Viewer, case_id: int, series_id: int) -> Sequence[tuple
         .with_only_columns(Instance.storage_key, Instance.size)
     ).all()
     return [(row.storage_key, row.size) for row in rows]
+
+
+def blob_keys(viewer: Viewer, case_id: int, series_id: int) -> Sequence[str]:
+    """Every blob of the objects of a series: as they were sent, and their served forms."""
+    rows = db.session.execute(
+        scope.of_visible_case(viewer, Instance)
+        .where(Instance.case_id == case_id, Instance.series_id == series_id)
+        .with_only_columns(Instance.storage_key, Instance.served_key)
+    ).all()
+    return [key for row in rows for key in row if key]
 
 
 def get_document(viewer: Viewer, case_id: int, attachment_id: int) -> Attachment:

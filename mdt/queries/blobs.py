@@ -40,6 +40,7 @@ SINGLE = (
     BlobColumn(Attachment.storage_key, Attachment.sha256),
     BlobColumn(Attachment.viewing_key),
     BlobColumn(Instance.storage_key, Instance.sha256),
+    BlobColumn(Instance.served_key),
     BlobColumn(PlanRevision.pdf_key, PlanRevision.pdf_sha256),
 )
 #: A JSON list of blobs in each row; few rows have one at a time.

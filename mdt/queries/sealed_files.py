@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from mdt.extensions import sealing
-from mdt.models.attachments import Attachment, Study
+from mdt.models.attachments import Attachment, ImageSecret, Study
 from mdt.rules.imaging import DicomPatient
 
 
@@ -44,6 +44,20 @@ def open_people(study: Study) -> tuple[NamedPerson, ...]:
 def open_patients(study: Study) -> tuple[DicomPatient, ...]:
     """The same without their series, in the same order."""
     return tuple(one.patient for one in open_people(study))
+
+
+def seal_image_secret(case_id: int, secret: bytes) -> bytes:
+    """Seal the secret by which a case's UIDs are mapped."""
+    return sealing.keyring.seal(secret, aad=_secret_aad(case_id))
+
+
+def open_image_secret(row: ImageSecret) -> bytes:
+    """The secret by which a case's UIDs are mapped. Raises `mdt.crypto.SealBroken`."""
+    return sealing.keyring.open(row.sealed, aad=_secret_aad(row.case_id))
+
+
+def _secret_aad(case_id: int) -> bytes:
+    return f"image-secret:{case_id}".encode()
 
 
 def _plain(one: NamedPerson) -> dict[str, object]:

@@ -6,6 +6,7 @@ from enum import StrEnum
 class JobName(StrEnum):
     """What a worker can be asked to do."""
 
+    IMAGES_PREPARE = "images:prepare"
     REGISTER_CHECK = "register:check"
     REGISTER_IMPORT = "register:import"
     REGISTER_TEND = "register:tend"
@@ -15,6 +16,11 @@ class JobName(StrEnum):
 
 
 #: What a worker does as it starts and once a minute.
-REGULAR = (JobName.REGISTER_TEND, JobName.UPLOADS_CLEAR, JobName.UPLOADS_TAKE)
+REGULAR = (
+    JobName.REGISTER_TEND,
+    JobName.UPLOADS_CLEAR,
+    JobName.UPLOADS_TAKE,
+    JobName.IMAGES_PREPARE,
+)
 #: What a worker does every night.
 NIGHTLY = (JobName.STORAGE_SWEEP,)

@@ -10,7 +10,13 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case, Consent
 from mdt.queries import scope
-from mdt.queries.attachments import file_rights, get_document, is_own_case, list_objects
+from mdt.queries.attachments import (
+    blob_keys,
+    file_rights,
+    get_document,
+    is_own_case,
+    list_objects,
+)
 from mdt.queries.case_files import CaseFileList, case_files
 from mdt.queries.cases import full_identity, get_case
 from mdt.queries.sealed_files import open_patients
@@ -184,7 +190,7 @@ def take_back_series(viewer: Viewer, case_id: int, series_id: int, *, now: datet
         case = _case_to_take_from(viewer, case_id)
         series = _series(case, series_id)
         work.about(series, case_id=case.id, images=series.image_count)
-        keys = [key for key, _ in list_objects(viewer, case.id, series.id)]
+        keys = blob_keys(viewer, case.id, series.id)
         study_id = series.study_id
         work.session.execute(delete(Instance).where(Instance.series_id == series.id))
         work.session.execute(delete(Series).where(Series.id == series.id))

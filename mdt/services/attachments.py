@@ -30,8 +30,9 @@ from mdt.services.file_intake import (
     read_all,
     unpack,
 )
-from mdt.services.imaging import add_images
+from mdt.services.imaging import StoredImage, add_images
 from mdt.services.quota import check_room
+from mdt.services.served_images import image_secret
 from mdt.services.unit_of_work import Work, unit_of_work
 from mdt.services.virus_check import checked
 
@@ -70,11 +71,12 @@ class _Stored:
     place: int
     read: ReadImage | ReadDocument
     blob: StoredBlob
-    copy: StoredBlob | None = None
+    #: What is shown of it: a document's viewing copy, an image's served form.
+    copy: StoredBlob
 
     @property
     def keys(self) -> tuple[str, ...]:
-        return (self.blob.key, self.copy.key) if self.copy else (self.blob.key,)
+        return self.blob.key, self.copy.key
 
 
 def add_files(
@@ -99,9 +101,10 @@ def add_files(
     check_may_add(viewer, case)
     check_room(case.hospital_id)
     sent = list(files)
+    secret = image_secret(case_id, now=now)
     found: dict[int, list[FileResult]] = defaultdict(list)
     for batch in map(checked, batches(unpack(sent))):
-        reads = read_all(batch, description, local_date(now))
+        reads = read_all(batch, description, local_date(now), secret)
         for piece, result in zip(batch, _keep(viewer, case_id, batch, reads, now), strict=True):
             found[piece.owner].append(_filed_anew(viewer, case_id, result, description, now))
     return tuple(_result_of(file.name, found[place]) for place, file in enumerate(sent))
@@ -227,8 +230,12 @@ def _store(
 
     def put(place: int, read: ReadImage | ReadDocument) -> _Stored:
         blob = storage.put(read.data)
-        copy = storage.put(read.copy.data) if isinstance(read, ReadDocument) else None
-        return _Stored(place, read, blob, copy)
+        shown = read.copy if isinstance(read, ReadDocument) else read.served
+        try:
+            return _Stored(place, read, blob, storage.put(shown.data))
+        except BaseException:
+            storage.delete(blob.key)
+            raise
 
     with ThreadPoolExecutor(_STORING_THREADS) as pool:
         tasks = [pool.submit(put, place, read) for place, read in new]
@@ -271,8 +278,8 @@ def _add_documents(
 ) -> None:
     rows: list[tuple[int, Attachment]] = []
     for one in stored:
-        read, copy = one.read, one.copy
-        if not isinstance(read, ReadDocument) or copy is None:
+        read = one.read
+        if not isinstance(read, ReadDocument):
             continue
         row = Attachment(
             case_id=case.id,
@@ -280,7 +287,7 @@ def _add_documents(
             media_type=MEDIA_TYPES[read.kind],
             sealed_name=seal_file_name(one.blob.key, _own_name(read.name)),
             storage_key=one.blob.key,
-            viewing_key=copy.key,
+            viewing_key=one.copy.key,
             sha256=read.sha256,
             size=one.blob.size,
             pages=read.copy.pages,
@@ -298,10 +305,14 @@ def _add_documents(
 def _add_images(
     work: Work, case: Case, stored: Sequence[_Stored], results: list[FileResult]
 ) -> None:
-    images = [(one, one.read.header) for one in stored if isinstance(one.read, ReadImage)]
-    series = add_images(work, case, [(header, one.blob) for one, header in images])
-    for (one, header), series_id in zip(images, series, strict=True):
-        code = TAKEN if header.has_image else NO_IMAGE
+    images = [(one, one.read) for one in stored if isinstance(one.read, ReadImage)]
+    series = add_images(
+        work,
+        case,
+        [StoredImage(read.header, one.blob, read.served, one.copy) for one, read in images],
+    )
+    for (one, read), series_id in zip(images, series, strict=True):
+        code = TAKEN if read.header.has_image else NO_IMAGE
         name = results[one.place].name
         results[one.place] = FileResult(name, code, DICOM_STUDY, series_id=series_id)
 

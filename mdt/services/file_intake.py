@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
-from mdt.adapters import dicom_preview
 from mdt.adapters.archives import read_zip
-from mdt.adapters.dicom_reader import clean_bytes, read_header
+from mdt.adapters.dicom_ingest import ServedForm, ingest
+from mdt.adapters.dicom_reader import clean_bytes
 from mdt.adapters.documents import ViewingCopy, viewing_copy
 from mdt.adapters.sniffing import HEAD_BYTES, sniff
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Kind, Refusal, check_size
@@ -21,7 +21,6 @@ _BATCH_FILES = 64
 _BATCH_BYTES = 64 * MEBIBYTE
 # Reading waits for the sandbox and storing for the disk: threads let one go on while others wait.
 _THREADS = 4
-_PROBE_EDGE = 64
 
 
 @dataclass(frozen=True)
@@ -53,11 +52,12 @@ class Piece:
 
 @dataclass(frozen=True)
 class ReadImage:
-    """A DICOM object whose header was read; ``data`` is what will be stored."""
+    """A DICOM object that was read; ``data`` is what will be stored as the original."""
 
     data: bytes = field(repr=False)
     sha256: str
     header: DicomHeader = field(repr=False)
+    served: ServedForm = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -127,51 +127,32 @@ def batches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
         yield batch
 
 
-def read_all(pieces: Sequence[Piece], description: Description, today: date) -> Sequence[Read]:
-    """Read each file in the sandbox; the answer is in the order of ``pieces``."""
+def read_all(
+    pieces: Sequence[Piece], description: Description, today: date, secret: bytes
+) -> Sequence[Read]:
+    """Read each file in the sandbox; the answer is in the order of ``pieces``.
+
+    ``secret`` is the case's, by which the UIDs of images are mapped.
+    """
 
     def read(piece: Piece) -> Read:
         if piece.refusal is not None or piece.kind is None:
             return piece.refusal or Refusal.UNKNOWN_FORMAT
         try:
             if piece.kind is Kind.DICOM:
-                return _read_image(piece.data)
+                return _read_image(piece.data, secret)
             return _read_document(piece, piece.kind, description, today)
         except FileRefused as refused:
             return refused.refusal
 
     with ThreadPoolExecutor(_THREADS) as pool:
-        return _drawn(list(pool.map(read, pieces)))
+        return list(pool.map(read, pieces))
 
 
-def _read_image(data: bytes) -> ReadImage:
-    header = read_header(data)
-    if "pixels_short" in header.notes:
-        raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
+def _read_image(data: bytes, secret: bytes) -> ReadImage:
     kept = clean_bytes(data)
-    return ReadImage(kept, hashlib.sha256(kept).hexdigest(), header)
-
-
-def _drawn(reads: Sequence[Read]) -> Sequence[Read]:
-    """Refuse pictures that cannot be drawn: better said now than in the conference.
-
-    The first of a series that can be drawn speaks for those after it. One after the other, so that
-    the same files get the same answers whatever thread is quicker.
-    """
-    drawable: set[tuple[str, str]] = set()
-    answers: list[Read] = []
-    for read in reads:
-        answers.append(read)
-        if not isinstance(read, ReadImage) or not read.header.has_image:
-            continue
-        coding = (read.header.series_uid, read.header.transfer_syntax_uid)
-        if coding not in drawable:
-            try:
-                dicom_preview.render(read.data, size=_PROBE_EDGE)
-                drawable.add(coding)
-            except FileRefused as refused:
-                answers[-1] = refused.refusal
-    return answers
+    header, served = ingest(kept, secret)
+    return ReadImage(kept, hashlib.sha256(kept).hexdigest(), header, served)
 
 
 def _read_document(piece: Piece, kind: Kind, description: Description, today: date) -> ReadDocument:

@@ -4,15 +4,16 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from mdt.adapters import devices, dicom_preview
+from mdt.adapters.dicom_ingest import ServedForm
 from mdt.adapters.picture_cache import pictures
 from mdt.adapters.storage import StoredBlob
-from mdt.models.attachments import Instance, Series, Study
+from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.queries.attachments import SeriesFacts, find_image, get_series
+from mdt.queries.attachments import ImagePlace, SeriesFacts, find_image, get_series
 from mdt.queries.sealed_files import NamedPerson, open_people, seal_people
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -20,6 +21,7 @@ from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
 from mdt.rules.imaging import DicomHeader
 from mdt.services.audit_log import record_view_once
+from mdt.services.served_images import served_columns
 from mdt.services.unit_of_work import Work
 
 #: Longest edges in pixels that pictures are drawn at; without one they keep their own size.
@@ -48,17 +50,26 @@ def draw_image(
     series is written down once in ten minutes; thumbnails do not open it.
     """
     place = find_image(viewer, case_id, series_id, number)
-    storage = devices.storage()
-    key = (place.storage_key, place.frame, wish)
-    picture = pictures.get(
-        key,
-        lambda: dicom_preview.render(
-            storage.read(place.storage_key), place.frame, wish.center, wish.width, wish.size
-        ),
-    )
+    key = (place.served_key or place.storage_key, place.frame, wish)
+    picture = pictures.get(key, lambda: _draw(place, wish))
     if wish.size is None or wish.size > PICTURE_SIZES[0]:
         _note_look(viewer, case_id, series_id, now)
     return picture, place.image_count
+
+
+def _draw(place: ImagePlace, wish: PictureWish) -> bytes:
+    """Draw from the served form, of which only header and frame are read."""
+    storage = devices.storage()
+    how = (place.frame, wish.center, wish.width, wish.size)
+    if not place.served_key:
+        # Taken by an earlier version and not prepared yet.
+        return dicom_preview.render(storage.read(place.storage_key), *how)
+    if len(place.spans) < 2:
+        # Frames of single bits, one beginning within the other's last byte.
+        return dicom_preview.render(storage.read(place.served_key), *how)
+    header = storage.read_range(place.served_key, *place.spans[0])
+    frame = storage.read_range(place.served_key, *place.spans[1 + place.frame])
+    return dicom_preview.render_frame(header, frame, *how)
 
 
 def open_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> SeriesFacts:
@@ -79,40 +90,55 @@ def _note_look(viewer: Viewer, case_id: int, series_id: int, now: datetime) -> N
     )
 
 
-def add_images(
-    work: Work, case: Case, images: Sequence[tuple[DicomHeader, StoredBlob]]
-) -> Sequence[int]:
+@dataclass(frozen=True)
+class StoredImage:
+    """An object whose two blobs are on disk: the file as it was sent, and its served form."""
+
+    header: DicomHeader
+    blob: StoredBlob
+    served: ServedForm
+    served_blob: StoredBlob
+
+
+def add_images(work: Work, case: Case, images: Sequence[StoredImage]) -> Sequence[int]:
     """Add stored objects to their series, inside the running unit of work.
 
     Gives the series of each. Side effects: studies and series where they are new; the order of the
     pictures is made anew, as slices arrive in any order.
     """
-    studies = _studies(work, case, [header for header, _ in images])
-    series = _series(work, case, studies, [header for header, _ in images])
-    found = []
-    for header, blob in images:
-        row = series[header.study_uid, header.series_uid]
-        work.session.add(_instance(case, row, header, blob, work.now))
-        found.append(row.id)
-    work.session.flush()
+    if not images:
+        return []
+    studies = _studies(work, case, images)
+    series = _series(work, case, studies, images)
+    places = [series[one.header.study_uid, one.header.series_uid] for one in images]
+    rows = [_instance(case, row, one, work.now) for row, one in zip(places, images, strict=True)]
+    ids = work.session.scalars(
+        insert(Instance).returning(Instance.id, sort_by_parameter_order=True), rows
+    ).all()
+    metadata = [
+        {"instance_id": number, "json": one.served.metadata}
+        for number, one in zip(ids, images, strict=True)
+    ]
+    work.session.execute(insert(InstanceMetadata), metadata)
     for row in series.values():
         _count(work, row)
-    return found
+    return [row.id for row in places]
 
 
-def _studies(work: Work, case: Case, headers: Sequence[DicomHeader]) -> dict[str, Study]:
-    wanted = {header.study_uid for header in headers}
+def _studies(work: Work, case: Case, images: Sequence[StoredImage]) -> dict[str, Study]:
+    wanted = {one.header.study_uid: one for one in images}
     statement = select(Study).where(Study.case_id == case.id, Study.study_uid.in_(wanted))
     found = {
         row.study_uid: row
         for row in work.session.scalars(scope.scoped_children(statement, of="case"))
     }
     for uid in sorted(wanted):
-        own = [header for header in headers if header.study_uid == uid]
+        own = [one.header for one in images if one.header.study_uid == uid]
         people = open_people(found[uid]) if uid in found else ()
         named = _named(people, own)
         if uid not in found:
             found[uid] = _study(work, case, own[0])
+        found[uid].served_uid = wanted[uid].served.study_uid
         if named != people:
             found[uid].sealed_patient = seal_people(case.id, uid, named)
         work.session.add(found[uid])
@@ -143,18 +169,19 @@ def _study(work: Work, case: Case, header: DicomHeader) -> Study:
 
 
 def _series(
-    work: Work, case: Case, studies: dict[str, Study], headers: Sequence[DicomHeader]
+    work: Work, case: Case, studies: dict[str, Study], images: Sequence[StoredImage]
 ) -> dict[tuple[str, str], Series]:
     uids = {study.id: uid for uid, study in studies.items()}
     statement = select(Series).where(Series.study_id.in_(uids))
     rows = work.session.scalars(scope.scoped_children(statement, of="study"))
     known = {(uids[row.study_id], row.series_uid): row for row in rows}
     found = {}
-    for header in headers:
-        key = (header.study_uid, header.series_uid)
+    for one in images:
+        key = (one.header.study_uid, one.header.series_uid)
         if key not in known:
-            known[key] = _new_series(case, studies[header.study_uid], header)
+            known[key] = _new_series(case, studies[one.header.study_uid], one.header)
             work.session.add(known[key])
+        known[key].served_uid = one.served.series_uid
         found[key] = known[key]
     work.session.flush()
     return found
@@ -196,25 +223,24 @@ def _text(text: str, header: DicomHeader) -> str:
     return plain[:_FACT_LENGTH]
 
 
-def _instance(
-    case: Case, series: Series, header: DicomHeader, blob: StoredBlob, now: datetime
-) -> Instance:
-    orientation = series.header.get("orientation")
-    return Instance(
-        case_id=case.id,
-        series_id=series.id,
-        sop_uid=header.sop_instance_uid,
-        sop_class_uid=header.sop_class_uid,
-        number=header.instance_number,
-        position=position_along(header, orientation),
-        rows=max(header.rows, 0),
-        columns=max(header.columns, 0),
-        frames=header.frames,
-        storage_key=blob.key,
-        sha256=blob.sha256,
-        size=blob.size,
-        at=now,
-    )
+def _instance(case: Case, series: Series, one: StoredImage, now: datetime) -> dict[str, object]:
+    header, blob = one.header, one.blob
+    return {
+        "case_id": case.id,
+        "series_id": series.id,
+        "sop_uid": header.sop_instance_uid,
+        "sop_class_uid": header.sop_class_uid,
+        "number": header.instance_number,
+        "position": position_along(header, series.header.get("orientation")),
+        "rows": max(header.rows, 0),
+        "columns": max(header.columns, 0),
+        "frames": header.frames,
+        "storage_key": blob.key,
+        "sha256": blob.sha256,
+        "size": blob.size,
+        "at": now,
+        **served_columns(one.served, one.served_blob),
+    }
 
 
 def _count(work: Work, series: Series) -> None:

@@ -9,20 +9,24 @@ import warnings
 from collections.abc import Callable
 
 from mdt.adapters.sandbox_wire import Plain, WireClosed, receive, send
-from mdt.adapters.sandboxed import documents, headers, pixels
+from mdt.adapters.sandboxed import documents, headers, ingest, pixels
 from mdt.rules.attachments import FileRefused, Refusal
 
 MEMORY_BYTES = 1024 * 1024 * 1024
 
 _TASKS: dict[str, Callable[..., Plain]] = {
+    "ingest": ingest.ingest,
     "read_header": headers.read_header,
     "render": pixels.render,
+    "render_frame": pixels.render_frame,
     "view_image": documents.view_image,
     "view_pdf": documents.view_pdf,
 }
 _BROKEN = {
+    "ingest": Refusal.DICOM_UNREADABLE,
     "read_header": Refusal.DICOM_UNREADABLE,
     "render": Refusal.DICOM_UNREADABLE,
+    "render_frame": Refusal.DICOM_UNREADABLE,
     "view_image": Refusal.IMAGE_BROKEN,
     "view_pdf": Refusal.PDF_BROKEN,
 }

@@ -37,13 +37,18 @@ _TEXTS = {
 def read_header(data: bytes) -> Plain:
     """Return the fields of `DicomHeader`; dates and times as ISO text."""
     dataset, notes = open_dataset(data, pixels=False)
+    return header_facts(dataset, notes, len(data))
+
+
+def header_facts(dataset: Dataset, notes: list[str], size: int) -> dict[str, Plain]:
+    """As `read_header`, of an object that is open; ``size`` is the file's, in bytes."""
     uids = _uids(dataset)
     found: dict[str, Plain] = {**uids, **_texts(dataset, notes), **_dates(dataset)}
     found |= {**_numbers(dataset), **_geometry(dataset), **_grey_scale(dataset)}
     found["patient"] = _patient(dataset, notes)
     if text_of(dataset, "BurnedInAnnotation")[0].upper() == "YES":
         notes.append("burned_in")
-    if "deflated" not in notes and _is_short(dataset, uids, len(data)):
+    if "deflated" not in notes and _is_short(dataset, uids, size):
         notes.append("pixels_short")
     found["notes"] = list[Plain](sorted(set(notes)))
     return found

@@ -4,13 +4,15 @@ import io
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import pydicom
 from pydicom.datadict import dictionary_has_tag, dictionary_VR
+from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset
-from pydicom.tag import BaseTag
+from pydicom.tag import BaseTag, Tag
 from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
 
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
@@ -25,6 +27,7 @@ DEPTH_LIMIT = 32
 _PREAMBLE = 128
 _MARK = b"DICM"
 _LONG_VRS = frozenset({b"OB", b"OW", b"OF", b"OD", b"OL", b"OV", b"SQ", b"UC", b"UN", b"UR", b"UT"})
+_BINARY = {"FD": "d", "FL": "f", "SL": "i", "SS": "h", "UL": "I", "US": "H"}
 _PIXEL_TAGS = frozenset({0x7FE00008, 0x7FE00009, 0x7FE00010})
 
 
@@ -71,14 +74,49 @@ def real(dataset: Dataset, keyword: str) -> float | None:
 def reals(dataset: Dataset, keyword: str) -> list[float]:
     """Return all numbers of an attribute; empty where one of them is none."""
     try:
-        value: Any = dataset.get(keyword)
-        if value is None or value == "":
+        item = item_of(dataset, keyword)
+        if item is None:
             return []
-        several = isinstance(value, Iterable) and not isinstance(value, str)
-        numbers = [float(item) for item in (value if several else [value])]
+        numbers = _raw_reals(item) if isinstance(item, RawDataElement) else None
+        if numbers is None:
+            numbers = _converted_reals(dataset, keyword)
     except (ValueError, TypeError, OverflowError, AttributeError, NotImplementedError):
         return []
     return numbers if all(abs(number) < 1e300 for number in numbers) else []
+
+
+def item_of(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
+    """Return an attribute as it lies in the object, converting nothing; nothing where it is not."""
+    found: DataElement | RawDataElement | None = dataset.get_item(_tag(keyword))
+    return found
+
+
+@cache
+def _tag(keyword: str) -> BaseTag:
+    return Tag(keyword)
+
+
+def _raw_reals(item: RawDataElement) -> list[float] | None:
+    """Numbers out of the bytes: a conversion would be written back, with all that hangs on it."""
+    vr = item.VR or dictionary_VR(item.tag)
+    raw = item.value or b""
+    if vr in {"DS", "IS"}:
+        text = raw.decode("latin-1").strip(" \0")
+        return [float(one) for one in text.split("\\")] if text else []
+    code = _BINARY.get(vr)
+    if code is None:
+        return None
+    order = "<" if item.is_little_endian else ">"
+    count = len(raw) // struct.calcsize(f"{order}{code}")
+    return list(map(float, struct.unpack_from(f"{order}{count}{code}", raw)))
+
+
+def _converted_reals(dataset: Dataset, keyword: str) -> list[float]:
+    value: Any = dataset.get(keyword)
+    if value is None or value == "":
+        return []
+    several = isinstance(value, Iterable) and not isinstance(value, str)
+    return [float(one) for one in (value if several else [value])]
 
 
 def group_of(dataset: Dataset, frame: int, macro: str) -> Dataset:
@@ -96,7 +134,7 @@ def group_of(dataset: Dataset, frame: int, macro: str) -> Dataset:
 
 
 def _items_of(dataset: Dataset, keyword: str) -> list[Dataset]:
-    return list(dataset.get(keyword) or [])
+    return list(dataset.get(keyword) or []) if item_of(dataset, keyword) is not None else []
 
 
 def _file_meta(data: bytes) -> tuple[str, int]:
@@ -149,9 +187,8 @@ def _check_depth(dataset: Dataset) -> None:
 
 def _items(dataset: Dataset) -> Iterator[Dataset]:
     """Yield the items of every sequence, converting nothing else."""
-    for tag in list(dataset.keys()):
-        raw = dataset.get_item(tag)
-        vr = getattr(raw, "VR", None)
+    for tag, raw in list(dataset.items()):
+        vr = raw.VR
         if vr is None and dictionary_has_tag(tag):
             vr = dictionary_VR(tag)
         if vr == "SQ":

@@ -1,26 +1,26 @@
 """One frame of a DICOM object as a picture."""
 
 import io
-import os
 from collections.abc import Callable
 from typing import Any
 
-import gdcm
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
-from pydicom.pixels.utils import pixel_array
-from pydicom.uid import (
-    ExplicitVRBigEndian,
-    ExplicitVRLittleEndian,
-    ImplicitVRLittleEndian,
-    JPEGExtended12Bit,
-)
 
 from mdt.adapters.sandbox_wire import Plain
+from mdt.adapters.sandboxed.decoding import (
+    frame_count,
+    has_image,
+    photometric,
+    prepared_syntax,
+    shown_frame,
+    shown_frame_of,
+)
 from mdt.adapters.sandboxed.opening import group_of, open_dataset, real, reals, whole
+from mdt.adapters.sandboxed.transcoding import palette_bytes
 from mdt.rules.attachments import FileRefused, Refusal
 
 Floats = NDArray[np.float32]
@@ -29,12 +29,6 @@ Pixels = NDArray[Any]
 _JPEG_QUALITY = 88
 _SQUARE_ENOUGH = 0.01
 _SOFT_TISSUE = (40.0, 400.0)  # Hounsfield units
-# What old or careless machines leave out although it is required.
-_USUAL = {
-    "PhotometricInterpretation": "MONOCHROME2",
-    "PixelRepresentation": 0,
-    "SamplesPerPixel": 1,
-}
 
 
 def render(
@@ -45,24 +39,49 @@ def render(
     size: int | None,
     fmt: str,
 ) -> Plain:
-    """Draw a frame (0-based) as JPEG or PNG; see `mdt.adapters.dicom_preview.render`."""
+    """Draw a frame (0-based) of a whole object as JPEG or PNG."""
     dataset, _ = open_dataset(data, pixels=True)
-    if not _has_image(dataset):
-        # Cut-off compressed pixels make the library give up the header as well.
-        header, _ = open_dataset(data, pixels=False)
-        cut = Refusal.DICOM_PIXELS_MISSING if _has_image(header) else Refusal.DICOM_NO_IMAGE
-        raise FileRefused(cut)
-    frame = min(max(frame, 0), max(whole(dataset, "NumberOfFrames", 1), 1) - 1)
-    stored = _decode(dataset, data, frame)
-    window = (center, width) if center is not None and width is not None else None
-    picture = _square(dataset, frame, _picture(dataset, stored, frame, window))
+    if not has_image(dataset):
+        raise FileRefused(refusal_without_image(data))
+    frame = min(max(frame, 0), frame_count(dataset) - 1)
+    return _drawn(dataset, shown_frame_of(dataset, frame), frame, (center, width), size, fmt)
+
+
+def render_frame(
+    header: bytes,
+    stored: bytes,
+    frame: int,
+    center: float | None,
+    width: float | None,
+    size: int | None,
+    fmt: str,
+) -> Plain:
+    """Draw one frame (0-based number) of an object from its header and the frame's own bytes."""
+    dataset, _ = open_dataset(header, pixels=False)
+    values = shown_frame(dataset, prepared_syntax(dataset), stored)
+    return _drawn(dataset, values, frame, (center, width), size, fmt)
+
+
+def refusal_without_image(data: bytes) -> Refusal:
+    """Why there is nothing to draw: cut-off pixels make the library give up the header as well."""
+    header, _ = open_dataset(data, pixels=False)
+    return Refusal.DICOM_PIXELS_MISSING if has_image(header) else Refusal.DICOM_NO_IMAGE
+
+
+def _drawn(
+    dataset: Dataset,
+    values: Pixels,
+    frame: int,
+    window: tuple[float | None, float | None],
+    size: int | None,
+    fmt: str,
+) -> bytes:
+    center, width = window
+    given = (center, width) if center is not None and width is not None else None
+    picture = _square(dataset, frame, _picture(dataset, values, frame, given))
     if size is not None:
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
     return _encoded(picture, fmt)
-
-
-def _has_image(dataset: Dataset) -> bool:
-    return whole(dataset, "Rows", 0) > 0 and whole(dataset, "Columns", 0) > 0
 
 
 def _picture(
@@ -70,12 +89,12 @@ def _picture(
 ) -> Image.Image:
     if stored.ndim == 3:
         return Image.fromarray(_to_bytes(dataset, stored), "RGB")
-    photometric = str(dataset.get("PhotometricInterpretation", "")).strip().upper()
-    if photometric == "PALETTE COLOR":
-        return Image.fromarray(_palette_bytes(apply_color_lut(stored, dataset)), "RGB")
+    meaning = photometric(dataset)
+    if meaning == "PALETTE COLOR":
+        return Image.fromarray(palette_bytes(apply_color_lut(stored, dataset)), "RGB")
     values = rescaled(dataset, stored, frame)
     grey = _windowed(dataset, stored, values, frame, window)
-    if photometric == "MONOCHROME1":
+    if meaning == "MONOCHROME1":
         grey = 255 - grey
     return Image.fromarray(grey, "L")
 
@@ -166,71 +185,6 @@ def _to_bytes(dataset: Dataset, colour: Pixels) -> NDArray[np.uint8]:
         return np.ascontiguousarray(colour)
     shift = max(whole(dataset, "BitsStored", 16) - 8, 0)
     return np.asarray(colour >> shift, np.uint8)
-
-
-def _palette_bytes(colour: Pixels) -> NDArray[np.uint8]:
-    """Return a palette's 8 bits; 16-bit tables that hold 8-bit values occur."""
-    if colour.dtype == np.uint8:
-        return np.ascontiguousarray(colour)
-    return np.asarray(colour >> 8 if colour.max() > 255 else colour, np.uint8)
-
-
-def _decode(dataset: Dataset, data: bytes, frame: int) -> Pixels:
-    """Return one frame as stored values (grey or palette), or as RGB."""
-    syntax = dataset.file_meta.get("TransferSyntaxUID") if hasattr(dataset, "file_meta") else None
-    if not any(name in dataset for name in ("PixelData", "FloatPixelData", "DoubleFloatPixelData")):
-        raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
-    for keyword, usual in _USUAL.items():
-        if keyword not in dataset:
-            setattr(dataset, keyword, usual)
-    if syntax == JPEGExtended12Bit and whole(dataset, "BitsStored", 8) > 8:
-        return _decode_by_gdcm(dataset, data, frame)
-    if syntax is None:
-        _assume_syntax(dataset)
-    elif not syntax.is_transfer_syntax:
-        raise FileRefused(Refusal.DICOM_CODEC_UNKNOWN)
-    try:
-        return pixel_array(dataset, index=frame)
-    except NotImplementedError as error:
-        raise FileRefused(Refusal.DICOM_CODEC_UNKNOWN) from error
-    except (ValueError, RuntimeError, IndexError) as error:
-        raise FileRefused(Refusal.DICOM_PIXELS_MISSING) from error
-
-
-def _assume_syntax(dataset: Dataset) -> None:
-    """Give an object without file meta the encoding that it was read with."""
-    implicit, little = dataset.original_encoding
-    dataset.file_meta = FileMetaDataset()
-    if not little:
-        dataset.file_meta.TransferSyntaxUID = ExplicitVRBigEndian
-    else:
-        dataset.file_meta.TransferSyntaxUID = (
-            ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
-        )
-
-
-def _decode_by_gdcm(dataset: Dataset, data: bytes, frame: int) -> Pixels:
-    """Decode 12-bit JPEG, which no plugin of pydicom reads, with GDCM's own reader.
-
-    GDCM wants a file name: an anonymous file in memory has one.
-    """
-    handle = os.memfd_create("dicom")
-    try:
-        with os.fdopen(os.dup(handle), "wb") as stream:
-            stream.write(data)
-        reader = gdcm.ImageReader()
-        reader.SetFileName(f"/proc/self/fd/{handle}")
-        if not reader.Read():
-            raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
-        image = reader.GetImage()
-        buffer = image.GetBuffer().encode("utf-8", "surrogateescape")
-        signed = image.GetPixelFormat().GetPixelRepresentation() == 1
-    finally:
-        os.close(handle)
-    values = np.frombuffer(buffer, np.int16 if signed else np.uint16)
-    rows, columns = whole(dataset, "Rows", 0), whole(dataset, "Columns", 0)
-    frames = values.reshape((-1, rows, columns))
-    return np.asarray(frames[min(frame, len(frames) - 1)])
 
 
 def _square(dataset: Dataset, frame: int, picture: Image.Image) -> Image.Image:

@@ -11,6 +11,8 @@ from pydicom.charset import convert_encodings, decode_bytes
 from pydicom.dataset import Dataset
 from pydicom.valuerep import PersonName
 
+from mdt.adapters.sandboxed.opening import item_of
+
 _ESCAPES = re.compile(r"\x1b[$()\-.][()*+,\-./]?[@-Z]")
 _UNLABELLED = frozenset({"", "ISO_IR 6", "ISO 2022 IR 6", "ISO_IR 100", "ISO 2022 IR 100"})
 _CHINESE = frozenset({"GB18030", "GBK"})
@@ -20,22 +22,23 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def text_of(dataset: Dataset, keyword: str) -> tuple[str, bool]:
     """Return the decoded value and whether its character set had to be guessed."""
-    charsets = charsets_of(dataset)
     raw = _raw_bytes(dataset, keyword)
     if raw is None:
+        if item_of(dataset, keyword) is None:
+            return "", False
         value = dataset.get(keyword)
         if value is None:
             return "", False
         several = value if hasattr(value, "__iter__") and not isinstance(value, str) else [value]
         text = str(value) if isinstance(value, PersonName) else "\\".join(map(str, several))
         return _clean(text), False
-    text, guessed = decode(raw, charsets)
+    text, guessed = decode(raw, () if is_plain(raw) else charsets_of(dataset))
     return _clean(text), guessed
 
 
 def decode(raw: bytes, charsets: Sequence[str]) -> tuple[str, bool]:
     """Decode with the declared character sets, or with what the bytes evidently are."""
-    if raw.isascii() and b"\x1b" not in raw:
+    if is_plain(raw):
         return raw.decode("ascii"), False
     declared = {name.strip().upper() for name in charsets} or {""}
     if b"\x1b" not in raw:
@@ -44,6 +47,11 @@ def decode(raw: bytes, charsets: Sequence[str]) -> tuple[str, bool]:
             return guess, True
     encodings = convert_encodings(list(charsets) or [""])
     return _ESCAPES.sub("", decode_bytes(raw, encodings, set(_DELIMITERS))), False
+
+
+def is_plain(raw: bytes) -> bool:
+    """Whether bytes read the same in every character set: an escape begins another one."""
+    return raw.isascii() and b"\x1b" not in raw
 
 
 def display_name(person: str) -> str:
@@ -107,17 +115,18 @@ def _has_pair(raw: bytes) -> bool:
 
 def charsets_of(dataset: Dataset) -> list[str]:
     """Return the character sets that this data set names itself."""
-    value = dataset.get("SpecificCharacterSet")
+    item = item_of(dataset, "SpecificCharacterSet")
+    value = None if item is None else item.value
     if value is None:
         return []
+    if isinstance(value, bytes):
+        return [name.strip(" \0") for name in value.decode("latin-1").split("\\")]
     return [value] if isinstance(value, str) else [str(item) for item in value]
 
 
 def _raw_bytes(dataset: Dataset, keyword: str) -> bytes | None:
     """Return the bytes as they stand in the file, before the library decodes them."""
-    if keyword not in dataset:
-        return None
-    element = dataset.get_item(keyword)
+    element = item_of(dataset, keyword)
     value = getattr(element, "value", None)
     if isinstance(value, bytes):
         return value

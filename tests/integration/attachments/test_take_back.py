@@ -35,7 +35,7 @@ def test_a_series_goes_with_its_study_when_it_is_the_last(app, doctor, case_id):
     send(doctor, case_id, *ct(2), *ct(2, series=2))
     doctor.post(f"/cases/{case_id}/series/1/take-back")
     assert [row.id for row in rows(app, Series)] == [2]
-    assert (len(rows(app, Study)), len(rows(app, Instance)), blobs(app)) == (1, 2, 2)
+    assert (len(rows(app, Study)), len(rows(app, Instance)), blobs(app)) == (1, 2, 4)
     doctor.post(f"/cases/{case_id}/series/2/take-back")
     assert (rows(app, Study), rows(app, Instance), blobs(app)) == ([], [], 0)
 

@@ -54,7 +54,7 @@ def put(app, *contents):
 
 def test_a_sound_storage_is_said_to_be(app, files):
     checked = run(app, "check")
-    assert (checked.exit_code, checked.output) == (0, "5 blobs read, 0 missing or damaged\n")
+    assert (checked.exit_code, checked.output) == (0, "7 blobs read, 0 missing or damaged\n")
 
 
 def test_what_is_missing_or_damaged_is_named(app, files, folder):
@@ -73,7 +73,7 @@ def test_what_is_missing_or_damaged_is_named(app, files, folder):
         f"damaged: attachment.viewing_key of row {document.id} ({document.viewing_key})",
         f"missing: instance.storage_key of row {first.id} ({first.storage_key})",
         f"damaged: instance.storage_key of row {second.id} ({second.storage_key})",
-        "5 blobs read, 3 missing or damaged",
+        "7 blobs read, 3 missing or damaged",
     }
     assert other.exists()
 
@@ -88,7 +88,7 @@ def test_only_old_blobs_without_a_row_are_swept(app, files, folder):
     swept = run(app, "sweep")
     assert (swept.exit_code, swept.output) == (
         0,
-        "8 blobs, 2 without a row deleted, 1 unfinished ones cleared\n",
+        "10 blobs, 2 without a row deleted, 1 unfinished ones cleared\n",
     )
     assert keys(app) == named | young
     assert not (folder / "ab" / "cd" / ".new-half").exists()

@@ -1,0 +1,85 @@
+"""A DICOM object of a stranger becomes what is kept of it: facts, and the form that is served."""
+
+from typing import Any
+
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian
+
+from mdt.adapters.sandbox_wire import Plain
+from mdt.adapters.sandboxed.deidentifying import deidentify
+from mdt.adapters.sandboxed.dicom_json import json_of
+from mdt.adapters.sandboxed.headers import header_facts, read_header
+from mdt.adapters.sandboxed.opening import open_dataset, whole
+from mdt.adapters.sandboxed.served_file import dataset_bytes, meta_bytes, pixel_bytes
+from mdt.adapters.sandboxed.transcoding import ServedPixels, served_pixels
+from mdt.rules.attachments import FileRefused, Refusal
+
+_UIDS = {
+    "SOPClassUID": "sop_class_uid",
+    "SOPInstanceUID": "sop_instance_uid",
+    "StudyInstanceUID": "study_uid",
+    "SeriesInstanceUID": "series_uid",
+}
+
+
+def ingest(data: bytes, secret: bytes) -> Plain:
+    """Read an object once; return ``{"header", "served"}`` (see `mdt.adapters.dicom_ingest`).
+
+    ``secret`` is the case's, by which UIDs are mapped. Raises `FileRefused`.
+    """
+    dataset, notes = open_dataset(data, pixels=True)
+    try:
+        facts = header_facts(dataset, notes, len(data))
+    except FileRefused:
+        # Pixels that break off make the library give up the header as well.
+        read_header(data)
+        raise FileRefused(Refusal.DICOM_PIXELS_MISSING) from None
+    if "pixels_short" in notes:
+        raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
+    return {"header": facts, "served": served_form(dataset, facts, secret)}
+
+
+def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes) -> Plain:
+    """Make the file that is served out of a dataset, which is used up, and its JSON."""
+    pixels = served_pixels(dataset)
+    _drop_pixels(dataset)
+    for keyword, name in _UIDS.items():
+        setattr(dataset, keyword, facts[name])
+    deidentify(dataset, secret)
+    _apply(dataset, pixels.changes)
+    meta = meta_bytes(dataset, pixels.syntax)
+    header = meta + dataset_bytes(dataset)
+    bits = whole(dataset, "BitsAllocated", 8)
+    pieces, spans = pixel_bytes(pixels, bits, len(header))
+    return {
+        "data": b"".join((header, *pieces)),
+        "syntax_uid": str(pixels.syntax),
+        "study_uid": str(dataset.StudyInstanceUID),
+        "series_uid": str(dataset.SeriesInstanceUID),
+        "sop_uid": str(dataset.SOPInstanceUID),
+        "spans": [list[Plain](span) for span in ((0, len(header)), *spans)],
+        "metadata": json_of(header, len(meta), pixels.syntax, _pixels_tag(pixels, bits)),
+    }
+
+
+def _drop_pixels(dataset: Dataset) -> None:
+    for tag in [tag for tag in dataset.keys() if tag.group >= 0x7FE0]:  # noqa: SIM118
+        del dataset[tag]
+
+
+def _apply(dataset: Dataset, changes: dict[str, Any]) -> None:
+    for keyword, value in changes.items():
+        if value is not None:
+            setattr(dataset, keyword, value)
+        elif keyword in dataset:
+            del dataset[keyword]
+
+
+def _pixels_tag(pixels: ServedPixels, bits: int) -> tuple[str, str] | None:
+    """Tag and VR of the element that holds the pixels."""
+    if pixels.keyword == "FloatPixelData":
+        return "7FE00008", "OF"
+    if pixels.keyword == "DoubleFloatPixelData":
+        return "7FE00009", "OD"
+    native = pixels.syntax == ExplicitVRLittleEndian
+    return ("7FE00010", "OW" if native and bits > 8 else "OB") if pixels.keyword else None

@@ -1,0 +1,19 @@
+"""``images``: the archive of images, as somebody at the server's shell tends it."""
+
+import click
+from flask.cli import AppGroup
+
+from mdt.rules.calendar import utc_now
+from mdt.services.served_images import prepare_images
+
+images_cli = AppGroup("images", help="The archive of images.")
+
+
+@images_cli.command("prepare")
+def prepare() -> None:
+    """Make the served form of images that an earlier version took.
+
+    May be broken off and started again; the worker does the same, a few at a time.
+    """
+    prepared = prepare_images(now=utc_now())
+    click.echo(f"{prepared.served} prepared, {prepared.refused} cannot be decoded")

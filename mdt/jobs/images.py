@@ -1,0 +1,12 @@
+"""Images: what has no served form gets one."""
+
+from mdt.rules.calendar import utc_now
+from mdt.services.served_images import prepare_images
+
+#: A minute's worth on a slow machine: other jobs wait meanwhile.
+_AT_A_TIME = 256
+
+
+def prepare() -> None:
+    """Make the served form of some images that have none."""
+    prepare_images(now=utc_now(), most=_AT_A_TIME)
