@@ -119,7 +119,10 @@ def _may_break(units: Sequence[Any], at: int) -> bool:
 
 @dataclass(frozen=True)
 class PageFrame:
-    """What stands on the pages (the head from the second on), title, aware time of making."""
+    """What stands on the pages (the head from the second on), title, aware time of making.
+
+    ``number`` is how a page is counted, with ``{page}`` and ``{pages}``.
+    """
 
     title: str
     author: str
@@ -128,6 +131,7 @@ class PageFrame:
     foot_left: str
     made_at: datetime
     watermark: str = ""
+    number: str = "第 {page} 页 / 共 {pages} 页"
 
 
 def style(name: str, size: float = 10, **options: Any) -> ParagraphStyle:
@@ -298,7 +302,8 @@ def _draw_frame(canvas: Canvas, page: PageFrame, number: int, total: int) -> Non
         _draw_line(canvas, page.head_left, SIDE, head)
         _draw_line(canvas, page.head_right, A4[0] - SIDE, head, align=1)
     _draw_line(canvas, page.foot_left, SIDE, foot)
-    _draw_line(canvas, f"第 {number} 页 / 共 {total} 页", A4[0] - SIDE, foot, align=1)
+    counted = page.number.format(page=number, pages=total)
+    _draw_line(canvas, counted, A4[0] - SIDE, foot, align=1)
     if page.watermark:
         _draw_watermark(canvas, page.watermark)
 

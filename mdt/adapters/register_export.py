@@ -41,6 +41,7 @@ def write_xlsx_file(file: IO[bytes], *sheets: Sheet) -> None:
     for sheet in sheets:
         page = workbook.create_sheet(_NOT_IN_TITLES.sub(" ", sheet.title)[:_LONGEST_TITLE])
         if sheet.header:
+            page.freeze_panes = "A2"
             page.append([neutralise(heading) for heading in sheet.header])
         for row in sheet.rows:
             page.append([neutralise(ILLEGAL_CHARACTERS_RE.sub("", cell)) for cell in row])

@@ -36,7 +36,10 @@ class PrintedTable:
 
 @dataclass(frozen=True, slots=True)
 class PrintedReport:
-    """What is printed; ``mark`` (who made it and when) stands at the foot of every page."""
+    """What is printed; ``mark`` (who made it and when) stands at the foot of every page.
+
+    ``number`` is how its pages are counted, with ``{page}`` and ``{pages}``.
+    """
 
     title: str
     sentence: str
@@ -45,6 +48,7 @@ class PrintedReport:
     mark: str
     author: str
     made_at: datetime
+    number: str
 
 
 def render_report(report: PrintedReport) -> bytes:
@@ -56,6 +60,7 @@ def render_report(report: PrintedReport) -> bytes:
         head_right="",
         foot_left=marked(report.mark),
         made_at=report.made_at,
+        number=report.number,
     )
     return build_pdf(list(_story(report)), page)
 

@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from itertools import islice
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from python_calamine import (
     CalamineError,
@@ -346,17 +347,31 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Cell]]) -> bytes:
 
 
 def write_xlsx(
-    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str = "Sheet1"
+    header: Sequence[str], rows: Iterable[Sequence[Cell]], *, title: str, shares: bool = False
 ) -> bytes:
-    """Write an XLSX file of one sheet, without control characters, which XLSX cannot hold."""
+    """Write an XLSX file of one sheet, without control characters, which XLSX cannot hold.
+
+    The header stays in sight. ``shares``: numbers that are not whole are shown as percentages.
+    """
     workbook = Workbook(write_only=True)
     sheet = workbook.create_sheet(re.sub(r"[\[\]:*?/\\]", " ", title)[:31])
+    sheet.freeze_panes = "A2"
     sheet.append([_storable(heading) for heading in header])
     for row in rows:
-        sheet.append([_storable(cell) for cell in row])
+        cells = (_storable(cell) for cell in row)
+        sheet.append([_share(sheet, cell) if shares else cell for cell in cells])
     buffer = io.BytesIO()
     workbook.save(buffer)
     return buffer.getvalue()
+
+
+def _share(sheet: Any, cell: Cell) -> Any:
+    """The number itself stays; how it is shown says that it is a share of one."""
+    if not isinstance(cell, float):
+        return cell
+    shown = WriteOnlyCell(sheet, cell)
+    shown.number_format = "0.0%"
+    return shown
 
 
 def _storable(cell: Cell) -> Cell:

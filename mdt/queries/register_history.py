@@ -1,9 +1,10 @@
 """What a register row says, as cells of the register file; and what it said before."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import groupby, pairwise
 from uuid import uuid4
 
 from sqlalchemy import select
@@ -133,6 +134,45 @@ def list_corrections(tumour: Tumour, *, named: bool) -> list[Replaced]:
         )
         for one, after in zip(former, states, strict=False)
     ]
+
+
+def corrections_between(
+    tumours: Iterable[Tumour],
+    after: datetime,
+    until: datetime | None,
+    *,
+    named: Callable[[Tumour], bool],
+) -> dict[int, list[Replaced]]:
+    """The corrections of some rows that the viewer was found to see, by number, in two SELECTs.
+
+    Those made after one moment and until another (``None``: until now), the first first; as
+    `list_corrections` for each.
+    """
+    rows = {tumour.id: tumour for tumour in tumours}
+    statement = scope.scoped_children(
+        select(TumourVersion)
+        .where(TumourVersion.tumour_id.in_(rows), TumourVersion.replaced_at > after)
+        .order_by(TumourVersion.tumour_id, TumourVersion.replaced_at, TumourVersion.id),
+        of="tumour",
+    )
+    versions = db.session.scalars(statement).all()
+    names = names_of_people(one.by_user_id for one in versions)
+    found: dict[int, list[Replaced]] = {}
+    for number, of_row in groupby(versions, key=lambda one: one.tumour_id):
+        tumour, former = rows[number], list(of_row)
+        states = [_open(one) for one in former]
+        states.append(cells_of(tumour, open_identity(tumour.patient)))
+        found[number] = [
+            Replaced(
+                one.replaced_at,
+                one.import_id,
+                names.get(one.by_user_id or 0, ""),
+                _changes(before, later, named=named(tumour)),
+            )
+            for one, (before, later) in zip(former, pairwise(states), strict=True)
+            if until is None or one.replaced_at <= until
+        ]
+    return found
 
 
 def names_of_people(ids: Iterable[int | None]) -> dict[int, str]:

@@ -22,6 +22,7 @@ from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.registry.importing import (
     ASKS,
     AT_WORK,
+    MOST_WARNED,
     ImportState,
     Waiting,
     may_move,
@@ -37,8 +38,10 @@ class ImportView:
     """A register file as its viewer may see it.
 
     ``mine``: only who sent it may go on with it. ``columns`` are empty for anybody else.
-    ``waiting`` where it stands still for want of a worker; ``interrupted`` where a machine's own
-    import never ended. ``twin`` is an earlier import of the very same file.
+    ``values`` says whether it shows what stands in the cells, ``mixed`` that nobody is shown it, as
+    the file has rows of several hospitals. ``waiting`` where it stands still for want of a worker;
+    ``interrupted`` where a machine's own import never ended. ``twin`` is an earlier import of the
+    very same file.
     """
 
     record: RegisterImport
@@ -46,9 +49,16 @@ class ImportView:
     mine: bool
     columns: FileColumns
     found: Problems
+    values: bool
+    mixed: bool
     waiting: Waiting | None
     interrupted: bool
     twin: RegisterImport | None
+
+    @property
+    def most_warned(self) -> int:
+        """Of so many rows it is kept what looks wrong."""
+        return MOST_WARNED
 
     @property
     def state(self) -> ImportState:
@@ -81,6 +91,8 @@ def show_import(viewer: Viewer, import_id: int, *, now: datetime, lists: bool = 
         mine=mine,
         columns=open_columns(record) if mine else FileColumns((), (), ()),
         found=_found(viewer, record) if lists else Problems(),
+        values=_sees_values(viewer, record),
+        mixed=record.hospital_id is None and whose_is_known(record),
         waiting=waiting,
         interrupted=waiting is not None and record.file_size is None,
         twin=_twin(viewer, record),
@@ -154,8 +166,16 @@ def whose_is_known(record: RegisterImport) -> bool:
 
 def sees_whole_rows(viewer: Viewer, record: RegisterImport) -> bool:
     """Whether refused rows of an import are for the viewer as they stood in the file."""
-    own = record.hospital_id is not None and scope.sees_register_names(viewer, record.hospital_id)
-    return own and whose_is_known(record) and may(viewer, Permission.PATIENT_UNMASK)
+    return (
+        _sees_values(viewer, record)
+        and whose_is_known(record)
+        and may(viewer, Permission.PATIENT_UNMASK)
+    )
+
+
+def _sees_values(viewer: Viewer, record: RegisterImport) -> bool:
+    hospital = record.hospital_id
+    return hospital is not None and scope.sees_register_names(viewer, hospital)
 
 
 def overlapped(import_id: int) -> bool:

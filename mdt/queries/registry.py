@@ -56,6 +56,8 @@ class RegisterFilter:
 class RegisterLine:
     """A tumour in a list. ``masked_name`` and ``mrn`` are empty above the own hospital.
 
+    ``discussed_on`` is the first day of a board that counts, in this system or outside it.
+
     ``planned`` is the day on which treatment is to begin, as a case under way says it.
     ``open_case`` is a case under way that the viewer may open; ``under_way`` is true for one that
     the viewer may not open, too.
@@ -66,6 +68,7 @@ class RegisterLine:
     place: Place
     judged: Judgement
     discussed: bool
+    discussed_on: date | None
     age: int | None
     own: bool
     masked_name: str = ""
@@ -192,7 +195,13 @@ def is_wanted(row: CoverageRow, judged: Judgement, wanted: RegisterFilter) -> bo
 
 def is_discussed(row: CoverageRow) -> bool:
     """A board that counts has discussed it, in this system or outside it, at whatever time."""
-    return row.external_mdt_date is not None or first_board_day(row.boards) is not None
+    return first_discussed(row) is not None
+
+
+def first_discussed(row: CoverageRow) -> date | None:
+    """The first day of such a board."""
+    days = (row.external_mdt_date, first_board_day(row.boards))
+    return min((day for day in days if day is not None), default=None)
 
 
 def list_not_discussed(
@@ -300,6 +309,7 @@ def _lines(
             place=places[tumour.hospital_id],
             judged=judge(row, definition=definition, on=today),
             discussed=is_discussed(row),
+            discussed_on=first_discussed(row),
             age=age_on(who.birth_date, tumour.diagnosis_date) if who.birth_date else None,
             own=own,
             masked_name=who.masked_name if own else "",

@@ -7,7 +7,8 @@ from datetime import datetime
 from mdt.models.coverage import CoverageFreeze
 from mdt.queries import coverage_freezes as queries
 from mdt.queries import freeze_rows
-from mdt.queries.registry import PAGE_SIZE, RegisterLine, tumour_lines
+from mdt.queries.register_history import Replaced, corrections_between
+from mdt.queries.registry import PAGE_SIZE, RegisterLine, shows_names, tumour_lines
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
@@ -31,8 +32,8 @@ class ChangesView(Paged):
     """Why figures changed from one revision to another, or to today (``until`` is ``None``).
 
     ``sums`` has what the rows of each reason add to each figure; ``old`` and they add up to
-    ``new``. ``lines`` are the changes of one page with the row of the register as it is today,
-    where it is still there.
+    ``new``. ``lines`` are the changes of one page, each with the row of the register as it is
+    today, where it is still there, and with what was corrected in it meanwhile.
     """
 
     freeze: CoverageFreeze
@@ -42,7 +43,7 @@ class ChangesView(Paged):
     old: Mapping[str, int]
     new: Mapping[str, int]
     sums: Mapping[Reason, Mapping[str, int]]
-    lines: Sequence[tuple[RowChange, RegisterLine | None]]
+    lines: Sequence[tuple[RowChange, RegisterLine | None, Sequence[Replaced]]]
     total: int
     page: int
 
@@ -82,6 +83,12 @@ def show_changes(
     shown = wanted[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     numbers = [one.tumour_id for one in shown]
     lines = {line.tumour.id: line for line in tumour_lines(viewer, numbers, today=local_date(now))}
+    corrected = corrections_between(
+        (line.tumour for line in lines.values()),
+        freeze.at,
+        until.at if until else None,
+        named=lambda tumour: shows_names(viewer, tumour.hospital_id),
+    )
     record_view(viewer, AuditAction.REPORT_VIEW, freeze, now=now, rows=len(shown))
     return ChangesView(
         freeze,
@@ -91,7 +98,7 @@ def show_changes(
         freeze.figures["total"],
         new["total"],
         sum_changes(changes),
-        [(one, lines.get(one.tumour_id)) for one in shown],
+        [(one, lines.get(one.tumour_id), corrected.get(one.tumour_id, ())) for one in shown],
         len(wanted),
         page,
     )

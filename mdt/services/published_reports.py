@@ -9,6 +9,7 @@ from mdt.rules.access import Role, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.coverage import Audience, CoverageRequest, PublishedReport, publish, source_lines
 from mdt.rules.coverage.published import published_sentence, published_table, why_hidden
+from mdt.rules.coverage.table import REPORT_NAME
 from mdt.services.report_print import print_published
 from mdt.services.reports import make_coverage, record_report
 
@@ -63,4 +64,6 @@ def _written(viewer: Viewer, found: Published, kind: str, now: datetime, languag
     header, rows = published_table(found.report, language)
     said = [*source_lines(found.report.report, viewer.name, now, language), why_hidden(language)]
     whole: list[Sequence[Cell]] = [*rows, [], *([line] for line in said)]
-    return write_csv(header, whole) if kind == "csv" else write_xlsx(header, whole)
+    if kind == "csv":
+        return write_csv(header, whole)
+    return write_xlsx(header, whole, title=REPORT_NAME.in_language(language), shares=True)

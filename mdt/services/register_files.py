@@ -12,10 +12,16 @@ from mdt.queries.register_imports import (
     sees_whole_rows,
     whose_is_known,
 )
-from mdt.queries.register_problems import RefusedRow, RowProblem, open_problems
+from mdt.queries.register_problems import (
+    RefusedRow,
+    RowProblem,
+    open_parts,
+    open_problems,
+    without_values,
+)
 from mdt.rules.access import Viewer
 from mdt.rules.registry import COLUMNS, REQUIRED, message_of
-from mdt.rules.registry.columns import REASON_COLUMNS
+from mdt.rules.registry.columns import REASON_COLUMNS, column_label
 
 _TITLES = {
     "zh": ("行号", "列", "内容", "原因", "代码"),
@@ -51,6 +57,15 @@ def refused_rows_file(viewer: Viewer, record: RegisterImport, kind: str, languag
     return _written(kind, _TITLES[language], lines, title="未接收的行")
 
 
+def warnings_file(viewer: Viewer, record: RegisterImport, kind: str, language: str) -> bytes:
+    """What looks wrong in rows that were taken, as CSV or XLSX: all that was kept of it."""
+    kept = open_problems(record).warnings
+    found = kept or [one for part in open_parts(record) for one in part.warnings]
+    visible = without_values(viewer, record.hospital_id, found)
+    lines = (_refused(one, language) for one in visible)
+    return _written(kind, _TITLES[language], lines, title="请核对的内容")
+
+
 def _problems(record: RegisterImport) -> Iterator[RowProblem]:
     return (one for part in refused_parts(record) for row in part.refused for one in row.problems)
 
@@ -68,8 +83,7 @@ def _whole(row: RefusedRow, kept: Sequence[int]) -> list[str | int]:
 
 def _reasons(row: RefusedRow, language: str) -> Iterator[str]:
     for one in row.problems:
-        heading = one.column if language == "en" else COLUMNS.get(one.column, one.column)
-        yield f"{heading}: {_reason(one, language)}"
+        yield f"{column_label(one.column, language)}: {_reason(one, language)}"
 
 
 def _reason(one: RowProblem, language: str) -> str:
@@ -78,10 +92,9 @@ def _reason(one: RowProblem, language: str) -> str:
 
 
 def _refused(one: RowProblem, language: str) -> list[str | int]:
-    column = one.column
     return [
         one.row,
-        column if language == "en" else COLUMNS.get(column, column),
+        column_label(one.column, language),
         one.value,
         _reason(one, language),
         one.code,

@@ -21,7 +21,7 @@ from mdt.queries.bulk import widen_cache
 from mdt.queries.register_problems import PartFindings, RowProblem, seal_findings
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
-from mdt.rules.registry.importing import ImportState
+from mdt.rules.registry.importing import MOST_WARNED, ImportState
 from mdt.services.register_prepared import PreparedRow, prepare_row
 from mdt.services.register_reading import JudgedRow, Reading, findings_of
 from mdt.services.register_rows import Written, write_rows
@@ -34,7 +34,7 @@ _SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 1_000
 #: Most have a row or two. Who has more than these is a number that many people share.
 _MOST_OF_ONE = 50
 #: Of a file with more than these a sender has better things to do than to read on.
-MOST_REFUSED, MOST_WARNED = 100_000, 5_000
+MOST_REFUSED = 100_000
 _BECAUSE = "an import that this worker holds"
 
 Clock = Callable[[], datetime]

@@ -29,12 +29,11 @@ from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.jobs import JobName
-from mdt.rules.registry.importing import LEASE, MOST_TRIES, ImportState
+from mdt.rules.registry.importing import LEASE, MOST_TRIES, MOST_WARNED, ImportState
 from mdt.services.register_parts import discard_files, discard_parts
 from mdt.services.register_reading import NOBODY, JudgedRow, Reading, findings_of
 from mdt.services.register_run import (
     MOST_REFUSED,
-    MOST_WARNED,
     Clock,
     HoldLost,
     Run,

@@ -5,7 +5,12 @@ from datetime import datetime
 from mdt.adapters.report_pdf import PrintedReport, PrintedTable, render_report
 from mdt.rules.access import Viewer
 from mdt.rules.coverage import PublishedReport, Report, export_mark, source_lines
-from mdt.rules.coverage.printed import PRINTED_TITLE, printed_table, report_sentence
+from mdt.rules.coverage.printed import (
+    PAGE_NUMBER,
+    PRINTED_TITLE,
+    printed_table,
+    report_sentence,
+)
 from mdt.rules.coverage.published import (
     published_sentence,
     published_table,
@@ -37,6 +42,7 @@ def print_coverage(
             mark=export_mark(viewer.name, now).in_language(language),
             author=viewer.name,
             made_at=now,
+            number=PAGE_NUMBER.in_language(language),
         )
     )
 
@@ -64,6 +70,7 @@ def print_published(
             mark=export_mark(viewer.name, now).in_language(language),
             author=viewer.name,
             made_at=now,
+            number=PAGE_NUMBER.in_language(language),
         )
     )
 

@@ -42,6 +42,7 @@ from mdt.rules.coverage import (
     source_lines,
     summarise,
 )
+from mdt.rules.coverage.table import REPORT_NAME
 from mdt.rules.errors import NotFound
 from mdt.rules.icd10 import site_group
 from mdt.services.audit_log import record_view
@@ -276,4 +277,6 @@ def _written(viewer: Viewer, found: Coverage, kind: str, now: datetime, language
     header, rows = report_table(found.report, language)
     marks = [[line] for line in source_lines(found.report, viewer.name, now, language)]
     whole: list[Sequence[Cell]] = [*rows, [], *marks]
-    return write_csv(header, whole) if kind == "csv" else write_xlsx(header, whole)
+    if kind == "csv":
+        return write_csv(header, whole)
+    return write_xlsx(header, whole, title=REPORT_NAME.in_language(language), shares=True)

@@ -16,7 +16,7 @@ from mdt.rules.errors import NotFound
 from mdt.rules.registry import COLUMNS, REQUIRED
 from mdt.rules.registry.importing import ImportState
 from mdt.services.audit_log import record_view
-from mdt.services.register_files import refused_rows_file
+from mdt.services.register_files import refused_rows_file, warnings_file
 from mdt.services.register_uploads import begin_import, cancel_import, confirm_columns
 from mdt.web.downloads import CSV, XLSX, attachment
 from mdt.web.guards import current_viewer, requires
@@ -117,3 +117,14 @@ def refused_file(viewer: Viewer, import_id: int, kind: str) -> FlaskResponse:
     record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file="refused")
     content = refused_rows_file(viewer, record, kind, language())
     return attachment(content, _KINDS[kind], f"register-refused-{import_id}")
+
+
+@bp.get("/registry/import/<int:import_id>/warnings.<kind>")
+@requires(Permission.REGISTRY_IMPORT)
+def warned_file(viewer: Viewer, import_id: int, kind: str) -> FlaskResponse:
+    if kind not in _KINDS:
+        raise NotFound
+    record = queries.get_import(viewer, import_id)
+    record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file="warnings")
+    content = warnings_file(viewer, record, kind, language())
+    return attachment(content, _KINDS[kind], f"register-warnings-{import_id}")

@@ -10,6 +10,9 @@ PRINTED_TITLE = Label(
     "III期及以上初诊肿瘤多学科讨论率",
     "Multidisciplinary discussion of new tumours of stage III or above",
 )
+PAGE_NUMBER = Label("第 {page} 页 / 共 {pages} 页", "Page {page} of {pages}")
+"""How the pages are counted at their foot."""
+
 _NOBODYS = Label("本人范围", "Your scope")
 _HEADER = (
     Label("名称", "Name"),

@@ -24,6 +24,9 @@ EXCLUSION_LABELS = {
 }
 """Words for the reasons, in the order in which they are tried."""
 
+REPORT_NAME = Label("讨论率", "Coverage")
+"""What a sheet with the table is called."""
+
 _HEADER = (
     Label("代码", "Code"),
     Label("名称", "Name"),

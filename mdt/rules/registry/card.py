@@ -113,13 +113,18 @@ def _tumour(cells: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         ("ICD-10 编码", cells["icd10"]),
         ("病理学类型", kind.label.zh if kind else ""),
         ("ICD-O-3 形态学编码", f"M{cells['morphology']}" if cells["morphology"] else ""),
-        ("侧别", _word("laterality", cells["laterality"])),
+        ("侧别", _side(cells["laterality"])),
         ("初诊或复诊", _word("case_type", cells["case_type"])),
         ("诊断日期", cells["diagnosis_date"]),
         ("最高诊断依据", _word("diagnosis_basis", cells["diagnosis_basis"])),
         ("病理报告日期", cells["pathology_date"]),
         ("基因检测", _word("gene_test", cells["gene_test"])),
     )
+
+
+def _side(code: str) -> str:
+    """The side; a row that names none has the code for "not known", and the card is left blank."""
+    return "" if code == "9" else _word("laterality", code)
 
 
 def _course(cells: Mapping[str, str], stage: str) -> tuple[tuple[str, str], ...]:

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from mdt.rules.codes import Label
 from mdt.rules.errors import Refused
 from mdt.rules.registry.contents import fits, telling_columns
 
@@ -47,6 +48,54 @@ _COLUMNS = (
 
 COLUMNS: Mapping[str, str] = MappingProxyType({name: zh for name, zh, _ in _COLUMNS})
 """Each column's English name with its Chinese one, in the order of the template."""
+
+_ENGLISH = {
+    "hospital_code": "Hospital code",
+    "name": "Name",
+    "id_type": "Kind of identity document",
+    "id_number": "Identity number",
+    "sex": "Sex",
+    "birth_date": "Date of birth",
+    "residence_code": "Region of residence",
+    "mrn": "Record number",
+    "icd10": "Diagnosis code (ICD-10)",
+    "morphology": "Morphology (ICD-O-3)",
+    "laterality": "Side",
+    "case_type": "New or recurrent",
+    "diagnosis_date": "Date of diagnosis",
+    "diagnosis_basis": "Basis of diagnosis",
+    "staging_system": "Staging system",
+    "staging_edition": "Edition",
+    "stage_basis": "Basis of stage",
+    "t": "T",
+    "n": "N",
+    "m": "M",
+    "stage_group": "Stage group",
+    "stage_date": "Date of stage",
+    "first_treatment_date": "Date of first treatment",
+    "first_treatment_type": "First treatment",
+    "emergency": "Emergency",
+    "pathology_date": "Date of pathology report",
+    "gene_test": "Gene test",
+    "gene_lab": "Where it was tested",
+    "referral": "Referred to",
+    "external_mdt_date": "Board outside this system",
+    "death_date": "Date of death",
+}
+
+COLUMN_LABELS: Mapping[str, Label] = MappingProxyType(
+    {name: Label(zh, _ENGLISH[name]) for name, zh, _ in _COLUMNS}
+)
+"""What each column is called to a reader; in a file its English heading is the name itself."""
+
+
+def column_label(column: str, language: str) -> str:
+    """What a column is called, in English with its name behind; of another's column its heading."""
+    if column not in COLUMN_LABELS:
+        return column
+    words = COLUMN_LABELS[column].in_language(language)
+    return words if language == "zh" else f"{words} ({column})"
+
 
 #: Columns in which a file says why a row was refused: written by us, never read.
 REASON_COLUMNS = ("未接收原因", "未接收原因（英文）")

@@ -56,6 +56,8 @@ MOST_TRIES = 4
 KEPT = timedelta(days=7)
 #: Refused rows are kept as they stood in the file for so long after an import, to be mended.
 REFUSED_KEPT = timedelta(days=30)
+#: Of so many rows of a file it is kept what looks wrong.
+MOST_WARNED = 5_000
 #: A worker answers at once; after so long without one the page says so.
 _PATIENCE = timedelta(seconds=5)
 _MISSING = timedelta(seconds=60)

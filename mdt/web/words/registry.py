@@ -12,7 +12,7 @@ from mdt.rules.calendar import local_date
 from mdt.rules.coverage import EXCLUSION_LABELS, BoardUse, Exclusion, StageUse
 from mdt.rules.icd10 import icd10_label
 from mdt.rules.registry import message_of
-from mdt.rules.registry.columns import COLUMNS
+from mdt.rules.registry.columns import column_label
 from mdt.rules.registry.duplicates import DuplicateVerdict
 from mdt.rules.registry.values import CODED
 from mdt.rules.staging import printed_categories, printed_group
@@ -142,10 +142,8 @@ def row_reason(code: str, column: str, language: str) -> str:
 
 
 def column_word(column: str, language: str) -> str:
-    """The heading of a column, in Chinese with its English name behind it."""
-    if language == "en" or column not in COLUMNS:
-        return column
-    return COLUMNS[column]
+    """What a column is called; in English with its name behind it, as a file has it."""
+    return column_label(column, language)
 
 
 def icd10_name(code: str) -> str:

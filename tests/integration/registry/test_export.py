@@ -90,7 +90,9 @@ def test_the_file_has_exactly_the_columns_of_the_register(person, read_in):
 
 def test_a_workbook_says_who_took_it_out(app, person, read_in):
     read_in({}, WOMAN)
-    rows, notes = xlsx_rows(person("clinician").get(f"{EXPORT}.xlsx"))
+    answer = person("clinician").get(f"{EXPORT}.xlsx")
+    assert openpyxl.load_workbook(io.BytesIO(answer.data)).active.freeze_panes == "A2"
+    rows, notes = xlsx_rows(answer)
     assert [row["姓名"] for row in rows] == ["李四娘", "张三丰"]
     assert notes[0].startswith("导出人：林县医；导出时间：")
     assert notes[1:] == ["行数: 2"]

@@ -7,7 +7,7 @@ from mdt.extensions import db
 from mdt.models.register_imports import RegisterColumns, RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.rules.registry.columns import REASON_COLUMNS
-from tests.register_files import HEADER, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
+from tests.register_files import HEADER, NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 from tests.register_imports import confirm, read_through, shown_columns, upload
 
 #: Headings of another system: one says nothing, and what stands below it everything.
@@ -152,7 +152,7 @@ def test_refused_rows_are_taken_home_whole_mended_and_sent_again(person, registe
         rows = list(table.rows)
         assert [row.cells["name"] for row in rows] == [WOMAN["name"], OTHER_WOMAN["name"]]
         assert rows[0].cells[REASON_COLUMNS[0]].startswith("确诊日期: 日期无法识别")
-        assert rows[0].cells[REASON_COLUMNS[1]].startswith("diagnosis_date: ")
+        assert rows[0].cells[REASON_COLUMNS[1]].startswith("Date of diagnosis (diagnosis_date): ")
         assert rows[1].cells["hospital_code"] == "'=x()"
     assert doctor.get(f"{path}/refused.pdf").status_code == 404
     csv = doctor.get(f"{path}/refused.csv").data.decode()
@@ -203,6 +203,24 @@ def test_only_who_sent_a_file_goes_on_with_it(person, register):
         answer = colleague.post(f"{path}/{step}", **{"columns-0": ""})
         assert answer.status_code == 403, step
     assert register("id") == []
+
+
+def test_all_that_looks_wrong_is_in_a_file_and_its_number_on_the_page(person):
+    doctor = person("clinician")
+    treated = {"first_treatment_date": "2026-10-20", "first_treatment_type": "化疗"}
+    rows = [{**NOBODY, **treated, "mrn": f"M{number}"} for number in range(502)]
+    path = upload(doctor, rows_to_csv(*rows)).location
+    confirm(doctor, path)
+    for step in ("", "begin"):
+        if step:
+            doctor.post(f"{path}/{step}")
+        page = doctor.get(path).text
+        assert "共 502 行请核对，这里列出前 500 处" in page
+        found = list(read_table(doctor.get(f"{path}/warnings.csv").data).rows)
+        days = [row.cells["行号"] for row in found if row.cells["列"] == "首次治疗日期"]
+        assert days == [str(number) for number in range(2, 504)]
+    assert person("clinician2").get(f"{path}/warnings.csv").status_code == 404
+    assert doctor.get(f"{path}/warnings.txt").status_code == 404
 
 
 def test_a_fault_far_down_is_told_on_the_page(person, record, register, blobs):

@@ -13,7 +13,9 @@ from tests.register_imports import read_through, upload
 
 def as_xlsx(*rows):
     header = [COLUMNS[column] for column in HEADER]
-    return write_xlsx(header, [[{**ROW, **row}.get(name, "") for name in HEADER] for row in rows])
+    return write_xlsx(
+        header, [[{**ROW, **row}.get(name, "") for name in HEADER] for row in rows], title="台账"
+    )
 
 
 @pytest.mark.parametrize(

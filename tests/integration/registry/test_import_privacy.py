@@ -43,6 +43,9 @@ def test_a_row_of_another_hospital_keeps_the_whole_file_from_colleagues(person):
     assert person("approver").get(path).status_code in {403, 404}
     assert person("colleague").get(f"{path}/refused.csv").status_code == 404
     assert WOMAN["id_number"] not in text_of(doctor.get(f"{path}/refused.csv"))
+    assert "文件中有多家机构的行，因此下面只列行号、列和原因" in doctor.get(path).text
+    own = doctor.get(read_through(doctor, rows_to_csv({}, BAD))).text
+    assert ("只列行号、列和原因" in own, "I10" in own) == (False, True)
 
 
 def test_a_machine_that_sends_a_row_of_another_hospital_gets_no_values(read_in):

@@ -83,6 +83,8 @@ def test_filters_cut_the_list_down(app, world, person, read_in):
     assert shown("stage=yes") == [1, 3]
     assert shown("stage=unknown") == [2]
     assert shown("board=yes") == [3]
+    listed = doctor.get("/registry?board=yes").text
+    assert "2026-11-02" in listed.split('data-label="会诊"')[1].split("</td>")[0]
     assert shown("board=no&stage=yes") == [1]
     assert shown("from=2026-01-01&to=2026-06-30") == [2]
     assert shown("from=2026-11-01&stage=no") == []

@@ -288,7 +288,10 @@ def test_the_csv_is_safe_and_says_where_it_is_from(app, person, province, world)
 
 def test_the_workbook_has_the_same_rows(person, province):
     content = person("quality").get(f"/reports/coverage.xlsx?{PERIOD}&by=year").data
-    cells = [[cell.value for cell in row] for row in load_workbook(io.BytesIO(content)).active]
+    sheet = load_workbook(io.BytesIO(content)).active
+    cells = [[cell.value for cell in row] for row in sheet]
+    assert (sheet.title, sheet.freeze_panes) == ("讨论率", "A2")
+    assert [cell.number_format for cell in sheet[2]][2:5] == ["General", "General", "0.0%"]
     assert cells[1][:5] == ["2026", "2026年", 1, 3, 0.3333]
     assert any(str(row[0]).startswith("导出人：郭质控；导出时间：") for row in cells)
 
@@ -382,7 +385,7 @@ def test_the_pdf_in_english_and_of_nothing(person):
     manager.get("/language/en")
     answer = manager.get("/reports/coverage.pdf?from=2020-01-01&to=2020-03-31")
     words = " ".join("".join(page_texts(answer.data)).split())
-    assert "Q1 2020" in words
+    assert ("Q1 2020" in words, "Page 1 of 1" in words, "页" in words) == (True, True, False)
     assert "The unit is one primary tumour" in words
 
 

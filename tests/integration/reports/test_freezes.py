@@ -283,6 +283,11 @@ def test_each_row_that_changed_a_figure_says_why(request, database):
     assert found["matched"]["已讨论（分子）"] == 1
     assert "2026-10-02，移出本期" in page
     assert "首次有效讨论 无 → 2026-08-20" in page
+    said = re.findall(r"data-correction>(.*?)</div>", page)
+    assert len(said) == 1
+    assert re.fullmatch(r"\S+ \S+ 郭质控更正：分期依据 临床分期 → 复发分期（导入文件）", said[0]), (
+        said
+    )
     # The same, row by row, once the period is closed again; and a new definition on top.
     second = closed(manager, after_revision="1", reason="补报")
     number = second.rpartition("/")[2]

@@ -1,6 +1,7 @@
 """Coverage by two groupings: machine, page, files, and the tumours behind each pair."""
 
 import io
+import re
 
 from openpyxl import load_workbook
 
@@ -70,6 +71,22 @@ def test_many_second_groups_stand_under_the_first(person, read_in):
     page = person("quality").get(f"/reports/coverage?{year}").text
     assert ("data-pair" in page, page.count('class="rate-place rate-second"')) == (False, 11)
     assert page.count('class="group-row') == 1
+
+
+def test_of_a_long_table_what_counts_nothing_stands_behind_a_link(person, read_in):
+    nobody = {"id_number": "", "id_type": "", "t": "", "n": "", "m": "", "stage_group": "I"}
+    rows = [
+        {**nobody, "mrn": f"M{month}", "diagnosis_date": f"{year}-{month:02}-10"}
+        for year in (2024, 2025, 2026) for month in range(1, 11)
+    ]  # fmt: skip
+    read_in({"diagnosis_date": "2026-11-10"}, *rows)
+    asked = "from=2024-01-01&to=2026-12-31&by=hospital&by2=month"
+    manager = person("quality")
+    page = manager.get(f"/reports/coverage?{asked}").text
+    assert ('data-folded="30"' in page, page.count("rate-second")) == (True, 1)
+    link = re.search(r'<a href="([^"]+)">全部列出</a>', page)[1].replace("&amp;", "&")
+    whole = manager.get(link).text
+    assert ("data-folded" in whole, whole.count("rate-second")) == (False, 31)
 
 
 def test_the_files_have_both_names(person, province):

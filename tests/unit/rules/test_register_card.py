@@ -24,6 +24,7 @@ def fields(cells=(), stage="", person=None, frame=FRAME):
         ({"morphology": "8140/3"}, "ICD-O-3 形态学编码", "M8140/3"),
         ({"morphology": "8140/33"}, "病理学类型", "腺癌NOS"),
         ({"laterality": "2"}, "侧别", "右侧"),
+        ({"laterality": "9"}, "侧别", ""),
         ({"staging_system": "TNM", "staging_edition": "9"}, "分期系统", "TNM分期 第9版"),
         ({"staging_system": "新分期"}, "分期系统", "新分期"),
         ({"t": "T2a", "n": "N2b", "m": "M0"}, "确诊时 T N M", "T2a N2b M0"),
