@@ -44,7 +44,9 @@ def test_errors_are_put_right_and_sent_again(
     doctor.presses("上传")
     expect(page.get_by_label("患者姓名")).to_have_value("name")
     doctor.sees("张**；李**；王**")
-    # One heading was guessed wrongly, as somebody sees; one not at all, as the page says.
+    # Codes give themselves away. What somebody changes for the worse the page says.
+    expect(page.get_by_label("部位码")).to_have_value("icd10")
+    page.get_by_label("部位码").select_option("")
     page.get_by_label("入院日期").select_option("diagnosis_date")
     page.get_by_label("首次确诊日期").select_option("")
     doctor.presses("确认，开始试读")
