@@ -7,11 +7,12 @@ import ctypes
 import os
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
 from urllib.error import HTTPError
@@ -92,6 +93,17 @@ class LiveServer:
         if self._worker is None:
             raise RuntimeError("no worker was started")
         return self._worker.pid
+
+    def lay_under(self, database: Path) -> None:
+        """Begin anew on a copy of this database, with nothing stored, while the server goes on."""
+        self.kill_worker()
+        own_path = self.instance / "mdt.sqlite3"
+        with closing(sqlite3.connect(database)) as kept, closing(sqlite3.connect(own_path)) as own:
+            kept.backup(own)
+        for folder in ("storage", "uploads"):
+            shutil.rmtree(self.instance / folder, ignore_errors=True)
+        if not self._answers():
+            self.restart()
 
     def kill_worker(self) -> None:
         """End the worker as a power cut would."""

@@ -17,7 +17,7 @@ from huey.consumer import Consumer
 from huey.serializer import SignedSerializer
 
 from mdt.config import Settings
-from mdt.rules.jobs import NIGHTLY, REGULAR, JobName
+from mdt.rules.jobs import LOOK_AGAIN, NIGHTLY, REGULAR, JobName
 
 Handler = Callable[..., None]
 
@@ -52,6 +52,9 @@ class JobQueue:
         self._huey.periodic_task(nightly, name="nightly")(self._ask_nightly)
         self._run  # noqa: B018 -- makes the task known
         self._ask_regular()
+        # By then it is certain that whoever was at work when this one started is gone.
+        for name in REGULAR:
+            self._run.schedule(args=(name.value,), delay=LOOK_AGAIN)
         return self._huey.create_consumer(workers=1, initial_delay=0.1, max_delay=1)
 
     def _ask_regular(self) -> None:

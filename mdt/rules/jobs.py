@@ -22,5 +22,7 @@ REGULAR = (
     JobName.UPLOADS_TAKE,
     JobName.IMAGES_PREPARE,
 )
+#: Seconds until it looks once more: nobody who was at work before holds an import for so long.
+LOOK_AGAIN = 12
 #: What a worker does every night.
 NIGHTLY = (JobName.STORAGE_SWEEP,)

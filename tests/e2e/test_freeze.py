@@ -6,7 +6,7 @@ from mdt.services.registry import import_register
 from tests.e2e.people import QualityPage, begins
 from tests.live_server import LiveServer
 from tests.register_files import OTHER_WOMAN, WOMAN, rows_to_csv
-from tests.world import NOW, PASSWORD, build_world
+from tests.world import NOW, PASSWORD, World
 
 DAY = {"diagnosis_date": "2026-08-03"}
 
@@ -17,10 +17,9 @@ def sign(manager: QualityPage, label: str) -> None:
 
 
 def test_closing_correcting_closing_again_and_reading_why(
-    live_server: LiveServer, context: BrowserContext
+    live_server: LiveServer, world: World, context: BrowserContext
 ) -> None:
     with live_server.app.app_context():
-        world = build_world()
         rows = rows_to_csv(
             {**DAY, "external_mdt_date": "2026-08-05"},
             {**WOMAN, **DAY},

@@ -28,7 +28,6 @@ from tests.live_server import LiveServer
 from tests.register_files import OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 from tests.samples import sample
 from tests.unit.adapters.pdf_text import page_texts
-from tests.world import build_world
 
 HOSPITAL = "安远示范医院（虚构）"
 PATIENT = "张**"
@@ -93,9 +92,8 @@ def journey(
     tmp_path: Path,
 ) -> Journey:
     """Everybody has signed in."""
+    live_server.restart()  # of another journey's conference it remembers who is there
     live_server.start_worker()
-    with live_server.app.app_context():
-        build_world()
 
     def enter(kind: type[Person], username: str) -> Person:
         context = new_context(viewport={"width": 1366, "height": 768})

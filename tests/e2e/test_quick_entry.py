@@ -6,7 +6,6 @@ from mdt.extensions import db
 from mdt.models.tumours import Tumour
 from tests.e2e.people import ClinicianPage
 from tests.live_server import LiveServer
-from tests.world import build_world
 
 #: What is typed into the fields one behind the other, as the Tab key leads from one to the next.
 KEYS = ("369921196203050015", "张三丰", "C34.1", "20261101", "", "T2a", "N2b", "M0")
@@ -15,8 +14,6 @@ KEYS = ("369921196203050015", "张三丰", "C34.1", "20261101", "", "T2a", "N2b"
 def test_a_tumour_is_entered_without_the_mouse(
     live_server: LiveServer, context: BrowserContext
 ) -> None:
-    with live_server.app.app_context():
-        build_world()
     page = ClinicianPage(context, live_server.url, "clinician").page
     page.goto(f"{live_server.url}/registry")
     page.keyboard.press("n")

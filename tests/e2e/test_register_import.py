@@ -9,7 +9,6 @@ from mdt.adapters.spreadsheets import write_csv, write_xlsx
 from tests.e2e.people import Person
 from tests.live_server import LiveServer
 from tests.register_files import OTHER_WOMAN, ROW, WOMAN
-from tests.world import build_world
 
 HEADINGS = (
     "医疗机构编码",
@@ -31,8 +30,6 @@ def line(**changes: str) -> list[str]:
 def test_errors_are_put_right_and_sent_again(
     live_server: LiveServer, context: BrowserContext, tmp_path: Path
 ) -> None:
-    with live_server.app.app_context():
-        build_world()
     doctor = Person(context, live_server.url, "clinician")
     page = doctor.page
     file = tmp_path / "台账.csv"

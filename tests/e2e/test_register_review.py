@@ -9,16 +9,15 @@ from mdt.services.registry import import_register
 from tests.e2e.people import Person
 from tests.live_server import LiveServer
 from tests.register_files import rows_to_csv
-from tests.world import NOW, build_world
+from tests.world import NOW, World
 
 AT = {code: {"hospital_code": code, "mrn": code} for code in ("T-JX-B", "T-JX-T")}
 
 
 def test_duplicates_are_decided_at_once_and_figures_lead_to_their_rows(
-    live_server: LiveServer, context: BrowserContext
+    live_server: LiveServer, world: World, context: BrowserContext
 ) -> None:
     with live_server.app.app_context():
-        world = build_world()
         import_register(world.viewer("quality"), rows_to_csv({}, *AT.values()), now=NOW)
     manager = Person(context, live_server.url, "quality")
     page = manager.page

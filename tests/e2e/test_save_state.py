@@ -8,14 +8,12 @@ from tests.case_kit import load, start
 from tests.e2e.people import ClinicianPage
 from tests.fixtures_app import Browser
 from tests.live_server import LiveServer
-from tests.world import PASSWORD, build_world
+from tests.world import PASSWORD, World
 
 
 def test_signed_out_while_writing_and_going_on(
-    live_server: LiveServer, context: BrowserContext
+    live_server: LiveServer, world: World, context: BrowserContext
 ) -> None:
-    with live_server.app.app_context():
-        world = build_world()
     case = start(Browser(live_server.app, "clinician"), world)
     doctor = ClinicianPage(context, live_server.url, "clinician")
     page = doctor.page
@@ -57,8 +55,6 @@ def test_signed_out_while_writing_and_going_on(
 def test_the_reader_is_led_to_what_is_wrong(
     live_server: LiveServer, context: BrowserContext
 ) -> None:
-    with live_server.app.app_context():
-        build_world()
     doctor = ClinicianPage(context, live_server.url, "clinician")
     doctor.page.goto(f"{live_server.url}/cases/new")
     doctor.presses("开始填写")

@@ -13,7 +13,7 @@ from mdt.models.attachments import Attachment, Upload
 from tests.attachment_kit import draft, rows
 from tests.e2e.people import ClinicianPage
 from tests.live_server import LiveServer
-from tests.world import build_world
+from tests.world import World
 
 #: Bytes a second: slow enough that something can happen while 12 MB are on their way.
 LINE = 6_000_000
@@ -28,10 +28,8 @@ def scan(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def page(live_server: LiveServer, context: BrowserContext) -> Page:
+def page(live_server: LiveServer, world: World, context: BrowserContext) -> Page:
     """The files of a draft, before its doctor, who sits at the end of a slow line."""
-    with live_server.app.app_context():
-        world = build_world()
     case = draft(live_server.app, world)
     doctor = ClinicianPage(context, live_server.url, "clinician")
     doctor.page.goto(f"{live_server.url}/cases/{case}/attachments")
