@@ -7,12 +7,13 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, current_app, request, session, url_for
+from flask import Flask, current_app, g, has_app_context, request, session, url_for
 from flask_babel import (
     format_date,
     format_datetime,
     format_percent,
     get_locale,
+    get_translations,
     gettext,
     pgettext,
 )
@@ -36,7 +37,31 @@ def choose_locale() -> str:
 
 def language() -> str:
     """``zh`` or ``en``: by which the labels of code lists are taken."""
-    return "en" if str(get_locale()) == "en" else "zh"
+    if not has_app_context():
+        return "zh"
+    said: str | None = g.get("language")
+    if said is None:
+        said = g.language = "en" if str(get_locale()) == "en" else "zh"
+    return said
+
+
+def _catalogue() -> Any:
+    """The sentences of this request's language: a form asks for hundreds, so it is kept."""
+    kept = g.get("catalogue")
+    if kept is None:
+        kept = g.catalogue = get_translations()
+    return kept
+
+
+def _translate(app: Flask) -> None:
+    """Let templates look their sentences up in what the request keeps."""
+    app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
+        gettext=lambda text: _catalogue().ugettext(text),
+        ngettext=lambda one, many, count: _catalogue().ungettext(one, many, count),
+        pgettext=lambda context, text: _catalogue().upgettext(context, text),
+        npgettext=lambda context, *rest: _catalogue().unpgettext(context, *rest),
+        newstyle=True,
+    )
 
 
 def label_of(thing: Any) -> str:
@@ -232,6 +257,7 @@ def site_address() -> str:
 def register_templating(app: Flask) -> None:
     """Attach context, filters and globals."""
     app.context_processor(_context)
+    _translate(app)
     app.jinja_env.globals.update(vite=vite, label=label_of)
     app.jinja_env.filters.update(
         browser=browser_name,
