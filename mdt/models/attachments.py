@@ -80,6 +80,8 @@ class Series(Model):
     """A DICOM series: header facts for display (no identity), its objects and its pictures.
 
     ``image_count`` counts pictures: a clip has many in one object, a report has none.
+    ``slices_missing`` and ``slices_doubled`` go by the places of parallel slices; empty where
+    these say nothing.
     """
 
     __tablename__ = "series"
@@ -98,6 +100,8 @@ class Series(Model):
     header: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     instance_count: Mapped[int] = mapped_column(default=0)
     image_count: Mapped[int] = mapped_column(default=0)
+    slices_missing: Mapped[int | None]
+    slices_doubled: Mapped[int | None]
     struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     struck_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     struck_reason: Mapped[str] = mapped_column(String(200), default="")

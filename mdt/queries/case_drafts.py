@@ -15,6 +15,7 @@ from mdt.rules import evidence
 from mdt.rules.case_changes import IDENTITY_FIELDS
 from mdt.rules.case_draft import CaseDraft, draft_fields
 from mdt.rules.case_facts import case_evidence, case_facts, planned_modalities
+from mdt.rules.completeness import Completeness
 from mdt.rules.intake import ConsentPaper
 from mdt.rules.readiness import Readiness, readiness
 from mdt.rules.series_labels import label_of_series
@@ -28,12 +29,20 @@ CASE_FIELDS = tuple(
 
 
 @dataclass(frozen=True)
+class StudyWords:
+    """What a study says of each of its series."""
+
+    on: date | None
+    description: str
+
+
+@dataclass(frozen=True)
 class CaseFiles:
     """What is attached to a case and not struck out."""
 
     documents: tuple[Attachment, ...]
     series: tuple[Series, ...]
-    studied_on: dict[int, date | None]
+    studies: dict[int, StudyWords]
 
     @property
     def count(self) -> int:
@@ -68,7 +77,7 @@ def files_of(case: Case) -> CaseFiles:
     ).all()
     rows = db.session.execute(
         scope.scoped_children(
-            select(Series, Study.study_date)
+            select(Series, Study.study_date, Study.description)
             .join(Study, Study.id == Series.study_id)
             .where(Series.case_id == case.id, Series.struck_at.is_(None))
             .order_by(Study.study_date, Series.number, Series.id),
@@ -77,8 +86,8 @@ def files_of(case: Case) -> CaseFiles:
     ).all()
     return CaseFiles(
         tuple(documents),
-        tuple(series for series, _ in rows),
-        {series.id: day for series, day in rows},
+        tuple(series for series, _, _ in rows),
+        {series.id: StudyWords(day, words) for series, day, words in rows},
     )
 
 
@@ -106,24 +115,35 @@ def readiness_of(
         return None
     found = case_evidence(
         draft,
-        [_document(one) for one in files.documents],
-        [_series(one, files.studied_on[one.id]) for one in files.series],
+        [document_evidence(one) for one in files.documents],
+        [series_evidence(one, files.studies[one.id]) for one in files.series],
         day,
     )
     marks = {base: mark["mark"] for base, mark in case.checklist_marks.items() if mark.get("mark")}
     return readiness(draft.tumour_type, case_facts(draft, papers, day), found, marks, day)
 
 
-def _document(row: Attachment) -> evidence.Document:
+def document_evidence(row: Attachment) -> evidence.Document:
+    """A document as the rules judge it."""
     return evidence.Document(row.kind, row.dated_on, file_name(row))
 
 
-def _series(row: Series, studied_on: date | None) -> evidence.Series:
+def series_evidence(row: Series, study: StudyWords) -> evidence.Series:
+    """A series as the rules judge it."""
     label = label_of_series(row.body_part, row.contrast, row.header)
     return evidence.Series(
         modality=row.modality,
         body_part=label.body_part,
         description=row.description,
         contrast=label.contrast,
-        taken_on=studied_on,
+        taken_on=study.on,
+        protocol=str(row.header.get("protocol") or ""),
+        study=study.description,
+        whole=_whole(row),
     )
+
+
+def _whole(row: Series) -> Completeness | None:
+    if row.slices_missing is None or row.slices_doubled is None:
+        return None
+    return Completeness(row.instance_count, row.slices_missing, row.slices_doubled)

@@ -11,7 +11,7 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.queries.case_drafts import CaseFiles, draft_of, papers_of, readiness_of
+from mdt.queries.case_drafts import CaseFiles, StudyWords, draft_of, papers_of, readiness_of
 from mdt.queries.identity_checks import waiting_by_case
 from mdt.rules.calendar import local_date
 from mdt.rules.intake import submission_debts
@@ -64,7 +64,7 @@ def _judge(case: Case, files: CaseFiles, waiting: int, today: date) -> CaseReadi
 
 def _files_by_case(case_ids: Sequence[int]) -> Mapping[int, CaseFiles]:
     documents: dict[int, list[Attachment]] = defaultdict(list)
-    series: dict[int, list[tuple[Series, date | None]]] = defaultdict(list)
+    series: dict[int, list[tuple[Series, StudyWords]]] = defaultdict(list)
     if not case_ids:
         return {}
     for row in db.session.scalars(
@@ -76,22 +76,22 @@ def _files_by_case(case_ids: Sequence[int]) -> Mapping[int, CaseFiles]:
         )
     ):
         documents[row.case_id].append(row)
-    for one, studied_on in db.session.execute(
+    for one, studied_on, description in db.session.execute(
         scope.scoped_children(
-            select(Series, Study.study_date)
+            select(Series, Study.study_date, Study.description)
             .join(Study, Study.id == Series.study_id)
             .where(Series.case_id.in_(case_ids), Series.struck_at.is_(None))
             .order_by(Study.study_date, Series.number, Series.id),
             of="case",
         )
     ):
-        series[one.case_id].append((one, studied_on))
+        series[one.case_id].append((one, StudyWords(studied_on, description)))
     return {number: _files(documents[number], series[number]) for number in case_ids}
 
 
-def _files(documents: list[Attachment], series: list[tuple[Series, date | None]]) -> CaseFiles:
+def _files(documents: list[Attachment], series: list[tuple[Series, StudyWords]]) -> CaseFiles:
     return CaseFiles(
         tuple(documents),
         tuple(one for one, _ in series),
-        {one.id: studied_on for one, studied_on in series},
+        {one.id: study for one, study in series},
     )

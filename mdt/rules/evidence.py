@@ -1,5 +1,7 @@
 """What a case holds, and how well it proves an item of the checklist.
 
+Of pictures and their reports see ``mdt.rules.pictures``.
+
 What is certain proves an item; what may hold it (a report of the right kind without its name in
 the title, a value in a text without its report) is shown for a person to confirm.
 """
@@ -7,33 +9,25 @@ the title, a value in a text without its report) is shown for a person to confir
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from types import MappingProxyType
 
 from mdt.rules import wording
-from mdt.rules.content.checklists import ChecklistItem, Contrast, ItemKind, checklist, item_of_base
+from mdt.rules.content.checklists import ChecklistItem, ItemKind, checklist, item_of_base
 from mdt.rules.content.vocabulary import document_types
+from mdt.rules.pictures import (
+    NOTHING,
+    Document,
+    Finding,
+    Proof,
+    Series,
+    age_of,
+    pictures,
+    proof_by_picture,
+    shows,
+)
 
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """An attached document: its type, the day of what it reports, and its title or file name."""
-
-    document_type: str
-    dated_on: date | None = None
-    title: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """A DICOM series by its header; ``contrast`` is ``None`` where the header does not say."""
-
-    modality: str
-    body_part: str = ""
-    description: str = ""
-    contrast: bool | None = None
-    taken_on: date | None = None
+__all__ = ["NOTHING", "Document", "Evidence", "Finding", "Proof", "Series", "prove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,55 +46,6 @@ class Evidence:
     notes: str = ""
 
 
-class Finding(StrEnum):
-    """What was found of an item, from the best to the worst."""
-
-    PRESENT = "present"
-    REPORT_ONLY = "report_only"
-    CONTRAST_UNKNOWN = "contrast_unknown"
-    DATE_UNKNOWN = "date_unknown"
-    REPORT_LACKING = "report_lacking"
-    INCOMPLETE = "incomplete"
-    UNCONFIRMED = "unconfirmed"
-    TOO_OLD = "too_old"
-    CONTRAST_LACKING = "contrast_lacking"
-    MISSING = "missing"
-
-    @property
-    def rank(self) -> int:
-        """0 for the best."""
-        return list(Finding).index(self)
-
-    @property
-    def lacking(self) -> bool:
-        """The item is not there, or not in a form that counts."""
-        return self in {Finding.TOO_OLD, Finding.CONTRAST_LACKING, Finding.MISSING}
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """How well an item is proved, and the day of what proves it."""
-
-    finding: Finding
-    on: date | None = None
-
-
-NOTHING = Proof(Finding.MISSING)
-
-_REPORTS: Mapping[str, frozenset[str]] = MappingProxyType(
-    {
-        "ct_report": frozenset({"CT"}),
-        "mg_report": frozenset({"MG"}),
-        "mr_report": frozenset({"MR"}),
-        "nm_report": frozenset({"NM"}),
-        "pet_report": frozenset({"PT"}),
-        "us_report": frozenset({"US"}),
-        "xr_report": frozenset({"CR", "DX", "RF", "PX"}),
-    }
-)
-#: The board wants to see these pictures and not only read about them.
-_PICTURES_WANTED = frozenset({"CT", "MR", "PT"})
-
 #: Groups of documents in which an item without a document type of its own may stand.
 _GROUPS: Mapping[ItemKind, frozenset[str]] = MappingProxyType(
     {
@@ -117,8 +62,6 @@ _GROUPS: Mapping[ItemKind, frozenset[str]] = MappingProxyType(
 )
 #: Of the items that a pathology report can hold, the one that any such report is.
 _GENERIC = frozenset({"path_report", "cytology", "cl_prior"})
-#: Another examination of the same region does not stand for these: they must be named.
-_BY_NAME = frozenset({"cta_vessel", "mr_mrcp", "psma_pet", "renal_scan", "volumetry"})
 #: A value of these is complete as soon as it is written down.
 _NEEDS_NO_REPORT = frozenset({ItemKind.CLINICAL, ItemKind.SCORE})
 #: The gene as the files call it, where doctors write another name.
@@ -127,94 +70,15 @@ _GENE_NAMES: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Picture:
-    """A series, or a report about one."""
-
-    modalities: frozenset[str]
-    regions: frozenset[str]
-    words: frozenset[str]
-    text: str
-    contrast: bool | None
-    on: date | None
-    report: bool
-
-
-def _picture_of_series(series: Series) -> _Picture:
-    said = wording.contrast_in(series.description)
-    return _Picture(
-        frozenset({series.modality}),
-        wording.body_parts_in(series.description) | set(wording.covered(series.body_part.upper())),
-        wording.body_words_in(series.description),
-        series.description,
-        said if series.contrast is None else series.contrast,
-        series.taken_on,
-        report=False,
-    )
-
-
-def _picture_of_report(document: Document) -> _Picture:
-    return _Picture(
-        _REPORTS[document.document_type],
-        wording.body_parts_in(document.title),
-        wording.body_words_in(document.title),
-        document.title,
-        wording.contrast_in(document.title),
-        document.dated_on,
-        report=True,
-    )
-
-
-def _pictures(evidence: Evidence) -> Iterable[_Picture]:
-    yield from (_picture_of_series(series) for series in evidence.series)
-    yield from (
-        _picture_of_report(one) for one in evidence.documents if one.document_type in _REPORTS
-    )
-
-
-def _shows(item: ChecklistItem, picture: _Picture) -> bool:
-    """The picture is of the item's region."""
-    if item.base not in _BY_NAME and picture.regions & set(item.body_parts):
-        return True
-    if any(
-        term in picture.words if wording.is_body_word(term) else wording.names(picture.text, term)
-        for term in item.terms
-    ):
-        return True
-    # A PET-CT names itself and not a region.
-    return picture.modalities == {"PT"} and item.base == "pet_ct"
-
-
-def _age_of(item: ChecklistItem, finding: Finding, taken: date | None, day: date) -> Proof:
-    """The finding, made worse by an age over the limit or unknown."""
-    if item.max_age_days is None:
-        return Proof(finding, taken)
-    if taken is None:
-        return Proof(max(finding, Finding.DATE_UNKNOWN, key=lambda one: one.rank))
-    too_old = (day - taken).days > item.max_age_days
-    return Proof(Finding.TOO_OLD if too_old else finding, taken)
-
-
-def _proof_by_picture(item: ChecklistItem, picture: _Picture, day: date) -> Proof:
-    finding = Finding.PRESENT
-    if picture.report and picture.modalities & _PICTURES_WANTED:
-        finding = Finding.REPORT_ONLY
-    if item.contrast == Contrast.REQUIRED and picture.contrast is None:
-        finding = Finding.CONTRAST_UNKNOWN
-    if item.contrast == Contrast.REQUIRED and picture.contrast is False:
-        return Proof(Finding.CONTRAST_LACKING, picture.on)
-    return _age_of(item, finding, picture.on, day)
-
-
 def _best(proofs: Iterable[Proof]) -> Proof:
     return min(proofs, key=lambda proof: proof.finding.rank, default=NOTHING)
 
 
 def _imaging(item: ChecklistItem, evidence: Evidence, day: date) -> Proof:
     shown = [
-        (picture, _proof_by_picture(item, picture, day))
-        for picture in _pictures(evidence)
-        if picture.modalities & set(item.modalities) and _shows(item, picture)
+        (picture, proof_by_picture(item, picture, day))
+        for picture in pictures(evidence.series, evidence.documents)
+        if shows(item, picture)
     ]
     best = _best(proof for _, proof in shown)
     regions = {
@@ -267,7 +131,7 @@ def _documents(
             finding = Finding.PRESENT
         else:
             continue
-        proofs.append(_age_of(item, finding, document.dated_on, day))
+        proofs.append(age_of(item, finding, document.dated_on, day))
     return _best(proofs)
 
 
@@ -285,7 +149,7 @@ def _notes(item: ChecklistItem, evidence: Evidence, day: date) -> Proof:
     if item.kind != ItemKind.LABORATORY:
         return Proof(Finding.REPORT_LACKING)
     backing = [
-        _age_of(item, Finding.PRESENT, document.dated_on, day)
+        age_of(item, Finding.PRESENT, document.dated_on, day)
         for document in evidence.documents
         if document.document_type == "lab_report"
     ]
@@ -309,7 +173,7 @@ def _genes(item: ChecklistItem, evidence: Evidence) -> Proof:
 
 def _entered(item: ChecklistItem, evidence: Evidence, day: date) -> Proof:
     if item.base in evidence.entered:
-        return _age_of(item, Finding.PRESENT, evidence.entered[item.base], day)
+        return age_of(item, Finding.PRESENT, evidence.entered[item.base], day)
     return Proof(Finding.INCOMPLETE) if item.base in evidence.partly else NOTHING
 
 

@@ -51,9 +51,13 @@ class Sentence(StrEnum):
     MISSING = "missing"
     NOT_APPLICABLE = "not_applicable"
     NOT_AVAILABLE = "not_available"
+    PICTURES_ONLY = "pictures_only"
     PRESENT = "present"
     REPORT_LACKING = "report_lacking"
     REPORT_ONLY = "report_only"
+    SERIES_TORN = "series_torn"
+    SLICES_DOUBLED = "slices_doubled"
+    SLICES_MISSING = "slices_missing"
     TOO_OLD = "too_old"
     UNCONFIRMED = "unconfirmed"
 

@@ -25,6 +25,14 @@ _COVERS: dict[str, tuple[str, ...]] = {
 }
 #: Compound ones that are complete only with each of their regions.
 _COMPOUND = frozenset({"ABDOMENPELVIS", "CHESTABDOMEN", "CHESTABDPELVIS", "NECKCHEST"})
+#: What of the list's notes on protocols says that a series shows nothing by itself.
+_AIDS = frozenset({"scout", "dose_report", "screenshot"})
+_LATIN_AIDS = (
+    "scout", "localizer", "localiser", "topogram", "surview", "scanogram", "dose report",
+    "dose info", "patient protocol", "screen save",
+)  # fmt: skip
+#: A study that names this beside its contrast has series of both sorts.
+_PLAIN_TOO = ("平扫", "C-/C+", "C-C+")
 #: A sentence with one of these tells of a result that is not there.
 _NOT_THERE = re.compile(r"未(做|查|测|检|回|出|送|行|完成)|待|拟|不详|标本不足")
 _SENTENCE_END = re.compile(r"[。；;\n]")
@@ -74,16 +82,47 @@ def _take_longest(text: str, terms: tuple[tuple[str, str], ...]) -> list[tuple[s
     """The pairs whose term is in the text, each stretch of text used for one term."""
     left, found = plain(text), []
     for term, meaning in terms:
-        wanted = plain(term)
-        if wanted in left:
+        pattern = _pattern(term)
+        if pattern.search(left):
             found.append((term, meaning))
-            left = left.replace(wanted, "\n")
+            left = pattern.sub("\n", left)
     return found
+
+
+@cache
+def _pattern(term: str) -> re.Pattern[str]:
+    """The term as text; Latin ones stand as words: CE is not in SLICE, and C- not in C-SPINE."""
+    wanted = plain(term)
+    before = r"(?<![A-Z0-9])" if _LATIN.match(wanted[0]) else ""
+    after = r"(?![A-Z])" if _LATIN.match(wanted[-1]) or wanted[-1] in "+-" else ""
+    return re.compile(before + re.escape(wanted) + after)
 
 
 def covered(body_part: str) -> tuple[str, ...]:
     """A DICOM body part and, of a compound one, the regions that it covers."""
     return (body_part, *_COVERS.get(body_part, ()))
+
+
+@cache
+def body_part_codes() -> frozenset[str]:
+    """Every code of a body part that the list knows, compound ones and what they cover too."""
+    codes = {code for _, code in _body_terms()} | {*_COVERS, "THORAX"}
+    return frozenset(part for code in codes for part in covered(code))
+
+
+@lru_cache(maxsize=4096)
+def is_aid(text: str) -> bool:
+    """A title or description of what only helps: a scout, a dose report, a screenshot."""
+    wanted = plain(text)
+    return any(plain(term) in wanted for term in _aid_terms()) or names_any(text, _LATIN_AIDS)
+
+
+@cache
+def _aid_terms() -> tuple[str, ...]:
+    rows = code_rows("dicom_cn_terms")
+    return tuple(
+        row["term_zh"] for row in rows if row["kind"] == "protocol" and row["note"] in _AIDS
+    )
 
 
 def is_compound(body_part: str) -> bool:
@@ -109,6 +148,12 @@ def body_words_in(text: str) -> frozenset[str]:
 def is_body_word(term: str) -> bool:
     """The term stands in the list of body words."""
     return any(term == known for known, _ in _body_terms())
+
+
+def contrast_of_study(text: str) -> bool | None:
+    """The same of a whole study for each of its series; ``None`` where it has both sorts."""
+    said = contrast_in(text)
+    return None if said and any(one in plain(text) for one in _PLAIN_TOO) else said
 
 
 @lru_cache(maxsize=4096)

@@ -17,6 +17,7 @@ from mdt.queries.attachments import ImagePlace, SeriesFacts, find_image, get_ser
 from mdt.queries.sealed_files import NamedPerson, open_people, seal_people
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
+from mdt.rules.completeness import completeness
 from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
 from mdt.rules.imaging import DicomHeader
@@ -274,5 +275,12 @@ def _count(work: Work, series: Series) -> None:
     ]
     if moved:
         work.session.execute(update(Instance), moved)
+    whole = completeness(
+        (row.position, row.number)
+        for row in rows
+        if row.position is not None and row.rows and row.columns and row.frames == 1
+    )
+    series.slices_missing = whole.missing if whole else None
+    series.slices_doubled = whole.doubled if whole else None
     series.instance_count = len(rows)
     series.image_count = sum(one.pictures for one in slices)

@@ -11,6 +11,7 @@ from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import CaseStanding, standing_of
 from mdt.queries.cases import list_other_cases, patient_facts
 from mdt.queries.live import case_events
+from mdt.queries.series_checks import list_series_checks
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, local_time, utc_now
 from mdt.rules.codes import diagnosis_bases, lateralities
@@ -76,6 +77,7 @@ def case_page(
         return_form=return_form or ReturnForm(formdata=None),
         withdraw_form=withdraw_form or WithdrawForm(formdata=None),
         files=files,
+        series_checks=list_series_checks(viewer, standing, today=local_date(now)),
         papers_editable=files.rights.add,
         series_count=sum(len(study.series) for study in files.current_studies),
         discussion=discussion_of(viewer, case_id),

@@ -19,6 +19,8 @@ from mdt.rules.staging import without_stage
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of, language
 from mdt.web.words.cases import READINESS
+from mdt.web.words.codes import advice
+from mdt.web.words.series_checks import check_colour, check_words
 
 _COLOURS = {"red": "stop", "amber": "wait", "green": "ok", "off": "none"}
 
@@ -35,6 +37,8 @@ def context_of(standing: CaseStanding, today: date) -> dict[str, Any]:
         "debts": [consent_label(debt.detail) for debt in standing.debts],
         "consents": consents_of(standing, today),
         "lights": lights_of(standing),
+        "check_colour": check_colour,
+        "check_words": check_words,
         "mark_choices": mark_choices(),
         "derived": facts_of(standing, today),
         "content_mark": content_status("checklists"),
@@ -163,6 +167,7 @@ def _light(standing: CaseStanding, state: ItemState) -> dict[str, Any]:
         "label": label_of(state.item),
         "colour": _COLOURS[state.light],
         "word": word,
+        "advice": advice(state),
         "plain": state.sentence in {Sentence.MISSING, Sentence.PRESENT},
         "on": state.on,
         "why": state.item.why_zh if language() == "zh" else "",

@@ -10,6 +10,7 @@ from mdt.blueprints.cases.forms import ConsentForm, ReturnForm, SubmitForm, With
 from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import standing_of
 from mdt.queries.cases import get_case, patient_facts
+from mdt.queries.series_checks import list_series_checks
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.case_state import EDITABLE
@@ -67,6 +68,7 @@ def _show_summary(viewer: Viewer, case_id: int, form: SubmitForm) -> Any:
         patient=patient_facts(viewer, case),
         facts=pages.facts_of_draft(standing),
         files=case_files(viewer, case_id),
+        series_checks=list_series_checks(viewer, standing, today=local_date(now)),
         papers_editable=True,
         **standing_parts.context_of(standing, local_date(now)),
     )

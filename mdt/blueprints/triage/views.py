@@ -6,6 +6,7 @@ from werkzeug.wrappers import Response
 from mdt.blueprints.triage.forms import DecisionForm
 from mdt.queries.case_standing import standing_of
 from mdt.queries.identity_checks import list_mismatches
+from mdt.queries.series_checks import list_series_checks
 from mdt.queries.triage import list_queue, queue_lines
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, utc_now
@@ -17,6 +18,7 @@ from mdt.web.guards import requires
 from mdt.web.submit import accepted
 from mdt.web.words import triage as words
 from mdt.web.words.codes import light_rows, readiness_summary, words_for_templates
+from mdt.web.words.series_checks import check_colour, check_words
 
 bp = Blueprint("triage", __name__)
 _COLOURS = ("stop", "wait", "ok", "none")
@@ -71,6 +73,9 @@ def _page(
         "triage/case.html",
         line=queue_lines(viewer, [case], today=local_date(now))[0],
         standing=standing,
+        series_checks=list_series_checks(viewer, standing, today=local_date(now)),
+        check_colour=check_colour,
+        check_words=check_words,
         mismatches={one.key: one for one in list_mismatches(viewer, case)}.values(),
         lights=sorted(light_rows(standing.readiness), key=_lacking_first),
         forms=[

@@ -92,9 +92,44 @@ READINESS = {
     "missing": _("缺"),
     "not_applicable": _("不适用"),
     "not_available": _("无法提供"),
+    "pictures_only": _("有图像，缺报告"),
     "present": _("已有"),
     "report_lacking": _("有结果，缺报告单"),
     "report_only": _("只有报告，缺图像"),
+    "series_torn": _("图像缺层过多"),
+    "slices_doubled": _("有位置重复的层面"),
+    "slices_missing": _("图像缺层"),
     "too_old": _("超过时限"),
     "unconfirmed": _("请确认是哪一项"),
+}
+
+#: What to do about it: the sentence below the light. What is there needs none.
+ADVICE = {
+    "condition_unknown": _("请在病例中补填相关内容，才能判断是否需要这一项。"),
+    "contrast_lacking": _(
+        "已有的是平扫：请补传增强序列；未做增强的，请在清单中注明无法提供的原因。"
+    ),
+    "contrast_unknown": _("影像未注明平扫或增强：请在“影像与资料”中点“更正”注明。"),
+    "date_unknown": _("文件没有日期，不能判断是否过期：请补填检查或报告日期。"),
+    "incomplete": _("只有一部分：请补齐其余部位或结果。"),
+    "missing": _("请上传；确实没有的，请在清单中注明原因。"),
+    "not_available": "",
+    "pictures_only": _("请上传这次检查的诊断报告（检查日期前后 30 天内）。"),
+    "report_lacking": _("请上传写有这项结果的报告单。"),
+    "report_only": _("请从 PACS 或光盘导出原始图像（DICOM）并上传。"),
+    "series_torn": _("缺失的层面过多，不能阅片：请从 PACS 重新导出整个序列并上传。"),
+    "slices_doubled": _("请核对是否混入另一期相或重复上传；属误传的，请收回或划除该序列。"),
+    "slices_missing": _("请从 PACS 重新导出整个序列，再上传一次，系统会自动补上缺少的层面。"),
+    "too_old": _("距提交已超过时限：请复查后上传，或在清单中注明原因。"),
+    "unconfirmed": _("报告名称没有写明是哪一项：请在文件名中写明，或在清单中确认。"),
+}
+
+#: The same of one series, where it is not the same as of an item.
+SERIES_NOTES = {
+    "ageing": _("提交时有效，到会议日将超过清单的时限：必要时请复查。"),
+    "aid": _("定位像、剂量报告等辅助内容，不作核对。"),
+    "long_before": _("早于确诊一年以上：请确认是否为本次疾病的检查。"),
+    "not_asked": _("清单没有要求这项检查，供讨论参考。"),
+    "part_unknown": _("影像未注明部位，不能与清单核对：请在“影像与资料”中点“更正”注明。"),
+    "present": _("符合清单要求。"),
 }

@@ -3,10 +3,10 @@
 from typing import Any
 
 from mdt.rules.content import disciplines, reasons, tumour_types, urgencies
-from mdt.rules.readiness import Light, Readiness
+from mdt.rules.readiness import ItemState, Light, Readiness
 from mdt.rules.staging import labels, printed_group
 from mdt.web.templating import label_of
-from mdt.web.words.cases import READINESS
+from mdt.web.words.cases import ADVICE, READINESS
 
 _COLOURS = {Light.RED: "stop", Light.AMBER: "wait", Light.GREEN: "ok", Light.OFF: "none"}
 
@@ -49,11 +49,19 @@ def light_rows(readiness: Readiness | None, *, open_only: bool = False) -> list[
             "colour": _COLOURS[one.light],
             "label": label_of(one.item),
             "word": str(READINESS[one.sentence]),
+            "advice": advice(one),
             "blocking": one.blocking,
             "on": one.on,
         }
         for one in items
     ]
+
+
+def advice(state: ItemState) -> str:
+    """What to do about an item that is red or amber."""
+    if state.light not in {Light.RED, Light.AMBER}:
+        return ""
+    return str(ADVICE.get(state.sentence, ""))
 
 
 def readiness_summary(readiness: Readiness | None) -> dict[str, Any]:

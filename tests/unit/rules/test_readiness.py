@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from mdt.rules.completeness import Completeness
 from mdt.rules.content import demo_cases
 from mdt.rules.demo_drafts import demo_marks, demo_readiness, submission_day
 from mdt.rules.errors import NotFound
@@ -27,8 +28,22 @@ def look(base, evidence=None, *, facts=FACTS, marks=None, tumour_type="lung_nscl
     return (states[0].light.value, states[0].sentence.value) if states else None
 
 
-def series(*, modality="CT", part="CHEST", text="", contrast=True, on=None):
-    return Evidence(series=(Series(modality, part, text, contrast, on or at(7)),))
+REPORTS = {"CT": "ct_report", "MR": "mr_report", "PT": "pet_report"}
+
+
+def series(*, modality="CT", part="CHEST", text="", contrast=True, on=None, **more):
+    """A series and its report."""
+    found = Series(modality, part, text, contrast, on or at(7), **more)
+    report = Document(REPORTS[modality], found.taken_on)
+    return Evidence(series=(found,), documents=(report,))
+
+
+def both(*parts):
+    """The evidence of several."""
+    return Evidence(
+        series=tuple(one for part in parts for one in part.series),
+        documents=tuple(one for part in parts for one in part.documents),
+    )
 
 
 def document(kind, title="", on=None):
@@ -64,9 +79,57 @@ def test_a_contrast_ct_of_the_chest(evidence, expected):
     assert look("ct_chest", evidence) == expected
 
 
+WHOLE, HOLE, TORN = Completeness(60), Completeness(57, missing=3), Completeness(30, missing=28)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "expected"),
+    [
+        (series(part="胸部"), ("green", "present")),
+        (series(part="", study="胸部CT平扫+增强"), ("green", "present")),
+        (series(part="", protocol="Thorax Routine"), ("green", "present")),
+        # The series' own words go before the study's.
+        (series(part="", text="上腹部", study="胸部CT"), ("red", "missing")),
+        (series(contrast=None, study="胸部CT增强"), ("green", "present")),
+        (series(contrast=None, study="胸部CT平扫+增强"), ("amber", "contrast_unknown")),
+        (series(contrast=None, protocol="Thorax C+"), ("green", "present")),
+        (series(contrast=None, text="Thin Slice"), ("amber", "contrast_unknown")),
+        (series(contrast=None, text="C-Spine Thorax"), ("amber", "contrast_unknown")),
+        (series(text="胸部定位像"), ("red", "missing")),
+        (series(text="Chest Topogram"), ("red", "missing")),
+        (series(whole=WHOLE), ("green", "present")),
+        (series(whole=HOLE), ("amber", "slices_missing")),
+        (series(whole=TORN), ("red", "series_torn")),
+        (series(whole=Completeness(61, doubled=1)), ("amber", "slices_doubled")),
+        (both(series(whole=TORN), series(whole=WHOLE)), ("green", "present")),
+    ],
+)
+def test_what_headers_and_places_say(evidence, expected):
+    assert look("ct_chest", evidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (None, ("amber", "pictures_only")),
+        (Document("ct_report", at(7)), ("green", "present")),
+        (Document("ct_report", at(7), "胸部CT报告"), ("green", "present")),
+        (Document("ct_report", None, "CT报告"), ("green", "present")),
+        (Document("ct_report", at(37)), ("green", "present")),
+        (Document("ct_report", at(38)), ("amber", "pictures_only")),
+        (Document("ct_report", at(7), "上腹部CT报告"), ("amber", "pictures_only")),
+        (Document("mr_report", at(7)), ("amber", "pictures_only")),
+    ],
+)
+def test_pictures_want_their_report(report, expected):
+    evidence = Evidence(series=series().series, documents=(report,) if report else ())
+    assert look("ct_chest", evidence) == expected
+
+
 def test_the_newest_picture_counts():
-    old, new = series(on=at(90)).series[0], series(on=at(3)).series[0]
-    assert look("ct_chest", Evidence(series=(old, new))) == ("green", "present")
+    old, new = series(on=at(90)), series(on=at(3))
+    assert look("ct_chest", both(old, new)) == ("green", "present")
+    assert look("ct_chest", both(new, old)) == ("green", "present")
 
 
 @pytest.mark.parametrize(
@@ -75,13 +138,7 @@ def test_the_newest_picture_counts():
         (series(part="CHESTABDPELVIS"), ("green", "present")),
         (series(part="CHEST"), ("amber", "incomplete")),
         (
-            Evidence(
-                series=(
-                    *series(part="CHEST").series,
-                    *series(part="ABDOMEN").series,
-                    *series(part="PELVIS").series,
-                )
-            ),
+            both(series(part="CHEST"), series(part="ABDOMEN"), series(part="PELVIS")),
             ("green", "present"),
         ),
         (series(part="HEAD"), ("red", "missing")),
