@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, func, or_, select, text
+from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
 from mdt.extensions import db
@@ -13,6 +13,7 @@ from mdt.models.cases import Case
 from mdt.models.people import User
 from mdt.queries import scope
 from mdt.queries.audit_names import Name, Names, names_of
+from mdt.queries.locks import hold_table
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import from_local
 
@@ -102,10 +103,8 @@ def hold_writers(session: Session) -> None:
     """Inside a unit of work: let rows that are being written land, and new ones wait.
 
     Row numbers are given before the commit; without this a row could land behind a closed batch.
-    SQLite has one writer at a time anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE audit_row IN SHARE ROW EXCLUSIVE MODE"))
+    hold_table(session, AuditRow)
 
 
 def _conditions(wanted: AuditFilter) -> list[ColumnElement[bool]]:

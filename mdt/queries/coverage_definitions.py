@@ -3,13 +3,14 @@
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import or_, select, text
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload
 
 from mdt.extensions import db
 from mdt.models.coverage import CoverageDefinition
 from mdt.models.regions import Region
 from mdt.queries.coverage import visible_places
+from mdt.queries.locks import hold_table
 from mdt.rules.access import Role, Viewer
 from mdt.rules.coverage import Definition, Definitions
 from mdt.rules.coverage.definition_fields import fields_from_json
@@ -17,12 +18,8 @@ from mdt.rules.errors import NotFound
 
 
 def hold_definitions(session: Session) -> None:
-    """Inside a unit of work: versions are numbered one after the other.
-
-    SQLite has one writer at a time anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE coverage_definition IN SHARE ROW EXCLUSIVE MODE"))
+    """Inside a unit of work: versions are numbered one after the other."""
+    hold_table(session, CoverageDefinition)
 
 
 def managed_provinces(viewer: Viewer) -> list[Region]:

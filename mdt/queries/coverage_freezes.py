@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import cast
 
-from sqlalchemy import Table, func, select, text
+from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session, aliased
 
 from mdt.extensions import db
@@ -15,6 +15,7 @@ from mdt.queries import scope
 from mdt.queries.bulk import next_numbers
 from mdt.queries.coverage import Place, visible_places
 from mdt.queries.coverage_definitions import published_of
+from mdt.queries.locks import hold_table
 from mdt.rules.access import Role, Viewer
 from mdt.rules.codes import Label
 from mdt.rules.coverage import SHIPPED, Definitions, Period
@@ -121,12 +122,8 @@ def reserve_number(session: Session) -> int:
 
 
 def hold_freezes(session: Session) -> None:
-    """Inside a unit of work: a period is closed once at a time.
-
-    SQLite has one writer at a time anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE coverage_freeze IN SHARE ROW EXCLUSIVE MODE"))
+    """Inside a unit of work: a period is closed once at a time."""
+    hold_table(session, CoverageFreeze)
 
 
 def get_freeze(viewer: Viewer, freeze_id: int) -> CoverageFreeze:

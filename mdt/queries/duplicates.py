@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased, joinedload
 
 from mdt.extensions import db
@@ -16,6 +16,7 @@ from mdt.models.tumours import DuplicateDecision, Tumour, TumourCase
 from mdt.queries import scope
 from mdt.queries.bulk import in_parts
 from mdt.queries.coverage import Place, visible_places
+from mdt.queries.locks import hold_table
 from mdt.queries.patients import open_identity
 from mdt.rules.access import Viewer
 from mdt.rules.errors import NotFound
@@ -91,12 +92,8 @@ class DecidedPage(Paged):
 
 
 def hold_decisions(session: Session) -> None:
-    """Inside a unit of work: decisions come one after the other, as each may move others' rows.
-
-    SQLite has one writer at a time anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(text("LOCK TABLE duplicate_decision IN SHARE ROW EXCLUSIVE MODE"))
+    """Inside a unit of work: decisions come one after the other, as each may move others' rows."""
+    hold_table(session, DuplicateDecision)
 
 
 def count_possible_duplicates(tumour_ids: Iterable[int]) -> int:

@@ -17,11 +17,23 @@ Where to find what a person does. A person
 - writes an opinion: `plans`; reads it: `plan_sheets`; signs it: `plan_signing`; prints it:
   `plan_documents`.
 - adopts it and follows up: `followup`.
-- brings in the register: `registry`, `register_files`; sees coverage: `reports`, `report_print`.
+- brings in a register file: `register_uploads` (sends it, says what its columns are, begins),
+  `registry` (a file that its sender waits for, and the end of every import), `register_files`
+  (template, refused rows, warnings).
+- keeps the register by hand: `register_entry` (enters a row, corrects one), `register_drafts` (what
+  is being typed), `register_people` (finds a person's rows, shows whose they are),
+  `match_decisions`, `duplicates`; takes rows out: `register_export`, `register_card`.
+- sees coverage: `reports`, `report_print`, `published_reports`, `register_quality`; closes periods:
+  `coverage_freezes`, `coverage_changes`; changes what counts: `coverage_definitions`.
 - is told, and puts notices away: `notices`; reads and checks the trail: `audit_log`; keeps a
   backup: `backups`.
 
 The other modules serve these: `unit_of_work` (nothing else commits), `case_moves` (the one way
 for a case to move), `live_events` (the one way for an event into a room), `plan_desk`,
-`file_intake`, `matching` and so on.
+`file_intake`, `matching` and so on. An import goes through them in this order: `register_source`
+(rows of a stored file) · `register_reading` (judges each) · `register_prepared` (all that needs no
+transaction) · `register_run` (batch by batch, to go on after a cut) · `register_rows` (finds what a
+row is of, corrects it) · `register_new` (many new rows at a time); `register_work` is what a worker
+does of it, `register_tending` looks after what was lost, `register_parts` clears away,
+`register_edits` writes the one row that a person corrects.
 """

@@ -7,10 +7,10 @@ services would have left them; the printed opinions are made when somebody asks 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from mdt.adapters import devices
 from mdt.models.attachments import Attachment
@@ -21,7 +21,7 @@ from mdt.models.tumours import Tumour
 from mdt.queries import scope
 from mdt.queries.sealed_files import seal_file_name
 from mdt.rules.audit import AuditAction
-from mdt.rules.calendar import local_date
+from mdt.rules.calendar import from_local, local_date
 from mdt.rules.case_state import CaseAction, CaseState, move
 from mdt.rules.conference import ConferenceState, InvitationAnswer, ItemState
 from mdt.rules.plan import PlanDraft, PlanState, content_hash, to_content
@@ -104,6 +104,27 @@ def write_boards(boards: Sequence[PastBoard], scans: Scans, *, now: datetime) ->
                 _write_board(work, board, tumours, scans)
                 written += len(board.items)
     return written
+
+
+def date_register_rows(delays: Sequence[int], *, latest: datetime, now: datetime) -> None:
+    """Let the register have had each row so many days after its diagnosis, not after ``latest``.
+
+    The files of a demo all arrive on one day; in them, without this, every past quarter is late.
+    Side effects: the days of the rows; no audit row.
+    """
+    with unit_of_work(None, AuditAction.DEMO_LOAD, now=now) as work:
+        work.silent = True
+        rows = select(Tumour.id, Tumour.diagnosis_date)
+        found = work.session.execute(scope.unscoped(rows, because="the demo's own register"))
+        days = [
+            {"id": id_, "created_at": min(latest, _entered(day, delays[id_ % len(delays)]))}
+            for id_, day in found
+        ]
+        work.session.execute(update(Tumour), days)
+
+
+def _entered(diagnosed: date, delay: int) -> datetime:
+    return from_local(datetime.combine(diagnosed + timedelta(days=delay), time(17, 40)))
 
 
 def _tumours(work: Work, ids: Collection[int]) -> dict[int, Tumour]:

@@ -1,4 +1,4 @@
-"""A register file that its sender waits for, the end of every import, and who a row is of."""
+"""A register file that its sender waits for, and the end of every import."""
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
@@ -15,14 +15,13 @@ from mdt.queries import registry as queries
 from mdt.queries import scope
 from mdt.queries.bulk import in_parts
 from mdt.queries.duplicates import count_possible_duplicates
-from mdt.queries.patients import Identity, open_identity
 from mdt.queries.register_columns import FileColumns, seal_columns
 from mdt.queries.register_imports import overlapped
 from mdt.queries.register_problems import Problems, RowProblem, open_parts, seal_problems
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.errors import Forbidden, NotFound
+from mdt.rules.errors import NotFound
 from mdt.rules.registry import COLUMNS, Header, recognise_header
 from mdt.rules.registry.columns import REASON_COLUMNS
 from mdt.rules.registry.importing import ImportState
@@ -43,7 +42,6 @@ __all__ = [
     "RegisterFileRefused",
     "finish_import",
     "import_register",
-    "unmask_register_patient",
 ]
 
 #: As many problems are kept with an import; the answer to the sender has all of them.
@@ -259,16 +257,3 @@ def _report(record: RegisterImport, header: Header) -> ImportReport:
         warnings=found.warnings,
         unknown_headings=tuple(one for one in header.unknown if one not in REASON_COLUMNS),
     )
-
-
-def unmask_register_patient(viewer: Viewer, tumour_id: int, *, now: datetime) -> Identity:
-    """Show the whole identity behind a row of the own hospital, which is recorded.
-
-    Raises `NotFound` for a row out of sight, `Forbidden` above the own hospital.
-    """
-    with unit_of_work(viewer, AuditAction.PATIENT_UNMASK, now=now) as work:
-        tumour = queries.get_tumour(viewer, tumour_id)
-        if not queries.shows_names(viewer, tumour.hospital_id):
-            raise Forbidden
-        work.about(tumour.patient, tumour_id=tumour.id)
-        return open_identity(tumour.patient)

@@ -19,8 +19,7 @@ from mdt.rules.coverage import Reach, period_name, quick_periods, read_period
 from mdt.rules.coverage.quality import CHECK_LABELS, CHECKS
 from mdt.rules.errors import Invalid, NotFound
 from mdt.services.audit_log import record_view
-from mdt.services.register_search import find_rows
-from mdt.services.registry import unmask_register_patient
+from mdt.services.register_people import find_rows, unmask_register_patient
 from mdt.web.guards import requires
 from mdt.web.messages import fields_for
 from mdt.web.templating import language

@@ -14,6 +14,7 @@ from mdt.rules.demo_drafts import demo_draft
 from mdt.rules.identity import check_character
 from mdt.rules.registry import COLUMNS
 from mdt.rules.staging import derive
+from mdt.services.demo_history import date_register_rows
 from mdt.services.registry import ImportReport, import_register
 
 Cells = dict[str, str]
@@ -25,6 +26,8 @@ _NO_STAGE, _RECURRENCE, _UNTREATED, _OUTSIDE_BOARD = 0.08, 0.05, 0.06, 0.05
 _PATHOLOGICAL, _EMERGENCY, _DEAD, _LATE_STAGE = 0.35, 0.03, 0.08, 0.02
 #: A first treatment begins so many days after the diagnosis.
 _WAIT = (5, 45)
+#: Days after the diagnosis on which rows came in, one behind the other; some are late.
+_ENTERED_AFTER = (6, 12, 9, 21, 15, 8, 27, 11, 18, 5, 24, 14, 41, 10, 20, 7, 16, 29, 13, 58)
 #: The same person and tumour at the county and at the tertiary hospital.
 _TWICE = (("DEMO-JX-C1", "DEMO-JX-P1"), ("DEMO-JL-C2", "DEMO-JL-P1"))
 _SPOILT = (
@@ -47,7 +50,7 @@ def first_day(today: date) -> date:
 
 
 def import_registers(demo: Demo, stories: Iterable[Story]) -> list[ImportReport]:
-    """Send each hospital's file, as its doctor would, early this morning."""
+    """Send each hospital's file, as its doctor would, yesterday; most rows were there before."""
     chance = random.Random(_SEED)  # noqa: S311 -- invented data
     told = list(stories)
     files = {code: list(_rows(demo, chance, code, tier)) for code, _, _, _, tier, *_ in HOSPITALS}
@@ -60,7 +63,7 @@ def import_registers(demo: Demo, stories: Iterable[Story]) -> list[ImportReport]
         {**row, **spoilt} for row, spoilt in zip(files[_SPOILT_IN], _SPOILT, strict=False)
     ]
     now = demo.at(demo.day(1), 17, 40)
-    return [
+    reports = [
         import_register(
             demo.viewer(DOCTORS[code], now),
             _as_file(rows, chinese=code.startswith("DEMO-JX")),
@@ -69,6 +72,8 @@ def import_registers(demo: Demo, stories: Iterable[Story]) -> list[ImportReport]
         )
         for code, rows in files.items()
     ]
+    date_register_rows(_ENTERED_AFTER, latest=now, now=now)
+    return reports
 
 
 def _as_file(rows: Iterable[Mapping[str, str]], *, chinese: bool) -> bytes:

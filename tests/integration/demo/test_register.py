@@ -1,5 +1,6 @@
 """The register of the demo and its coverage."""
 
+import re
 from datetime import date
 
 import pytest
@@ -89,6 +90,13 @@ def test_the_lenient_definition_finds_more(rows):
     strict = rates(rows, lambda row: "all")["all"]
     lenient = rates(rows, lambda row: "all", "lenient")["all"]
     assert strict < lenient
+
+
+def test_most_rows_came_in_soon_after_the_diagnosis(visitor):
+    manager = visitor("quality")
+    pages = (manager.get(path).text for path in ("/registry?check=late", "/registry"))
+    late, every = (int(re.search(r"共 (\d+) 条", page)[1]) for page in pages)
+    assert 0 < late < every / 5
 
 
 def test_something_waits_for_a_board(rows, visitor):
