@@ -14,7 +14,16 @@ from typing import Any
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
-MODULES = ("staging", "pages", "uploads", "coverage", "register", "register_import", "live_room")
+MODULES = (
+    "staging",
+    "pages",
+    "uploads",
+    "upload_memory",
+    "coverage",
+    "register",
+    "register_import",
+    "live_room",
+)
 
 
 def main(wanted: list[str]) -> None:

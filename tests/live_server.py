@@ -88,6 +88,13 @@ class LiveServer:
         self._worker = self._spawn([sys.executable, "-m", "flask", "--app", "wsgi", "worker"])
 
     @property
+    def pid(self) -> int:
+        """The process that everything of the server hangs on."""
+        if self._process is None:
+            raise RuntimeError("no server was started")
+        return self._process.pid
+
+    @property
     def worker_pid(self) -> int:
         """The process of the worker."""
         if self._worker is None:
