@@ -27,7 +27,7 @@ def mutated(
     for number in range(count):
         name, data = files[number % len(files)]
         damaged = data
-        for _ in range(chance.randint(1, 3)):
+        for _ in range(chance.choice((1, 1, 2))):
             damaged = chance.choice(ways)(chance, damaged, files)
         yield f"{number:04d}-{name}", damaged
 
@@ -37,7 +37,7 @@ Files = Sequence[tuple[str, bytes]]
 
 def _flip(chance: random.Random, data: bytes, _: Files) -> bytes:
     changed = bytearray(data)
-    for _place in range(chance.randint(1, 40) if changed else 0):
+    for _place in range(chance.randint(1, 12) if changed else 0):
         changed[chance.randrange(len(changed))] = chance.randrange(256)
     return bytes(changed)
 
