@@ -79,7 +79,13 @@ class Machine:
 
 
 def machine(app: Flask, url: str) -> Machine:
-    """Make a small world with a case, in which the clinician of county A has a token."""
+    """A machine and its case, in a small world that is made for it."""
+    (made,) = machines(app, url, 1)
+    return made
+
+
+def machines(app: Flask, url: str, cases: int) -> list[Machine]:
+    """Make a small world in which the clinician of county A has a token, and so many cases."""
     with app.app_context():
         world = build_world()
         doctor = find_user("clinician")
@@ -87,4 +93,5 @@ def machine(app: Flask, url: str) -> Machine:
             raise LookupError("clinician")
         token = create_token(doctor, ("cases",), days=1, now=utc_now())
         db.session.commit()
-    return Machine(url, token, draft(app, world))
+    numbers = [draft(app, world, number=f"MDT2026-{place:06d}") for place in range(1, cases + 1)]
+    return [Machine(url, token, number) for number in numbers]

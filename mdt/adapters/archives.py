@@ -24,6 +24,9 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 # What operating systems and disc writers put beside the images.
 _LITTER = frozenset({"dicomdir", "thumbs.db", "desktop.ini", ".ds_store", "autorun.inf"})
 
+# What the library says of damaged content: wrong names and numbers come as plain ValueErrors.
+_DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
+
 
 @dataclass(frozen=True)
 class ArchiveLimits:
@@ -106,7 +109,7 @@ def _content(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
             # The reader stops at the declared size, which was within the limits.
             data = stream.read(info.file_size)
             stream.read(1)  # reaches the end, where the checksum is compared
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, NotImplementedError) as error:
+    except _DAMAGED as error:
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
     if len(data) != info.file_size:
         raise FileRefused(Refusal.ARCHIVE_BROKEN)
@@ -117,6 +120,8 @@ def _judge(
     archive: zipfile.ZipFile, limits: ArchiveLimits
 ) -> Sequence[tuple[str, zipfile.ZipInfo]]:
     infos = archive.infolist()
+    if any(not info.filename or info.header_offset < 0 for info in infos):
+        raise FileRefused(Refusal.ARCHIVE_BROKEN)
     files = [(_name(info), info) for info in infos if not info.is_dir()]
     if len(infos) > limits.files:
         raise FileRefused(Refusal.ARCHIVE_TOO_MANY_FILES, limit=limits.files)

@@ -8,6 +8,7 @@ import pytest
 
 from mdt.adapters.archives import ArchiveEntry, ArchiveLimits, read_zip
 from mdt.rules.attachments import FileRefused, Refusal
+from tests.mutations import mutated
 
 
 def zipped(files: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -133,3 +134,28 @@ def test_entries_that_share_bytes_are_refused() -> None:
 def test_refusal_comes_before_the_first_file() -> None:
     with pytest.raises(FileRefused):
         read_zip(zipped({"a": b"one", "../b": b"two"}))
+
+
+def test_names_and_places_that_cannot_be_are_damage() -> None:
+    whole = zipped({"a": b"one", "b": b"two"})
+    end = whole.rindex(b"PK\x05\x06")
+    directory_bytes = struct.unpack_from("<I", whole, end + 12)[0]
+    before_the_file = bytearray(whole)
+    struct.pack_into("<I", before_the_file, end + 12, directory_bytes + 9)
+    nameless = bytearray(whole)
+    entry = whole.index(b"PK\x01\x02")
+    struct.pack_into("<HHH", nameless, entry + 28, 0, 1, 0)
+    for damaged in (before_the_file, nameless):
+        assert refusal_of(bytes(damaged)) is Refusal.ARCHIVE_BROKEN
+
+
+def test_whatever_is_damaged_it_is_read_or_refused() -> None:
+    files = {f"CT/{n}.dcm": bytes(range(256)) * n for n in range(1, 4)}
+    whole = [("d.zip", zipped(files)), ("s.zip", zipped(files, zipfile.ZIP_STORED))]
+    refused = 0
+    for _, damaged in mutated(whole, 500, seed=3):
+        try:
+            list(read_zip(damaged))
+        except FileRefused:
+            refused += 1
+    assert 400 < refused < 500
