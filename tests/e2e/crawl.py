@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import ConsoleMessage, Error, Page, expect
 
 #: Pages of one kind that are opened at most; numbers in addresses make no new kind.
 OF_EACH_KIND = 1
@@ -35,31 +36,48 @@ def crawl(
 ) -> Findings:
     """Follow links from ``start``; ``look`` is called on each open page with its kind."""
     found = Findings()
-    _watch(page, found)
-    waiting, seen, kinds = deque([start]), {start}, Counter[str]()
-    while waiting:
-        path = waiting.popleft()
-        kind = kind_of(path)
-        if kinds[kind] >= OF_EACH_KIND:
-            continue
-        kinds[kind] += 1
-        answer = page.goto(base + path, wait_until="load")
-        status = answer.status if answer else 0
-        found.opened.append(path)
-        if status >= 400:
-            found.faults.append((path, f"answers {status}"))
-            continue
-        if page.evaluate(_WIDER) > 0:
-            found.faults.append((path, f"is {page.evaluate(_WIDER)} px wider than the window"))
-        _settle(page)
-        if look:
-            look(kind)
-        for link in page.evaluate(_LINKS):
-            target = _own_path(link, base, path)
-            if target and target not in seen:
-                seen.add(target)
-                waiting.append(target)
+    with _watched(page, found):
+        waiting, seen, kinds = deque([start]), {start}, Counter[str]()
+        while waiting:
+            path = waiting.popleft()
+            kinds[kind_of(path)] += 1
+            if kinds[kind_of(path)] > OF_EACH_KIND or not _visit(page, base, path, found, look):
+                continue
+            for link in page.evaluate(_LINKS):
+                target = _own_path(link, base, path)
+                if target and target not in seen:
+                    seen.add(target)
+                    waiting.append(target)
     return found
+
+
+def open_each(
+    page: Page, base: str, paths: Iterable[str], *, look: Callable[[str], None] | None = None
+) -> Findings:
+    """Open these pages and no others."""
+    found = Findings()
+    with _watched(page, found):
+        for path in paths:
+            _visit(page, base, path, found, look)
+    return found
+
+
+def _visit(
+    page: Page, base: str, path: str, found: Findings, look: Callable[[str], None] | None
+) -> bool:
+    """Open a page and note its faults; false where it does not open."""
+    answer = page.goto(base + path, wait_until="load")
+    status = answer.status if answer else 0
+    found.opened.append(path)
+    if status >= 400:
+        found.faults.append((path, f"answers {status}"))
+        return False
+    if page.evaluate(_WIDER) > 0:
+        found.faults.append((path, f"is {page.evaluate(_WIDER)} px wider than the window"))
+    _settle(page)
+    if look:
+        look(kind_of(path))
+    return True
 
 
 def _settle(page: Page) -> None:
@@ -71,14 +89,20 @@ def _settle(page: Page) -> None:
         page.wait_for_load_state("networkidle")
 
 
-def _watch(page: Page, found: Findings) -> None:
-    page.on("pageerror", lambda error: found.faults.append((page.url, f"script: {error}")))
-    page.on(
-        "console",
-        lambda message: (
-            found.faults.append((page.url, message.text)) if message.type == "error" else None
-        ),
-    )
+@contextmanager
+def _watched(page: Page, found: Findings) -> Iterator[None]:
+    def script(error: Error) -> None:
+        found.faults.append((page.url, f"script: {error}"))
+
+    def console(message: ConsoleMessage) -> None:
+        if message.type == "error":
+            found.faults.append((page.url, message.text))
+
+    page.on("pageerror", script)
+    page.on("console", console)
+    yield
+    page.remove_listener("pageerror", script)
+    page.remove_listener("console", console)
 
 
 def _own_path(link: str, base: str, here: str) -> str | None:
