@@ -11,13 +11,14 @@ import shutil
 import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
 
 from sqlalchemy import make_url
+
+from mdt.adapters.storage import Storage, StorageUnavailable
 
 MANIFEST = "manifest.json"
 _SQLITE, _POSTGRESQL, _STORAGE = "database.sqlite3", "database.pgdump", "storage"
@@ -29,10 +30,10 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """What is copied, or where to: the URLs of the settings and the field key's number."""
+    """What is copied, or where to: database, storage and the field key's number."""
 
     database_url: str
-    storage_url: str
+    storage: Storage
     key_id: str
 
 
@@ -56,7 +57,6 @@ def make_backup(place: Place, folder: Path, *, now: datetime) -> Manifest:
     Blobs are written before the rows that name them, so that each row of the copy finds its blob.
     Raises `BackupError`.
     """
-    storage = _storage_folder(place.storage_url)
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -66,8 +66,8 @@ def make_backup(place: Place, folder: Path, *, now: datetime) -> Manifest:
         rows = _count_rows(folder / _SQLITE)
     else:
         _pg("pg_dump", place.database_url, "--format=custom", f"--file={folder / _POSTGRESQL}")
-    if storage.exists():
-        shutil.copytree(storage, folder / _STORAGE, ignore=shutil.ignore_patterns(".new-*"))
+    with _storage_answers():
+        place.storage.copy_out(folder / _STORAGE)
     kind = _kind(place.database_url)
     manifest = Manifest(now.isoformat(), kind, place.key_id, rows, _hashes(folder))
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
@@ -82,9 +82,9 @@ def restore_backup(place: Place, folder: Path) -> Manifest:
     """
     manifest = read_manifest(folder)
     _check_place(place, manifest)
-    storage = _storage_folder(place.storage_url)
-    if storage.exists() and any(storage.iterdir()):
-        raise BackupError(f"the storage {storage} is not empty")
+    with _storage_answers():
+        if next(place.storage.keys(), None) is not None:
+            raise BackupError("the storage is not empty")
     if manifest.files != _hashes(folder):
         raise BackupError("the backup is damaged: its files are not those of its manifest")
     if manifest.database == "sqlite":
@@ -95,7 +95,8 @@ def restore_backup(place: Place, folder: Path) -> Manifest:
             "--single-transaction", str(folder / _POSTGRESQL),
         )  # fmt: skip
     if (folder / _STORAGE).exists():
-        shutil.copytree(folder / _STORAGE, storage, dirs_exist_ok=True)
+        with _storage_answers():
+            place.storage.copy_in(folder / _STORAGE)
     return manifest
 
 
@@ -123,13 +124,12 @@ def _sqlite_path(url: str) -> Path:
     return Path(make_url(url).database or "")
 
 
-def _storage_folder(url: str) -> Path:
-    parts = urlsplit(url)
-    if parts.scheme == "file":
-        return Path(unquote(parts.path))
-    if len(parts.scheme) > 1:
-        raise BackupError(f"storage at {parts.scheme}:// is not copied; use that service's own way")
-    return Path(url)
+@contextmanager
+def _storage_answers() -> Iterator[None]:
+    try:
+        yield
+    except StorageUnavailable as error:
+        raise BackupError(str(error)) from error
 
 
 def _copy_sqlite(source: Path, target: Path) -> None:

@@ -1,10 +1,11 @@
-"""Blobs in a folder, two levels deep (``ab/cd/abcd...``).
+"""Blobs in a folder, two levels deep.
 
 A blob is written to a temporary file, forced to disk and renamed: either all of it is there or
 none of it.
 """
 
 import os
+import shutil
 import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
@@ -21,6 +22,7 @@ from mdt.adapters.storage import (
     Sealer,
     StorageUnavailable,
     StoredBlob,
+    blob_path,
     is_key,
 )
 
@@ -75,6 +77,16 @@ class FolderStorage:
                 if is_key(path.name) and (at := _written_at(path)):
                     yield KeptBlob(path.name, at)
 
+    def copy_out(self, folder: Path) -> None:
+        """Copy every blob into a folder as it lies here, sealed."""
+        if self._root.exists():
+            unfinished = shutil.ignore_patterns(f"{_UNFINISHED}*")
+            shutil.copytree(self._root, folder, ignore=unfinished)
+
+    def copy_in(self, folder: Path) -> None:
+        """Take over every blob of such a folder."""
+        shutil.copytree(folder, self._root, dirs_exist_ok=True)
+
     def clear_unfinished(self, *, before: datetime) -> int:
         """Remove what a killed server had begun to write before then; return how many."""
         old = [
@@ -93,7 +105,7 @@ class FolderStorage:
     def _path(self, key: str) -> Path:
         if not is_key(key):
             raise BlobNotFound(key)
-        return self._root / key[:2] / key[2:4] / key
+        return blob_path(self._root, key)
 
     def _source(self, key: str) -> "_FileSource":
         try:

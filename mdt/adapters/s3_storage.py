@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import boto3
@@ -31,6 +32,7 @@ from mdt.adapters.storage import (
     Sealer,
     StorageUnavailable,
     StoredBlob,
+    blob_path,
     is_key,
 )
 from mdt.rules.attachments import MEBIBYTE
@@ -107,6 +109,25 @@ class S3Storage:
                     key = one["Key"].removeprefix(self._prefix)
                     if is_key(key):
                         yield KeptBlob(key, one["LastModified"])
+
+    def copy_out(self, folder: Path) -> None:
+        """Copy every blob into a folder as it lies here, sealed."""
+        for blob in self.keys():
+            target = blob_path(folder, blob.key)
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _asking(blob.key), target.open("wb") as file:
+                self._client.download_fileobj(
+                    self._bucket, self._name(blob.key), file, Config=_TRANSFER
+                )
+
+    def copy_in(self, folder: Path) -> None:
+        """Take over every blob of such a folder."""
+        for path in sorted(folder.glob("*/*/*")):
+            if is_key(path.name):
+                with _asking(), path.open("rb") as file:
+                    self._client.upload_fileobj(
+                        file, self._bucket, self._name(path.name), Config=_TRANSFER
+                    )
 
     def clear_unfinished(self, *, before: datetime) -> int:
         """Give up uploads in parts that were begun before then; return how many."""

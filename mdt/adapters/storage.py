@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import BinaryIO, Protocol
 
 from mdt.rules.errors import MdtError
@@ -114,9 +115,22 @@ class Storage(Protocol):
         """Give every blob, in the order of the keys."""
         ...
 
+    def copy_out(self, folder: Path) -> None:
+        """Copy every blob into a folder as it lies here, sealed: under `blob_path`."""
+        ...
+
+    def copy_in(self, folder: Path) -> None:
+        """Take over every blob of such a folder."""
+        ...
+
     def clear_unfinished(self, *, before: datetime) -> int:
         """Remove what was begun before then and never became a blob; return how many."""
         ...
+
+
+def blob_path(root: Path, key: str) -> Path:
+    """Where a blob lies in a folder: two levels deep (``ab/cd/abcd...``)."""
+    return root / key[:2] / key[2:4] / key
 
 
 def is_key(name: str) -> bool:

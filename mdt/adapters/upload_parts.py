@@ -11,7 +11,8 @@ import hashlib
 import io
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
@@ -96,6 +97,18 @@ class Parts:
             return
         with self._locked(name):
             yield
+
+    def names(self, *, before: datetime) -> list[str]:
+        """Uploads that nothing was written to since then."""
+        if not self._root.exists():
+            return []
+        found = []
+        for path in sorted(self._root.iterdir()):
+            # One that is given up meanwhile is gone already.
+            with suppress(FileNotFoundError):
+                if path.name.isalnum() and path.stat().st_mtime < before.timestamp():
+                    found.append(path.name)
+        return found
 
     def delete(self, name: str) -> None:
         """Remove the upload; one that is gone already is fine."""

@@ -126,6 +126,12 @@ def list_expired(*, now: datetime) -> Sequence[Upload]:
     return db.session.scalars(scope.unscoped(statement, because="housekeeping")).all()
 
 
+def known_uploads(ids: Collection[str]) -> set[str]:
+    """Those of these that have a row, of anybody."""
+    statement = select(Upload.id).where(Upload.id.in_(ids))
+    return set(db.session.scalars(scope.unscoped(statement, because="housekeeping")))
+
+
 def seal_secret(upload_id: str, secret: UploadSecret) -> bytes:
     """Seal what nobody else may read of an upload."""
     plain = {**asdict(secret), "key": secret.key.hex()}

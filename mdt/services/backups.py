@@ -31,5 +31,5 @@ def restore_backup(folder: Path, *, now: datetime) -> backups.Manifest:
 
 
 def _here() -> backups.Place:
-    settings = devices.settings()
-    return backups.Place(settings.database_url, settings.storage_url, sealing.keyring.key_id)
+    database_url = devices.settings().database_url
+    return backups.Place(database_url, devices.storage(), sealing.keyring.key_id)

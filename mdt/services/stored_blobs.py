@@ -8,6 +8,7 @@ from mdt.adapters import devices
 from mdt.adapters.storage import BlobError, BlobNotFound, KeptBlob, Storage
 from mdt.queries import blobs as queries
 from mdt.queries.blobs import NamedBlob
+from mdt.queries.uploads import known_uploads
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Refused
 from mdt.services.audit_log import record_act
@@ -88,7 +89,7 @@ def sweep_blobs(*, now: datetime, however_many: bool = False) -> Swept:
         raise TooMuchToSweep("storage_too_much_to_sweep", unnamed=len(unnamed), blobs=blobs)
     starts = range(0, len(unnamed), _BATCH)
     gone = sum(_delete(storage, unnamed[start : start + _BATCH]) for start in starts)
-    unfinished = storage.clear_unfinished(before=before)
+    unfinished = storage.clear_unfinished(before=before) + _sweep_parts(before)
     if gone:
         record_act(None, AuditAction.STORAGE_SWEEP, now=now, count=gone)
     return Swept(blobs, gone, unfinished)
@@ -107,6 +108,17 @@ def _unnamed(
         if blob.key != name and blob.at < before:
             found.append(blob.key)
     return count, found
+
+
+def _sweep_parts(before: datetime) -> int:
+    """Delete arriving uploads that have no row: a server was killed between the two."""
+    parts = devices.parts()
+    old = parts.names(before=before)
+    begin_reading()
+    gone = set(old) - known_uploads(old)
+    for name in gone:
+        parts.delete(name)
+    return len(gone)
 
 
 def _delete(storage: Storage, keys: Sequence[str]) -> int:

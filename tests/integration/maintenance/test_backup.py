@@ -7,7 +7,7 @@ import pytest
 from flask_migrate import upgrade
 
 from mdt.adapters import devices
-from mdt.adapters.backups import BackupError, Place, make_backup
+from mdt.adapters.storage_url import storage_from_url
 from mdt.app import create_app
 from mdt.extensions import db
 from mdt.models.cases import Case
@@ -16,7 +16,7 @@ from mdt.queries.patients import open_identity
 from tests import services
 from tests.board import build_board
 from tests.fixtures_app import MIGRATIONS, Browser, settings_for
-from tests.world import NOW, build_world
+from tests.world import build_world
 
 
 def tables(app):
@@ -153,7 +153,23 @@ def test_postgresql_goes_the_same_way(postgresql_app, postgresql_server, tmp_pat
             db.engine.dispose()
 
 
-def test_storage_elsewhere_is_said_to_be_left_out(app, tmp_path):
-    place = Place(app.config["SQLALCHEMY_DATABASE_URI"], "s3://bucket/x", "00")
-    with pytest.raises(BackupError, match="s3://"):
-        make_backup(place, tmp_path / "b", now=NOW)
+def test_a_bucket_is_copied_like_a_folder(app, tmp_path, empty, s3_url, monkeypatch):
+    def keep_in(one, url):
+        storage = storage_from_url(url, one.extensions["mdt_keyring"])
+        monkeypatch.setitem(one.extensions, "mdt_storage", storage)
+
+    keep_in(app, s3_url)
+    key, folder = fill(app), tmp_path / "backup"
+    assert run(app, "backup", folder).exit_code == 0
+    assert "is not empty" in run(app, "restore", folder).output
+    in_a_folder, in_a_bucket, nowhere = empty(), empty(), empty()
+    keep_in(in_a_bucket, f"{s3_url}-restored")
+    for other in (in_a_folder, in_a_bucket):
+        assert run(other, "restore", folder).exit_code == 0
+        with other.app_context():
+            assert devices.storage().read(key) == b"bytes of a scan"
+            assert [one.key for one in devices.storage().keys()] == [key]  # noqa: SIM118
+    keep_in(nowhere, "s3://no-such-bucket-of-ours")
+    refused = run(nowhere, "restore", folder)
+    assert (refused.exit_code, "NoSuchBucket" in refused.output) == (1, True)
+    assert not (nowhere.config["MDT"].instance / "mdt.sqlite3").exists()

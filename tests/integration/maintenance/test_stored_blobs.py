@@ -13,6 +13,7 @@ from mdt.rules.calendar import utc_now
 from mdt.rules.jobs import NIGHTLY, JobName
 from mdt.services.stored_blobs import Swept, sweep_blobs
 from tests.attachment_kit import codes, ct, draft, pdf, rows, send
+from tests.integration.attachments.test_upload_in_parts import begin
 from tests.storage_places import grow_old
 
 
@@ -83,14 +84,21 @@ def test_only_old_blobs_without_a_row_are_swept(app, files, folder):
     old = put(app, b"one", b"two")
     (folder / "ab" / "cd").mkdir(parents=True, exist_ok=True)
     (folder / "ab" / "cd" / ".new-half").write_bytes(b"half")
-    grow_old(folder, utc_now() - timedelta(hours=25))
+    arriving = folder.parent / "uploads"
+    case_id = rows(app, Attachment)[0].case_id
+    begun = begin(files, case_id, 9, filename="a.pdf").headers["Location"].rsplit("/", 1)[1]
+    (arriving / "orphan").write_bytes(b"half")
+    for one in (folder, arriving):
+        grow_old(one, utc_now() - timedelta(hours=25))
+    (arriving / "young").write_bytes(b"half")
     young = put(app, b"three")
     swept = run(app, "sweep")
     assert (swept.exit_code, swept.output) == (
         0,
-        "10 blobs, 2 without a row deleted, 1 unfinished ones cleared\n",
+        "10 blobs, 2 without a row deleted, 2 unfinished ones cleared\n",
     )
     assert keys(app) == named | young
+    assert {path.name for path in arriving.iterdir()} == {begun, "young"}
     assert not (folder / "ab" / "cd" / ".new-half").exists()
     assert not old & keys(app)
     assert run(app, "check").exit_code == 0
