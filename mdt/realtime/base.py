@@ -21,6 +21,7 @@ from mdt.rules.errors import Forbidden, MdtError
 from mdt.rules.events import Bucket
 from mdt.services.accounts import living_among
 from mdt.web.errors import error_json
+from mdt.web.full_disk import is_full_disk
 from mdt.web.guards import current_viewer, must_change_password
 from mdt.web.messages import sentence
 
@@ -145,6 +146,6 @@ def _answer(name: str, act: Callable[[], Any]) -> dict[str, Any]:
     except MdtError as error:
         current = error.details.get("current")
         return error_json(error) if current is None else {**error_json(error), "current": current}
-    except Exception:
+    except Exception as error:
         log.exception("the handler %s failed", name)
-        return failure("http_500")
+        return failure("storage_full" if is_full_disk(error) else "http_500")

@@ -35,7 +35,7 @@ from mdt.rules.uploads import (
 from mdt.services.attachments import QUARANTINED, FileResult, add_files, check_may_add
 from mdt.services.file_intake import Description, SentFile
 from mdt.services.quarantine import description_of, hold_sent, hold_upload
-from mdt.services.quota import check_room
+from mdt.services.quota import HospitalFull, check_room
 from mdt.services.unit_of_work import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -223,10 +223,17 @@ def take_waiting(*, now: datetime) -> int:
     try:
         if waiting and scanner:
             scanner.ping()
-        return sum(_take_waiting(*one, now) for one in waiting)
     except ScannerUnavailable as error:
         log.warning("%s uploads wait: %s", len(waiting), error)
         return 0
+    done = 0
+    for upload_id, case_id, user_id in waiting:
+        try:
+            done += _take_waiting(upload_id, case_id, user_id, now)
+        except Exception:
+            # The others do not wait for this one.
+            log.exception("upload %s was not taken; it is tried again", upload_id)
+    return done
 
 
 def _take_waiting(upload_id: str, case_id: int, user_id: int, now: datetime) -> bool:
@@ -237,8 +244,9 @@ def _take_waiting(upload_id: str, case_id: int, user_id: int, now: datetime) -> 
     try:
         secret = queries.open_secret(queries.get_upload(viewer, case_id, upload_id, now=now))
         results = take_upload(viewer, case_id, upload_id, description_of(secret), now=now)
-    except (NotFound, UploadBusy):
-        # The case is not this person's any more, or the person asks for it this moment.
+    except (NotFound, UploadBusy, HospitalFull):
+        # The case is not this person's any more, the person asks for it this moment, or there is
+        # no room: it goes on waiting.
         return False
     except (Forbidden, Refused) as refused:
         results = (FileResult(secret.name, refused.code),)

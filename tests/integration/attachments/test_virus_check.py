@@ -122,6 +122,20 @@ def test_a_case_that_was_locked_meanwhile_takes_nothing(app, doctor, case_id, cl
     assert not (app.config["MDT"].instance / "uploads" / upload.id).exists()
 
 
+def test_a_hospital_without_room_goes_on_waiting(app, doctor, case_id, clamd):
+    assert codes(send(doctor, case_id, ("a.pdf", pdf()))) == ["quarantined"]
+    with clamd():
+        assert codes(send(doctor, case_id, ("b.pdf", pdf("b")))) == ["taken"]
+        roomy = app.config["MDT"]
+        app.config["MDT"] = replace(roomy, hospital_bytes=1)
+        app.extensions.pop("mdt_use")
+        run_job(app)
+        assert len(rows(app, Attachment)) == 1
+        app.config["MDT"] = roomy
+        run_job(app)
+    assert len(rows(app, Attachment)) == 2
+
+
 def test_what_waited_a_month_goes(app, doctor, case_id, clamd):
     assert codes(send(doctor, case_id, ("a.pdf", pdf()))) == ["quarantined"]
     with app.app_context():
