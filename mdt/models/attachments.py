@@ -40,6 +40,8 @@ class Attachment(Model):
     dated_on: Mapped[date | None]
     by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    #: The earlier case that it was taken over from; its rows name the same blobs.
+    taken_from_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
     struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     struck_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     struck_reason: Mapped[str] = mapped_column(String(200), default="")
@@ -68,6 +70,8 @@ class Study(Model):
     sealed_patient: Mapped[bytes] = mapped_column(LargeBinary)
     by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    #: The earlier case that it was taken over from; its objects name the same original blobs.
+    taken_from_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
 
     series: Mapped[list["Series"]] = relationship(
         back_populates="study", order_by="Series.number, Series.id"

@@ -1,7 +1,7 @@
 """Everything attached to a case, as its pages list it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -14,6 +14,7 @@ from mdt.models.people import User
 from mdt.queries import scope
 from mdt.queries.attachments import FileRights, SeriesFacts, file_rights, is_own_case, series_facts
 from mdt.queries.cases import get_case, sees_identity
+from mdt.queries.earlier_studies import numbers_by_name
 from mdt.queries.identity_checks import IdentityJudge, Mismatch, identity_judge
 from mdt.queries.sealed_files import file_name
 from mdt.rules.access import Viewer
@@ -26,7 +27,8 @@ from mdt.rules.image_words import known_words
 class StudyFiles:
     """A study with its series; ``mismatches`` where a header names somebody else.
 
-    ``years_early`` is how many whole years it is older than the diagnosis.
+    ``years_early`` is how many whole years it is older than the diagnosis; ``taken_from`` the
+    number of the earlier case that it comes from, for who may open that one.
     """
 
     id: int
@@ -37,6 +39,7 @@ class StudyFiles:
     series: tuple[SeriesFacts, ...]
     mismatches: tuple[Mismatch, ...] = ()
     years_early: int = 0
+    taken_from: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,9 +139,10 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
         + [one.struck_by_id for one in documents]
     )
     judge = identity_judge(case) if named and studies else None
+    listed = _by_study(studies, names, judge, case.diagnosis_date, named=named)
     return CaseFileList(
         case=case,
-        studies=_by_study(studies, names, judge, case.diagnosis_date, named=named),
+        studies=_with_sources(viewer, listed, studies),
         documents=tuple(_document_line(one, names, named=named) for one in documents),
         rights=file_rights(viewer, case),
     )
@@ -190,6 +194,17 @@ def _by_study(
     return tuple(
         _study(group, names, judge, diagnosed_on, named=named) for group in groups.values()
     )
+
+
+def _with_sources(
+    viewer: Viewer, studies: tuple[StudyFiles, ...], rows: Sequence[Series]
+) -> tuple[StudyFiles, ...]:
+    """Name the cases that studies were taken over from."""
+    taken = {row.study_id: row.study.taken_from_id for row in rows if row.study.taken_from_id}
+    if not taken:
+        return studies
+    numbers = numbers_by_name(viewer, taken.values())
+    return tuple(replace(one, taken_from=numbers.get(taken.get(one.id, 0), "")) for one in studies)
 
 
 def _study(

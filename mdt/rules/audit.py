@@ -18,6 +18,7 @@ class AuditAction(StrEnum):
     ATTACHMENT_RESTORE = "attachment:restore"
     ATTACHMENT_STRIKE = "attachment:strike"
     ATTACHMENT_TAKE_BACK = "attachment:take-back"
+    ATTACHMENT_TAKE_OVER = "attachment:take-over"
     ATTACHMENT_VIEW = "attachment:view"
     AUDIT_BATCH = "audit:batch"
     AUDIT_EXPORT = "audit:export"

@@ -17,6 +17,7 @@ from mdt.queries.attachments import (
     is_own_case,
     list_objects,
 )
+from mdt.queries.blobs import still_named
 from mdt.queries.case_files import CaseFileList, case_files
 from mdt.queries.cases import full_identity, get_case
 from mdt.queries.sealed_files import open_patients
@@ -31,7 +32,7 @@ from mdt.rules.imaging import DicomPatient
 from mdt.rules.series_labels import SeriesLabel, checked_label, label_of_series, with_label
 from mdt.services.attachments import check_may_add, discard
 from mdt.services.audit_log import record_view, record_view_once
-from mdt.services.unit_of_work import Work, unit_of_work
+from mdt.services.unit_of_work import Work, begin_reading, unit_of_work
 
 _ONE_LOOK = timedelta(minutes=10)
 _KINDS = {media: kind for kind, media in MEDIA_TYPES.items()}
@@ -293,6 +294,14 @@ def _series(case: Case, series_id: int) -> Series:
 
 
 def _discard_later(work: Work, keys: Sequence[str]) -> None:
-    """Delete the bytes once no row speaks of them; what a crash leaves over harms nobody."""
+    """Delete the bytes once no row speaks of them; what a crash leaves over harms nobody.
+
+    Another case may have taken them over (`mdt.services.earlier_studies`): the last row decides.
+    """
     storage = devices.storage()
-    work.after_commit(lambda: discard(storage, keys))
+
+    def drop() -> None:
+        begin_reading()
+        discard(storage, sorted(set(keys) - still_named(keys)))
+
+    work.after_commit(drop)

@@ -13,6 +13,7 @@ from mdt.blueprints.attachments.pictures import thumbnail_url
 from mdt.queries.attachments import SeriesFacts, list_series
 from mdt.queries.case_files import case_files
 from mdt.queries.cases import patient_facts
+from mdt.queries.earlier_studies import list_earlier_studies
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.content import document_types
@@ -54,6 +55,7 @@ def show_files(viewer: Viewer, case_id: int) -> str:
         case=files.case,
         patient=patient_facts(viewer, files.case),
         form=form,
+        earlier=list_earlier_studies(viewer, files.case),
         max_bytes=LARGEST,
         unfinished=open_uploads(viewer, case_id, now=utc_now()) if files.rights.add else (),
         held=held_files(viewer, case_id, now=utc_now()),

@@ -1,4 +1,4 @@
-from mdt.blueprints.attachments import changes, documents, files, identity, images
+from mdt.blueprints.attachments import changes, documents, earlier, files, identity, images
 from mdt.blueprints.attachments.blueprint import bp
 
-__all__ = ["bp", "changes", "documents", "files", "identity", "images"]
+__all__ = ["bp", "changes", "documents", "earlier", "files", "identity", "images"]

@@ -44,6 +44,7 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
         "病毒检查服务暂不可用。文件已单独封存，服务恢复后自动检查并归入病例，此前谁也看不到。"
     ),
     "scanner_unavailable": _("病毒检查服务暂不可用，现在不能接收文件。请稍后再试。"),
+    "study_here": _("本病例已有这次检查的图像，不再引用。"),
     "strike_reason_required": _("请写明划除的原因。"),
     "upload_busy": _("这个文件正在由另一个请求接收，稍后会自动继续。"),
     "upload_checksum": _("上传请求的校验值无法识别。请刷新页面后重新上传。"),

@@ -23,6 +23,7 @@ ACTIONS = {
     AuditAction.ATTACHMENT_RESTORE: _("恢复附件"),
     AuditAction.ATTACHMENT_STRIKE: _("作废附件"),
     AuditAction.ATTACHMENT_TAKE_BACK: _("撤回附件"),
+    AuditAction.ATTACHMENT_TAKE_OVER: _("引用较早病例的检查"),
     AuditAction.ATTACHMENT_VIEW: _("查看附件"),
     AuditAction.AUDIT_BATCH: _("封存审计记录"),
     AuditAction.AUDIT_EXPORT: _("导出审计记录"),

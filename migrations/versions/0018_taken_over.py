@@ -1,0 +1,27 @@
+"""From which earlier case a study or a document was taken over."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0018"
+down_revision = "0017"
+branch_labels = None
+depends_on = None
+
+TABLES = ("attachment", "study")
+
+
+def upgrade():
+    for name in TABLES:
+        with op.batch_alter_table(name) as table:
+            table.add_column(sa.Column("taken_from_id", sa.Integer(), nullable=True))
+            table.create_foreign_key(
+                f"fk_{name}_taken_from_id_case_file", "case_file", ["taken_from_id"], ["id"]
+            )
+
+
+def downgrade():
+    for name in TABLES:
+        with op.batch_alter_table(name) as table:
+            table.drop_constraint(f"fk_{name}_taken_from_id_case_file", type_="foreignkey")
+            table.drop_column("taken_from_id")
