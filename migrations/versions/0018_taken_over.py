@@ -12,12 +12,11 @@ TABLES = ("attachment", "study")
 
 
 def upgrade():
+    # Inline, so that SQLite need not make the table anew: others refer to its rows.
     for name in TABLES:
-        with op.batch_alter_table(name) as table:
-            table.add_column(sa.Column("taken_from_id", sa.Integer(), nullable=True))
-            table.create_foreign_key(
-                f"fk_{name}_taken_from_id_case_file", "case_file", ["taken_from_id"], ["id"]
-            )
+        source = sa.ForeignKey("case_file.id", name=f"fk_{name}_taken_from_id_case_file")
+        column = sa.Column("taken_from_id", sa.Integer(), source, nullable=True)
+        op.add_column(name, column, inline_references=True)
 
 
 def downgrade():
