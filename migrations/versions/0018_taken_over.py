@@ -22,5 +22,4 @@ def upgrade():
 def downgrade():
     for name in TABLES:
         with op.batch_alter_table(name) as table:
-            table.drop_constraint(f"fk_{name}_taken_from_id_case_file", type_="foreignkey")
             table.drop_column("taken_from_id")
