@@ -3,7 +3,7 @@
 from typing import Any
 
 from mdt.rules.content import disciplines, reasons, tumour_types, urgencies
-from mdt.rules.readiness import ItemState, Light, Readiness
+from mdt.rules.readiness import ItemState, Light, Readiness, Sentence
 from mdt.rules.staging import labels, printed_group
 from mdt.web.templating import label_of
 from mdt.web.words.cases import ADVICE, READINESS
@@ -58,8 +58,9 @@ def light_rows(readiness: Readiness | None, *, open_only: bool = False) -> list[
 
 
 def advice(state: ItemState) -> str:
-    """What to do about an item that is red or amber."""
-    if state.light not in {Light.RED, Light.AMBER}:
+    """What to do about an item that is red, or amber for another reason than that it is missing."""
+    amber = state.light is Light.AMBER and state.sentence is not Sentence.MISSING
+    if not amber and state.light is not Light.RED:
         return ""
     return str(ADVICE.get(state.sentence, ""))
 

@@ -71,9 +71,9 @@ def test_before_submission_it_says_what_to_do(app, doctor, world):
     case_id = case_kit.whole(app, doctor, world)
     send(doctor, case_id, *ct(5))
     page = doctor.get(f"/cases/{case_id}/submit").text
-    assert "请确认是否增强：影像未注明平扫或增强：请在“影像与资料”中点“更正”注明。" in page
+    assert "请确认是否增强：影像没有写明，请在“影像与资料”中点“更正”注明平扫或增强。" in page
     # The same advice stands below the light of the item.
-    assert page.count("影像未注明平扫或增强：") == 2
+    assert page.count("影像没有写明，请在") == 2
     assert "请上传；确实没有的，请在清单中注明原因。" in page
 
 
