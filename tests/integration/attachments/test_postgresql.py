@@ -12,7 +12,9 @@ from tests.world import build_world
 def case_id(postgresql_app):
     with postgresql_app.app_context():
         world = build_world()
-    return draft(postgresql_app, world)
+        first = draft(postgresql_app, world)
+        draft(postgresql_app, world, number="MDT2026-000002")
+    return first
 
 
 def test_a_case_with_files(postgresql_app, case_id):
@@ -24,5 +26,11 @@ def test_a_case_with_files(postgresql_app, case_id):
     assert [row.number for row in found] == [1, 2, 3, 4]
     addresses = ("attachments", "series.json", "series/1/images/4.jpg", "attachments/1/copy")
     assert [doctor.get(f"/cases/{case_id}/{end}").status_code for end in addresses] == [200] * 4
+    # The next case of the same person takes the study over, and keeps it when it goes here.
+    assert doctor.post(f"/cases/{case_id + 1}/earlier/1").status_code == 302
     assert doctor.post(f"/cases/{case_id}/series/1/take-back").status_code == 302
+    left = rows(postgresql_app, Instance)
+    assert [(row.case_id, row.number) for row in left] == [(case_id + 1, n) for n in (1, 2, 3, 4)]
+    assert doctor.get(f"/cases/{case_id + 1}/series/2/images/4.jpg").status_code == 200
+    assert doctor.post(f"/cases/{case_id + 1}/series/2/take-back").status_code == 302
     assert rows(postgresql_app, Instance) == []
