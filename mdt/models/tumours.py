@@ -21,7 +21,7 @@ from mdt.models.base import Json, Model, UTCDateTime
 from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.rules.calendar import month_number
-from mdt.rules.coverage.exclusion import first_reason, reason_bits
+from mdt.rules.coverage.exclusion import shipped_reasons
 from mdt.rules.coverage.judgement import counted_stage
 
 #: All that a coverage report reads, those first by which it is cut out and grouped: an index that
@@ -134,8 +134,7 @@ class Tumour(Model):
         """Fill the columns that follow from the others."""
         day = self.diagnosis_date
         self.diagnosis_month = month_number(day)
-        self.exclusion = first_reason(self) or ""
-        self.excluding = reason_bits(self)
+        self.exclusion, self.excluding = shipped_reasons(self)
         self.counted_stage = counted_stage(self)
         self.treated_after = _days_after(day, self.first_treatment_date)
         self.board_after = _days_after(day, self.board_on)

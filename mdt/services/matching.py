@@ -41,7 +41,7 @@ _ROWS = select(
 
 
 @dataclass(frozen=True, slots=True)
-class _Lesion:
+class Lesion:
     """What a row or a case says of whose tumour it is, and where."""
 
     id: int
@@ -51,7 +51,7 @@ class _Lesion:
     laterality: str
     diagnosed_on: date
 
-    def same(self, other: "_Lesion") -> bool:
+    def same(self, other: "Lesion") -> bool:
         """One person (by identity number, or the same patient), one site, no opposite sides.
 
         The diagnoses lie at most a year apart.
@@ -80,7 +80,7 @@ def match_case(work: Work, case: Case) -> list[int]:
             select(Patient.id_number_index).where(Patient.id == case.patient_id), because=_BECAUSE
         )
     )
-    lesion = _Lesion(
+    lesion = Lesion(
         case.id,
         case.patient_id,
         number,
@@ -121,6 +121,15 @@ def match_tumours(work: Work, tumours: Sequence[Tumour]) -> None:
     note_alike(work, tumours)
 
 
+def match_new_tumours(work: Work, rows: Sequence[Lesion]) -> None:
+    """The same for rows that were written just now: nothing links them, nobody has decided."""
+    cases = _cases_of(rows, work.session, set())
+    wanted = {(row.id, case.id) for row in rows for case in cases if row.same(case)}
+    _replace_links(work, wanted, set())
+    note_boards(work, {tumour for tumour, _ in wanted})
+    note_alike_by_number(work, [row.id for row in rows])
+
+
 def match_people(work: Work, patient_ids: Collection[str]) -> None:
     """Bring all rows and cases of patients up to date whose identity number was changed.
 
@@ -153,7 +162,7 @@ def _decided(work: Work, about: ColumnElement[bool]) -> dict[Link, MatchVerdict]
     return {(tumour_id, case_id): MatchVerdict(verdict) for tumour_id, case_id, verdict in found}
 
 
-def _tumours_of(lesions: Iterable[_Lesion], session: Session) -> list[_Lesion]:
+def _tumours_of(lesions: Iterable[Lesion], session: Session) -> list[Lesion]:
     people, numbers = _people(lesions)
     return _lesions(
         session,
@@ -161,7 +170,7 @@ def _tumours_of(lesions: Iterable[_Lesion], session: Session) -> list[_Lesion]:
     )
 
 
-def _cases_of(lesions: Iterable[_Lesion], session: Session, linked: set[int]) -> list[_Lesion]:
+def _cases_of(lesions: Iterable[Lesion], session: Session, linked: set[int]) -> list[Lesion]:
     people, numbers = _people(lesions)
     return _lesions(
         session,
@@ -187,7 +196,7 @@ def _diagnosed_on(day: date | None, created_at: datetime) -> date:
     return day or local_date(created_at)
 
 
-def _people(lesions: Iterable[_Lesion]) -> tuple[set[str], set[str]]:
+def _people(lesions: Iterable[Lesion]) -> tuple[set[str], set[str]]:
     listed = list(lesions)
     return (
         {one.patient_id for one in listed},
@@ -195,9 +204,9 @@ def _people(lesions: Iterable[_Lesion]) -> tuple[set[str], set[str]]:
     )
 
 
-def _lesions(session: Session, statement: Select[*tuple[Any, ...]]) -> list[_Lesion]:
+def _lesions(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Lesion]:
     return [
-        _Lesion(id_, patient, number, (code or "")[:3], side, _diagnosed_on(day, created_at))
+        Lesion(id_, patient, number, (code or "")[:3], side, _diagnosed_on(day, created_at))
         for id_, patient, number, code, side, day, created_at in session.execute(
             scope.unscoped(statement, because=_BECAUSE)
         )

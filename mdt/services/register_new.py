@@ -1,20 +1,20 @@
 """New rows of the register, many at a time: gathered as plain values, written by two statements."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import date, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, cast
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.schema import ScalarElementColumnDefault
 
 from mdt.models.patients import Patient
 from mdt.models.tumours import Tumour
-from mdt.queries import scope
-from mdt.queries.bulk import insert_rows, next_numbers
+from mdt.queries.bulk import ReadyRows, next_numbers, ready_rows, write_ready
 from mdt.queries.patients import SealedPerson, take_person
 from mdt.queries.register_people import PeopleOnFile
+from mdt.services.matching import Lesion
 
 _PATIENTS, _TUMOURS = (cast("Table", table.__table__) for table in (Patient, Tumour))
 _PATIENT_COLUMNS = tuple(_PATIENTS.columns.keys())
@@ -49,6 +49,7 @@ class NewTumour:
         laterality: str
         row_hash: str
         iii_plus: str
+        diagnosis_date: date
 
     def __init__(self, **columns: Any) -> None:
         vars(self).update({**_NOTHING, **_DEFAULTS, **columns})
@@ -60,6 +61,7 @@ class NewRows:
     def __init__(self) -> None:
         self.patients: list[Patient] = []
         self.tumours: list[NewTumour] = []
+        self._ready: tuple[ReadyRows, ...] = ()
 
     def add_patient(
         self, hospital_id: int, person: SealedPerson, sex: str, now: datetime
@@ -70,33 +72,44 @@ class NewRows:
         self.patients.append(patient)
         return patient
 
-    def write(self, session: Session) -> None:
-        """Write them, and give the tumours their numbers."""
-        if self.patients:
-            insert_rows(session, _PATIENTS, _PATIENT_COLUMNS, map(_patient_values, self.patients))
-        if not self.tumours:
-            return
-        numbers = next_numbers(session, _TUMOURS, len(self.tumours))
+    def number(self, session: Session) -> None:
+        """Give the tumours their numbers, and make all rows ready to be written."""
+        numbers = next_numbers(session, _TUMOURS, len(self.tumours)) if self.tumours else []
         for tumour, number in zip(self.tumours, numbers, strict=True):
             tumour.id = number
             Tumour.follow_from_row(cast("Tumour", tumour))
-        insert_rows(session, _TUMOURS, _TUMOUR_COLUMNS, map(_tumour_values, self.tumours))
+        self._ready = (
+            ready_rows(session, _PATIENTS, _PATIENT_COLUMNS, map(_patient_values, self.patients)),
+            ready_rows(session, _TUMOURS, _TUMOUR_COLUMNS, map(_tumour_values, self.tumours)),
+        )
 
-    def with_company(self, session: Session, people: PeopleOnFile) -> list[Tumour]:
+    def write(self, session: Session) -> None:
+        """Write the rows that have their numbers."""
+        for ready in self._ready:
+            write_ready(session, ready)
+
+    def with_company(self, people: PeopleOnFile) -> list[Lesion]:
         """The new tumours that may have a case or a row like them; the rest need not be matched.
 
         A person who is new, whom no other hospital knows, with one tumour, has neither.
         """
         new = {patient.id: patient for patient in self.patients}
         counts = Counter(tumour.patient_id for tumour in self.tumours)
-        ids = [
-            tumour.id
+        return [
+            _lesion(tumour, new.get(tumour.patient_id) or people.by_id[tumour.patient_id])
             for tumour in self.tumours
             if tumour.patient_id not in new
             or counts[tumour.patient_id] > 1
             or not people.alone(new[tumour.patient_id])
         ]
-        if not ids:
-            return []
-        statement = select(Tumour).where(Tumour.id.in_(ids)).order_by(Tumour.id)
-        return list(session.scalars(scope.unscoped(statement, because="written just before")))
+
+
+def _lesion(tumour: NewTumour, patient: Patient) -> Lesion:
+    return Lesion(
+        tumour.id,
+        patient.id,
+        patient.id_number_index,
+        tumour.site3,
+        tumour.laterality,
+        tumour.diagnosis_date,
+    )

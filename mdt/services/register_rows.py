@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, MutableSet, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from uuid import uuid4
 
 from sqlalchemy import and_, select
@@ -14,18 +15,19 @@ from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
-from mdt.queries.bulk import wanted_pairs
+from mdt.queries.bulk import on_postgresql, wanted_pairs
 from mdt.queries.patients import Identity, open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known
-from mdt.services.matching import match_people, match_tumours
+from mdt.services.matching import match_new_tumours, match_people, match_tumours
 from mdt.services.register_new import NewRows, NewTumour
 from mdt.services.register_prepared import COPIED, PreparedRow, identity_of
 from mdt.services.unit_of_work import Work
 
 _BECAUSE = "bounded by the hospitals of the import"
+_copied = attrgetter(*COPIED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +49,18 @@ def write_rows(
     ``import_id`` a person entered them by hand. Side effects: patients and tumours are made or
     changed, what the changed ones said before is kept, their cases are matched.
     """
+    batch = decide_rows(work, rows, taken, import_id)
+    batch.finish()
+    return batch.written
+
+
+def decide_rows(
+    work: Work, rows: Sequence[PreparedRow], taken: MutableSet[int], import_id: int | None
+) -> "RowBatch":
+    """Look up what a batch of rows meets and decide what becomes of each; nothing is written yet.
+
+    Arguments as of `write_rows`.
+    """
     queue_behind_other_imports(work.session, {row.hospital_id for row in rows})
     people = PeopleOnFile(
         work.session,
@@ -60,7 +74,8 @@ def write_rows(
     batch.load_nameless([group for group in groups if group[0].person.known is Known.NOTHING])
     for group in groups:
         batch.write_person(group)
-    return batch.finish()
+    batch.settle()
+    return batch
 
 
 def queue_behind_other_imports(session: Session, hospital_ids: Iterable[int]) -> None:
@@ -68,6 +83,9 @@ def queue_behind_other_imports(session: Session, hospital_ids: Iterable[int]) ->
 
     Two files of one hospital at one moment would both find a tumour missing and add it.
     """
+    if not on_postgresql(session):
+        # One writes at a time, and fails where another has written since it has looked.
+        return
     # Without the key: whoever only refers to the hospital, as all others do, need not wait.
     own = select(Hospital.id).where(Hospital.id.in_(sorted(hospital_ids))).order_by(Hospital.id)
     session.execute(own.with_for_update(key_share=True)).all()
@@ -89,6 +107,8 @@ class RowBatch:
         self.work = work
         self.people = people
         self.taken = taken
+        #: Of these more, as soon as they are written.
+        self.met_now: set[int] = set()
         self.import_id = import_id
         self.tumours = self._tumours_on_file()
         self.shared = self._patients_with_cases()
@@ -97,6 +117,7 @@ class RowBatch:
         self.new = NewRows()
         self.changed: list[Tumour] = []
         self.renumbered: set[str] = set()
+        self.written: list[Written] = []
         self.results: list[
             tuple[PreparedRow, Tumour | NewTumour, bool, tuple[tuple[str, str], ...]]
         ] = []
@@ -160,7 +181,7 @@ class RowBatch:
             tumour
             for patient in candidates
             for tumour in self.tumours[patient.id, site]
-            if tumour.id not in self.taken
+            if not self._is_taken(tumour)
         ]
         single, repeated = _without_repeats(rows)
         known += self._met_elsewhere(single, known)
@@ -188,7 +209,10 @@ class RowBatch:
             for row in rows
             if row.primary.digest not in present
         )
-        return [tumour for tumour in met if tumour is not None and tumour.id not in self.taken]
+        return [tumour for tumour in met if tumour is not None and not self._is_taken(tumour)]
+
+    def _is_taken(self, tumour: Tumour) -> bool:
+        return tumour.id in self.taken or tumour.id in self.met_now
 
     def load_nameless(self, groups: Iterable[Sequence[PreparedRow]]) -> None:
         """Load the rows on file that rows which say nothing of the person may be."""
@@ -215,7 +239,7 @@ class RowBatch:
             new = self._new_tumour(row, patient, key)
             self._note(row, new, True, remarks)
             return new
-        self.taken.add(tumour.id)
+        self.met_now.add(tumour.id)
         changed = tumour.row_hash != row.primary.digest and self._replace(tumour, row)
         self._note(row, tumour, changed, remarks)
         return tumour
@@ -312,22 +336,26 @@ class RowBatch:
     ) -> None:
         self.results.append((row, tumour, changed, remarks))
 
-    def finish(self) -> list[Written]:
-        """Give the new tumours their numbers and match what changed with its cases."""
-        session = self.work.session
-        session.flush()
-        self.new.write(session)
-        to_match = [*self.changed, *self.new.with_company(session, self.people)]
-        if to_match:
-            match_tumours(self.work, to_match)
-        match_people(self.work, self.renumbered)
-        written = [
+    def settle(self) -> None:
+        """Give the new tumours their numbers: what became of each row is known."""
+        self.new.number(self.work.session)
+        self.written = [
             Written(row.number, tumour.id, changed, remarks)
             for row, tumour, changed, remarks in self.results
         ]
-        for one in written:
+
+    def finish(self) -> None:
+        """Write all of it and match what is new or has changed with its cases."""
+        session = self.work.session
+        session.flush()
+        self.new.write(session)
+        if self.changed:
+            match_tumours(self.work, self.changed)
+        if new := self.new.with_company(self.people):
+            match_new_tumours(self.work, new)
+        match_people(self.work, self.renumbered)
+        for one in self.written:
             self.taken.add(one.tumour_id)
-        return written
 
 
 def _without_repeats(
@@ -382,8 +410,11 @@ def _moved(before: Primary, after: Primary) -> bool:
 
 def fill_tumour(tumour: Tumour | NewTumour, row: PreparedRow) -> None:
     """Let the tumour say what the row says of it; its patient is another matter."""
-    for name in COPIED:
-        setattr(tumour, name, getattr(row.row, name))
+    if isinstance(tumour, NewTumour):
+        vars(tumour).update(zip(COPIED, _copied(row.row), strict=True))
+    else:
+        for name, value in zip(COPIED, _copied(row.row), strict=True):
+            setattr(tumour, name, value)
     tumour.site3 = row.row.icd10[:3]
     tumour.laterality = row.row.laterality or "9"
     tumour.iii_plus = row.iii_plus

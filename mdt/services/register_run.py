@@ -17,20 +17,29 @@ from mdt.extensions import db
 from mdt.models.register_imports import RegisterImportPart
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
-from mdt.queries.bulk import widen_cache
+from mdt.queries.bulk import (
+    carry_over,
+    look_up_by_index,
+    on_postgresql,
+    tuned_for_writing,
+)
 from mdt.queries.register_problems import PartFindings, RowProblem, seal_findings
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.registry.importing import MOST_WARNED, ImportState
 from mdt.services.register_prepared import PreparedRow, prepare_row
 from mdt.services.register_reading import JudgedRow, Reading, findings_of
-from mdt.services.register_rows import Written, write_rows
+from mdt.services.register_rows import Written, decide_rows
 from mdt.services.register_source import Rows, WritingOrder
-from mdt.services.unit_of_work import Work, unit_of_work
+from mdt.services.unit_of_work import Overtaken, Work, unit_of_late_work, unit_of_work
 
-#: A long write would stop a live room on SQLite; half of what is allowed is aimed at.
-SECONDS_A_BATCH = 0.1
-_SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 1_000
+#: So long a batch is aimed at. On SQLite, where meanwhile nobody else writes, a room feels it.
+_SECONDS_A_BATCH, _SECONDS_A_TURN = 0.3, 0.02
+_SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 2_000
+#: How often SQLite's log is carried over into the database, in seconds.
+_PACE = 0.25
+#: So often a batch is tried beside others who write; then it keeps them waiting.
+_TRIES_BESIDE = 2
 #: Most have a row or two. Who has more than these is a number that many people share.
 _MOST_OF_ONE = 50
 #: Of a file with more than these a sender has better things to do than to read on.
@@ -116,26 +125,61 @@ class _Standing:
 def write_file(run: Run) -> TumourNumbers:
     """Write what is left of a file; gives the numbers of all rows of the register that it met.
 
-    Raises `HoldLost`. Side effects: as `write_rows`, in transactions of about 100 ms each.
+    Raises `HoldLost`. Side effects: as `write_rows`, in transactions that keep
+    others from writing to SQLite for about 20 ms each.
     """
     standing = _standing(run)
-    widen_cache(db.session())
     people = _batches_left(run.order, standing.handled)
-    size = _FIRST_BATCH
-    while places := _next_batch(people, size):
-        judged = [run.reading.judge(run.rows[place]) for place in places]
-        prepared = _prepare(run.reading, judged)
-        started = perf_counter()
-        with unit_of_work(run.viewer, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
-            # The audit rows of beginning and end speak for all batches.
-            work.silent = True
-            written = write_rows(work, prepared, standing.taken, run.import_id)
-            _keep_batch(run, work, standing, judged, written)
-        seconds = perf_counter() - started
-        fits = int(len(places) * SECONDS_A_BATCH / max(seconds, 1e-6))
-        size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, 2 * size, fits))
-        run.after_batch(seconds)
+    allowed = _SECONDS_A_BATCH if on_postgresql(db.session()) else _SECONDS_A_TURN
+    size, tidied = _FIRST_BATCH, perf_counter()
+    with tuned_for_writing(db.session()):
+        while places := _next_batch(people, size):
+            judged = [run.reading.judge(run.rows[place]) for place in places]
+            seconds = _write_batch(run, standing, judged, _prepare(run.reading, judged))
+            fits = int(len(places) * allowed / max(seconds, 1e-6))
+            size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, 2 * size, fits))
+            if perf_counter() - tidied > _PACE:
+                carry_over(db.session())
+                tidied = perf_counter()
+            run.after_batch(seconds)
     return standing.taken
+
+
+def _write_batch(
+    run: Run, standing: _Standing, judged: Sequence[JudgedRow], rows: Sequence[PreparedRow]
+) -> float:
+    """Write a batch; gives the seconds that the writing itself took."""
+    action, now = AuditAction.REGISTRY_IMPORT, run.clock()
+    for _ in range(_TRIES_BESIDE):
+        try:
+            with unit_of_late_work(run.viewer, action, now=now) as work:
+                started = _write(run, work, standing, judged, rows)
+            return perf_counter() - started
+        except Overtaken:
+            continue
+    with unit_of_work(run.viewer, action, now=now, behind=True) as work:
+        started = _write(run, work, standing, judged, rows)
+    return perf_counter() - started
+
+
+def _write(
+    run: Run,
+    work: Work,
+    standing: _Standing,
+    judged: Sequence[JudgedRow],
+    rows: Sequence[PreparedRow],
+) -> float:
+    """Write a batch inside the running unit of work; gives the moment from which on it wrote."""
+    # The audit rows of beginning and end speak for all batches.
+    work.silent = True
+    look_up_by_index(work.session)
+    batch = decide_rows(work, rows, standing.taken, run.import_id)
+    advance = _noted(run, work, standing, judged, batch.written)
+    work.begin_writing()
+    started = perf_counter()
+    batch.finish()
+    advance()
+    return started
 
 
 def _standing(run: Run) -> _Standing:
@@ -196,43 +240,46 @@ def _prepare(reading: Reading, judged: Sequence[JudgedRow]) -> list[PreparedRow]
     ]
 
 
-def _keep_batch(
+def _noted(
     run: Run,
     work: Work,
     standing: _Standing,
     judged: Sequence[JudgedRow],
     written: Sequence[Written],
-) -> None:
-    """Note with the rows what they had wrong with them, and how far the file has come."""
+) -> Callable[[], None]:
+    """What notes with the rows what they had wrong with them, and how far the file has come."""
     found = _findings(judged, written)
     # One that has a word to say of itself counts once, however many it has.
     warned = len({problem.row for problem in found.warnings})
     refused = len(found.refused)
     kept = found if run.keep_all else _within(found, standing)
     changed = sum(one.changed for one in written)
-    _advance(
-        run,
-        work,
-        standing,
-        handled=RegisterImport.handled + len(judged),
-        accepted=RegisterImport.accepted + changed,
-        unchanged=RegisterImport.unchanged + len(written) - changed,
-        refused=RegisterImport.refused + refused,
-        warned=RegisterImport.warned + warned,
+    part = RegisterImportPart(
+        import_id=run.import_id,
+        number=standing.part,
+        refused=len(kept.refused),
+        sealed=seal_findings(run.import_id, standing.part, kept),
+        tumour_ids=array("q", {one.tumour_id for one in written}).tobytes() or None,
     )
-    work.session.add(
-        RegisterImportPart(
-            import_id=run.import_id,
-            number=standing.part,
-            refused=len(kept.refused),
-            sealed=seal_findings(run.import_id, standing.part, kept),
-            tumour_ids=array("q", {one.tumour_id for one in written}).tobytes() or None,
+
+    def note() -> None:
+        _advance(
+            run,
+            work,
+            standing,
+            handled=RegisterImport.handled + len(judged),
+            accepted=RegisterImport.accepted + changed,
+            unchanged=RegisterImport.unchanged + len(written) - changed,
+            refused=RegisterImport.refused + refused,
+            warned=RegisterImport.warned + warned,
         )
-    )
-    standing.part += 1
-    standing.handled += len(judged)
-    standing.refused += refused
-    standing.warned += warned
+        work.session.add(part)
+        standing.part += 1
+        standing.handled += len(judged)
+        standing.refused += refused
+        standing.warned += warned
+
+    return note
 
 
 def _findings(judged: Sequence[JudgedRow], written: Sequence[Written]) -> PartFindings:

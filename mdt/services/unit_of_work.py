@@ -6,12 +6,14 @@ queue of all processes keeps SQLite's writers in turn (its own busy wait starves
 """
 
 import logging
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
@@ -24,9 +26,15 @@ from mdt.rules.errors import Stale
 
 log = logging.getLogger(__name__)
 _KEY = "mdt_work"
+#: As any other, SQLite refuses it at once to who has read before somebody else has written.
+_WRITES_NOTHING = f"INSERT INTO {AuditRow.__tablename__} (id) SELECT 1 WHERE 0"
 
 #: Execution option by which the engine begins for writing (``mdt.app`` listens for it).
 WRITE_OPTION = "mdt_write"
+
+
+class Overtaken(Exception):
+    """Somebody else has written since the action looked."""
 
 
 @dataclass
@@ -41,6 +49,14 @@ class Work:
     after: list[Callable[[], object]] = field(default_factory=list)
     #: Housekeeping that nobody did (a session's last sight, a live event that is its own record).
     silent: bool = False
+    #: What `begin_writing` still has to do.
+    upgrade: Callable[[], None] | None = None
+
+    def begin_writing(self) -> None:
+        """Say that what follows writes; only needed in `unit_of_late_work`, and once is enough."""
+        if self.upgrade is not None:
+            upgrade, self.upgrade = self.upgrade, None
+            upgrade()
 
     def about(self, thing: object, *, case_id: int | None = None, **data: object) -> None:
         """Say which object the audit row is about. ``data`` holds codes and counts, no identity."""
@@ -56,36 +72,91 @@ class Work:
 
 
 @contextmanager
-def unit_of_work(viewer: Viewer | None, action: AuditAction, *, now: datetime) -> Iterator[Work]:
+def unit_of_work(
+    viewer: Viewer | None, action: AuditAction, *, now: datetime, behind: bool = False
+) -> Iterator[Work]:
     """Do one action: begin, load, decide, write, audit, commit; then tell the others.
 
-    Raises `Stale` when somebody else changed a versioned row meanwhile. Any error rolls back and
-    nothing that was to follow the commit happens.
+    With ``behind`` whoever else waits for a turn to write goes first. Raises `Stale` when somebody
+    else changed a versioned row meanwhile. Any error rolls back and nothing that was to follow the
+    commit happens.
     """
+    session = _fresh_session()
+    with _writers_queue(session, behind=behind), _work(session, viewer, action, now) as work:
+        session.connection(execution_options={WRITE_OPTION: True})
+        yield work
+        _finish(work)
+    _run(work.after)
+
+
+@contextmanager
+def unit_of_late_work(
+    viewer: Viewer | None, action: AuditAction, *, now: datetime
+) -> Iterator[Work]:
+    """The same for what reads and works much and writes little, beside others who write.
+
+    Nothing is written before `Work.begin_writing`, which waits for a turn behind all others. Where
+    one of them has written since this action looked, that raises `Overtaken`, and all is to be done
+    again.
+    """
+    session = _fresh_session()
+    with ExitStack() as stack, _work(session, viewer, action, now) as work:
+        stack.callback(setattr, session, "autoflush", session.autoflush)
+        session.autoflush = False
+        work.upgrade = lambda: _upgrade(session, stack)
+        yield work
+        work.begin_writing()
+        _finish(work)
+    _run(work.after)
+
+
+def _fresh_session() -> Session:
     session = db.session()
     if _KEY in session.info:
         raise RuntimeError("units of work do not nest")
     session.rollback()
     # What an earlier read left in memory may be out of date: the action decides on fresh rows.
     session.expire_all()
-    with _writers_queue(session):
-        work = Work(session, viewer, action, now)
-        session.info[_KEY] = work
-        try:
-            session.connection(execution_options={WRITE_OPTION: True})
-            yield work
-            if not work.silent:
-                session.add(audit_row(viewer, action, now, **work.row))
-            session.commit()
-        except StaleDataError as error:
-            session.rollback()
-            raise Stale from error
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.info.pop(_KEY, None)
-    _run(work.after)
+    return session
+
+
+@contextmanager
+def _work(
+    session: Session, viewer: Viewer | None, action: AuditAction, now: datetime
+) -> Iterator[Work]:
+    """Keep the work with its session, and undo all of it where it fails."""
+    work = Work(session, viewer, action, now)
+    session.info[_KEY] = work
+    try:
+        yield work
+    except StaleDataError as error:
+        session.rollback()
+        raise Stale from error
+    except BaseException:
+        session.rollback()
+        raise
+    finally:
+        session.info.pop(_KEY, None)
+
+
+def _finish(work: Work) -> None:
+    if not work.silent:
+        work.session.add(audit_row(work.viewer, work.action, work.now, **work.row))
+    work.session.commit()
+
+
+def _upgrade(session: Session, stack: ExitStack) -> None:
+    """Let a transaction that has only read begin to write, if what it has read still stands."""
+    session.autoflush = True
+    if not _on_sqlite(session):
+        return
+    stack.enter_context(_writers_queue(session, behind=True))
+    try:
+        session.connection().exec_driver_sql(_WRITES_NOTHING)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY_SNAPSHOT:
+            raise Overtaken from error
+        raise
 
 
 def begin_reading() -> None:
@@ -132,9 +203,14 @@ def subject_of(thing: object) -> dict[str, str]:
     }
 
 
-def _writers_queue(session: Session) -> AbstractContextManager[object]:
-    engine = session.get_bind().engine
-    return write_turn(engine.url.database) if engine.dialect.name == "sqlite" else nullcontext()
+def _writers_queue(session: Session, *, behind: bool = False) -> AbstractContextManager[object]:
+    if not _on_sqlite(session):
+        return nullcontext()
+    return write_turn(session.get_bind().engine.url.database, behind=behind)
+
+
+def _on_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
 
 
 def _run(steps: list[Callable[[], object]]) -> None:

@@ -3,7 +3,8 @@
 from collections.abc import Collection
 from datetime import date
 from enum import StrEnum
-from typing import Protocol
+from functools import lru_cache
+from typing import NamedTuple, Protocol
 
 from mdt.rules.icd10 import is_in_situ, is_malignant
 
@@ -60,7 +61,16 @@ class ExcludingFacts(Protocol):
         """The day of the death, where the register has one."""
 
 
-def holds(reason: Exclusion, row: ExcludingFacts) -> bool:
+class _WithoutDays(NamedTuple):
+    """What a row says that may leave it out, whenever it was."""
+
+    case_type: str
+    icd10: str
+    diagnosis_basis: str
+    emergency: bool | None
+
+
+def holds(reason: Exclusion, row: ExcludingFacts | _WithoutDays) -> bool:
     """Whether a reason that needs no number of days holds for a row."""
     match reason:
         case Exclusion.RECURRENCE:
@@ -78,7 +88,7 @@ def holds(reason: Exclusion, row: ExcludingFacts) -> bool:
             return reason is Exclusion.EMERGENCY and row.emergency is True
 
 
-def reason_bits(row: ExcludingFacts) -> int:
+def reason_bits(row: ExcludingFacts | _WithoutDays) -> int:
     """All the reasons that hold for a row, each by its `reason_bit`; the early death is none."""
     return sum(reason_bit(reason) for reason in _WITHOUT_DAYS if holds(reason, row))
 
@@ -86,6 +96,21 @@ def reason_bits(row: ExcludingFacts) -> int:
 def reason_bit(reason: Exclusion) -> int:
     """The bit of a reason in `reason_bits`."""
     return 1 << _WITHOUT_DAYS.index(reason)
+
+
+def shipped_reasons(row: ExcludingFacts) -> tuple[str, int]:
+    """The first reason that what ships leaves a row out for, empty for none, and `reason_bits`."""
+    return _shipped_reasons(row.case_type, row.icd10, row.diagnosis_basis, row.emergency)
+
+
+# They repeat: a million rows have some thousand of them.
+@lru_cache(maxsize=20_000)
+def _shipped_reasons(
+    case_type: str, icd10: str, diagnosis_basis: str, emergency: bool | None
+) -> tuple[str, int]:
+    row = _WithoutDays(case_type, icd10, diagnosis_basis, emergency)
+    first = next((one for one in SHIPPED_EXCLUSIONS if holds(one, row)), "")
+    return str(first), reason_bits(row)
 
 
 def first_reason(
