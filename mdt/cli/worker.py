@@ -1,5 +1,6 @@
 """``worker``: carries out what is queued, until it is stopped."""
 
+import gc
 import logging
 import os
 import threading
@@ -25,6 +26,9 @@ def worker(beside: int | None) -> None:
     logging.basicConfig(level=os.environ.get("MDT_LOG_LEVEL", "warning").upper())
     if beside is not None:
         threading.Thread(target=_end_with, args=(beside,), daemon=True).start()
+    # What is there now stays to the end: it need not be looked through again and again.
+    gc.collect()
+    gc.freeze()
     queue().consumer().run()
 
 

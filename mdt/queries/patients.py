@@ -12,6 +12,8 @@ from mdt.models.patients import Patient
 from mdt.queries import scope
 from mdt.rules.identity import mask_id_number, mask_name
 
+_written = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(frozen=True)
 class Identity:
@@ -47,12 +49,12 @@ class IdentityIndexes:
 
 def indexes_of(identity: Identity) -> IdentityIndexes:
     """The blind indexes of a person."""
-    ring = sealing.keyring
+    index = sealing.keyring.blind_index
     number, name, mrn = identity.id_number.upper(), identity.name, identity.mrn
     return IdentityIndexes(
-        ring.blind_index("id_number", number) if number else None,
-        ring.blind_index("name", name) if name else None,
-        ring.blind_index("mrn", mrn) if mrn else None,
+        index("id_number", number) if number else None,
+        index("name", name) if name else None,
+        index("mrn", mrn) if mrn else None,
     )
 
 
@@ -99,8 +101,7 @@ def _seal(patient_id: str, identity: Identity) -> bytes:
         "phone": identity.phone,
         "residence_code": identity.residence_code,
     }
-    text = json.dumps(plain, ensure_ascii=False)
-    return sealing.keyring.seal(text.encode(), aad=_aad(patient_id))
+    return sealing.keyring.seal(_written(plain).encode(), aad=_aad(patient_id))
 
 
 def open_identity(patient: Patient) -> Identity:

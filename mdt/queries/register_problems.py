@@ -7,7 +7,7 @@ rest, and above the own hospital only row, column and reason are shown.
 import json
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, astuple, dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 from sqlalchemy import select
 
@@ -29,6 +29,9 @@ class RowProblem:
     column: str
     value: str
     code: str
+
+
+_FIELDS = tuple(field.name for field in fields(RowProblem))
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def seal_findings(import_id: int, number: int, found: PartFindings) -> bytes | N
 
 
 def _tuples(problems: Iterable[RowProblem]) -> list[tuple[object, ...]]:
-    return [astuple(problem) for problem in problems]
+    return [(one.row, one.column, one.value, one.code) for one in problems]
 
 
 def open_parts(record: RegisterImport) -> Iterator[PartFindings]:
@@ -105,8 +108,13 @@ def _part_aad(import_id: int, number: int) -> bytes:
 
 def seal_problems(record: RegisterImport, problems: Problems) -> None:
     """Write the sealed column. The import must have its id."""
-    text = json.dumps(asdict(problems), ensure_ascii=False)
+    plain = {"refused": _named(problems.refused), "warnings": _named(problems.warnings)}
+    text = json.dumps(plain, ensure_ascii=False)
     record.sealed_problems = sealing.keyring.seal(text.encode(), aad=_aad(record.id))
+
+
+def _named(problems: Iterable[RowProblem]) -> list[dict[str, object]]:
+    return [dict(zip(_FIELDS, one, strict=True)) for one in _tuples(problems)]
 
 
 def open_problems(record: RegisterImport) -> Problems:

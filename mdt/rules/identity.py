@@ -17,6 +17,7 @@ RESIDENT_CARD = "01"
 _SHORTEST_NUMBER = 6
 _FEWEST_DIFFERENT = 3
 _WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_COUNTING = "0123456789"
 _CHECK_CHARACTERS = "10X98765432"
 _SHAPE = re.compile(r"[0-9]{17}[0-9X]")
 _OLD_SHAPE = re.compile(r"[0-9]{15}")
@@ -89,6 +90,10 @@ def is_placeholder(number: str) -> bool:
         return True
     if not number.isdecimal():
         return not any(character.isdigit() for character in number)
+    if number.isascii():
+        # As a whole, wherever it begins to count.
+        turns = len(number) // len(_COUNTING) + 2
+        return number in _COUNTING * turns or number in _COUNTING[::-1] * turns
     steps = {(int(after) - int(before)) % 10 for before, after in pairwise(number)}
     return steps in ({1}, {9})
 

@@ -26,7 +26,7 @@ _DEFAULTS = {
     for column in _TUMOURS.columns
     if isinstance(column.default, ScalarElementColumnDefault)
 }
-_NOTHING = {column.name: None for column in _TUMOURS.columns if column.nullable}
+_BLANK = {column.name: None for column in _TUMOURS.columns if column.nullable} | _DEFAULTS
 
 
 class NewPatient:
@@ -52,7 +52,8 @@ class NewTumour:
         diagnosis_date: date
 
     def __init__(self, **columns: Any) -> None:
-        vars(self).update({**_NOTHING, **_DEFAULTS, **columns})
+        vars(self).update(_BLANK)
+        vars(self).update(columns)
 
 
 class NewRows:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from mdt.extensions import sealing
@@ -25,6 +26,7 @@ _LENGTHS = {
     for name in COPIED
     if (length := getattr(Tumour.__table__.c[name].type, "length", None))
 }
+_bounded = attrgetter(*_LENGTHS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,11 +89,11 @@ def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) ->
 
 
 def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
-    cut: dict[str, Any] = {}
-    for name, length in _LENGTHS.items():
-        text: str = getattr(row, name)
-        if len(text) > length or "\x00" in text:
-            cut[name] = text.replace("\x00", "")[:length]
+    cut: dict[str, Any] = {
+        name: text.replace("\x00", "")[:length]
+        for (name, length), text in zip(_LENGTHS.items(), _bounded(row), strict=True)
+        if len(text) > length or "\x00" in text
+    }
     return (replace(row, **cut) if cut else row), tuple(cut)
 
 

@@ -48,6 +48,11 @@ class Reading:
         self._regions = regions
         self.today = today
 
+    @property
+    def basis(self) -> tuple[object, ...]:
+        """All that a row is judged by, beside the rules."""
+        return (self.today, self._places, sorted(self.hospitals.items()), sorted(self._regions))
+
     def judge(self, source: SourceRow) -> JudgedRow:
         """Read one row."""
         cells = source.cells

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, MutableSet, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from uuid import uuid4
+from secrets import token_hex
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -177,6 +177,10 @@ class RowBatch:
         first = rows[0]
         by_name = first.person.known is Known.NAME
         candidates = self.people.find(first.hospital_id, identity_of(first), first.person.sex)
+        if len(rows) == 1 and not candidates and not self.met:
+            # As nearly all of a register are when it is read in for the first time.
+            self._write(first, None, None)
+            return
         known = [
             tumour
             for patient in candidates
@@ -289,7 +293,7 @@ class RowBatch:
         tumour = NewTumour(
             hospital_id=row.hospital_id,
             patient_id=patient.id,
-            row_key=key or uuid4().hex,
+            row_key=key or token_hex(16),
             row_hash=row.primary.digest,
             import_id=self.import_id,
             created_at=now,

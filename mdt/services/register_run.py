@@ -27,6 +27,7 @@ from mdt.queries.register_problems import PartFindings, RowProblem, seal_finding
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.registry.importing import MOST_WARNED, ImportState
+from mdt.services.register_kept import KeptRows
 from mdt.services.register_prepared import PreparedRow, prepare_row
 from mdt.services.register_reading import JudgedRow, Reading, findings_of
 from mdt.services.register_rows import Written, decide_rows
@@ -105,6 +106,8 @@ class Run:
     reading: Reading
     holder: str
     clock: Clock
+    #: The rows as a dry run has judged them, where that still holds.
+    kept: KeptRows | None = None
     #: Everything wrong is kept, however much: for files that a machine waits for.
     keep_all: bool = False
     #: Told after each batch how many seconds it took to write.
@@ -134,7 +137,7 @@ def write_file(run: Run) -> TumourNumbers:
     size, tidied = _FIRST_BATCH, perf_counter()
     with tuned_for_writing(db.session()):
         while places := _next_batch(people, size):
-            judged = [run.reading.judge(run.rows[place]) for place in places]
+            judged = [_judge(run, place) for place in places]
             seconds = _write_batch(run, standing, judged, _prepare(run.reading, judged))
             fits = int(len(places) * allowed / max(seconds, 1e-6))
             size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, 2 * size, fits))
@@ -143,6 +146,11 @@ def write_file(run: Run) -> TumourNumbers:
                 tidied = perf_counter()
             run.after_batch(seconds)
     return standing.taken
+
+
+def _judge(run: Run, place: int) -> JudgedRow:
+    kept = run.kept.get(place) if run.kept else None
+    return run.reading.judge(run.rows[place]) if kept is None else kept
 
 
 def _write_batch(

@@ -133,26 +133,21 @@ def _store_part(storage: Storage, part: list[SourceRow]) -> str:
     return storage.put("\n".join(lines).encode()).key
 
 
-class StoredRows:
-    """The rows that `store_rows` has stored."""
+class StoredLines:
+    """Lines that lie in the storage in parts of `ROWS_A_PART`; some parts are held."""
 
-    def __init__(self, storage: Storage, keys: Sequence[str], total: int) -> None:
-        self._storage, self._keys, self._total = storage, keys, total
+    def __init__(self, storage: Storage, keys: Sequence[str]) -> None:
+        self._storage, self._keys = storage, keys
         self._held: OrderedDict[int, list[bytes]] = OrderedDict()
 
-    def __len__(self) -> int:
-        """How many there are."""
-        return self._total
-
-    def __getitem__(self, place: int, /) -> SourceRow:
-        """The row in this place."""
+    def __getitem__(self, place: int, /) -> bytes:
+        """The line in this place (from 0)."""
         number, offset = divmod(place, ROWS_A_PART)
-        return SourceRow(*json.loads(self._part(number)[offset]))
+        return self._part(number)[offset]
 
-    def parts(self) -> Iterator[list[SourceRow]]:
-        """All rows, a part at a time."""
-        for number in range(len(self._keys)):
-            yield [SourceRow(*json.loads(line)) for line in self._part(number)]
+    def parts(self) -> Iterator[list[bytes]]:
+        """All lines, a part at a time."""
+        return (self._part(number) for number in range(len(self._keys)))
 
     def _part(self, number: int) -> list[bytes]:
         held = self._held.get(number)
@@ -163,6 +158,26 @@ class StoredRows:
         else:
             self._held.move_to_end(number)
         return held
+
+
+class StoredRows:
+    """The rows that `store_rows` has stored."""
+
+    def __init__(self, storage: Storage, keys: Sequence[str], total: int) -> None:
+        self._lines, self._total = StoredLines(storage, keys), total
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return self._total
+
+    def __getitem__(self, place: int, /) -> SourceRow:
+        """The row in this place."""
+        return SourceRow(*json.loads(self._lines[place]))
+
+    def parts(self) -> Iterator[list[SourceRow]]:
+        """All rows, a part at a time."""
+        for part in self._lines.parts():
+            yield [SourceRow(*json.loads(line)) for line in part]
 
 
 class WritingOrder:

@@ -30,6 +30,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.jobs import JobName
 from mdt.rules.registry.importing import LEASE, MOST_TRIES, MOST_WARNED, ImportState
+from mdt.services.register_kept import KeptRows, basis_of, store_judged
 from mdt.services.register_parts import discard_files, discard_parts
 from mdt.services.register_reading import NOBODY, JudgedRow, Reading, findings_of
 from mdt.services.register_run import (
@@ -128,6 +129,7 @@ class _Trial:
     persons: "array[int]" = field(default_factory=lambda: array("q"))
     owners: set[int] = field(default_factory=set)
     keys: list[str] = field(default_factory=list)
+    judged_keys: list[str] = field(default_factory=list)
     refused: int = 0
     warned: int = 0
     part: int = 0
@@ -137,6 +139,7 @@ class _Trial:
     def take(self, rows: list[SourceRow]) -> None:
         """Judge some rows."""
         judged = [self.reading.judge(row) for row in rows]
+        self.judged_keys.append(store_judged(storage(), judged))
         self.persons.extend(self._person(one) for one in judged)
         for one in judged:
             # Of refused rows, too: they are kept as they stand, and read by the file's hospital.
@@ -209,10 +212,10 @@ def _check(record: RegisterImport, holder: str, clock: Clock) -> None:
         for rows in _stored_parts(record, trial.keys):
             trial.take(rows)
     except UnreadableSpreadsheet as error:
-        _delete(trial.keys)
+        _delete([*trial.keys, *trial.judged_keys])
         raise RegisterFileRefused(f"register_{error.code}", **error.details) from error
     except BaseException:
-        _delete(trial.keys)
+        _delete([*trial.keys, *trial.judged_keys])
         raise
     trial.say()
     _end_check(trial)
@@ -252,11 +255,12 @@ def _end_check(trial: _Trial) -> None:
         "holder": None,
         "total": total,
         "accepted": total - trial.refused,
-        "order_keys": [order_key],
+        "order_keys": [order_key, *trial.judged_keys],
+        "file_format": {"kind": "rows", "judged_by": basis_of(trial.reading)},
     }
     if trial.keys or not total:
         former += record.file_keys or ()
-        changes |= {"file_keys": trial.keys, "file_format": {"kind": "rows"}}
+        changes["file_keys"] = trial.keys
     if trial.owners:
         changes["hospital_id"] = trial.owners.pop() if len(trial.owners) == 1 else None
     with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=trial.clock()) as work:
@@ -272,15 +276,18 @@ def _delete(keys: list[str]) -> None:
 
 def _import(record: RegisterImport, holder: str, clock: Clock) -> None:
     viewer = _sender(record, clock)
-    (order_key,) = record.order_keys or ("",)
+    order_key, *judged_keys = record.order_keys or ("",)
+    reading = _reading(record, viewer)
+    judged_alike = (record.file_format or {}).get("judged_by") == basis_of(reading)
     run = Run(
         viewer=viewer,
         import_id=record.id,
         rows=StoredRows(storage(), record.file_keys or (), record.total),
         order=WritingOrder.from_bytes(record.total, storage().read(order_key)),
-        reading=_reading(record, viewer),
+        reading=reading,
         holder=holder,
         clock=clock,
+        kept=KeptRows(storage(), judged_keys) if judged_alike else None,
     )
     met = write_file(run)
     finish_import(run, met)

@@ -10,10 +10,11 @@ from uuid import uuid4
 from sqlalchemy import select
 
 from mdt.adapters.spreadsheets import UnreadableSpreadsheet, read_table
+from mdt.extensions import db
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry as queries
 from mdt.queries import scope
-from mdt.queries.bulk import in_parts
+from mdt.queries.bulk import in_parts, look_up_by_index
 from mdt.queries.duplicates import count_possible_duplicates
 from mdt.queries.register_columns import FileColumns, seal_columns
 from mdt.queries.register_imports import overlapped
@@ -194,6 +195,7 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
         if monotonic() - said_at > _PACE:
             beat(run)
             said_at = monotonic()
+        look_up_by_index(db.session())
         if raced:
             _note_races(run, ids)
         matched += queries.count_matched(ids)

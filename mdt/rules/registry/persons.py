@@ -7,6 +7,9 @@ from enum import StrEnum
 from mdt.rules.identity import has_lost_digits, is_placeholder
 from mdt.rules.registry.rows import RegisterRow
 
+_MASKS = frozenset("*＊×")
+_TELLING_DIGITS = frozenset("123456789")
+
 
 class Known(StrEnum):
     """By what a person is found again, the surest first."""
@@ -61,11 +64,11 @@ def person_of(row: RegisterRow) -> Person:
 
 def _telling_name(name: str) -> str:
     """Drop a masked name, which many people share."""
-    return "" if set(name) & set("*＊×") else name
+    return name if _MASKS.isdisjoint(name) else ""
 
 
 def _telling_mrn(mrn: str) -> str:
-    return mrn if set(mrn) & set("123456789") else ""
+    return "" if _TELLING_DIGITS.isdisjoint(mrn) else mrn
 
 
 def _telling_number(number: str) -> str:
