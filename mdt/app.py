@@ -165,6 +165,8 @@ def _tune_sqlite(engine: Engine) -> None:
             "synchronous=FULL",
             "busy_timeout=5000",
             "foreign_keys=ON",
+            # An import carries its own pages over before others come to do that with a commit.
+            "wal_autocheckpoint=4000",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -61,12 +61,13 @@ def tuned_for_writing(session: Session) -> Iterator[None]:
     if on_postgresql(session):
         yield
         return
+    usual = session.connection().exec_driver_sql("PRAGMA wal_autocheckpoint").scalar_one()
     _pragmas(session, "cache_size=-65536", "wal_autocheckpoint=0")
     try:
         yield
     finally:
         carry_over(session)
-        _pragmas(session, "wal_autocheckpoint=1000")
+        _pragmas(session, f"wal_autocheckpoint={usual}")
 
 
 def carry_over(session: Session) -> None:
