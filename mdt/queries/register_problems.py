@@ -106,11 +106,11 @@ def _part_aad(import_id: int, number: int) -> bytes:
     return f"register_import_part:{import_id}:{number}".encode()
 
 
-def seal_problems(record: RegisterImport, problems: Problems) -> None:
-    """Write the sealed column. The import must have its id."""
+def seal_problems(import_id: int, problems: Problems) -> bytes:
+    """What `open_problems` reads."""
     plain = {"refused": _named(problems.refused), "warnings": _named(problems.warnings)}
     text = json.dumps(plain, ensure_ascii=False)
-    record.sealed_problems = sealing.keyring.seal(text.encode(), aad=_aad(record.id))
+    return sealing.keyring.seal(text.encode(), aad=_aad(import_id))
 
 
 def _named(problems: Iterable[RowProblem]) -> list[dict[str, object]]:

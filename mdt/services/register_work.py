@@ -167,7 +167,9 @@ class _Trial:
             [row for one in self.waiting for row in one.refused],
             [problem for one in self.waiting for problem in one.warnings],
         )
-        with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=self.clock()) as work:
+        sealed = seal_findings(self.record.id, self.part, found)
+        now = self.clock()
+        with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now, behind=True) as work:
             work.silent = True
             counts: dict[str, object] = {
                 "handled": len(self.persons),
@@ -176,7 +178,7 @@ class _Trial:
                 "beat_at": work.now,
             }
             _note(self.record.id, self.holder, ImportState.CHECKING, counts)
-            if sealed := seal_findings(self.record.id, self.part, found):
+            if sealed:
                 work.session.add(
                     RegisterImportPart(
                         import_id=self.record.id,

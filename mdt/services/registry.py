@@ -195,22 +195,19 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
         if monotonic() - said_at > _PACE:
             beat(run)
             said_at = monotonic()
-        look_up_by_index(db.session())
         if raced:
             _note_races(run, ids)
+        look_up_by_index(db.session())
         matched += queries.count_matched(ids)
         duplicates += count_possible_duplicates(ids)
+    # Many words take a while to seal, and it is nobody's turn to write yet.
+    problems = seal_problems(run.import_id, _problems(_held(run), _KEPT_PROBLEMS))
     with unit_of_work(run.viewer, AuditAction.REGISTRY_IMPORT, now=run.clock()) as work:
-        own = select(RegisterImport).where(
-            RegisterImport.id == run.import_id, RegisterImport.holder == run.holder
-        )
-        record = work.session.scalar(scope.unscoped(own, because=_BECAUSE))
-        if record is None:
-            raise HoldLost
+        record = _held(run)
         record.matched, record.possible_duplicates = matched, duplicates
         record.state, record.holder = ImportState.DONE.value, None
         record.ended_at = work.now
-        seal_problems(record, _problems(record, _KEPT_PROBLEMS))
+        record.sealed_problems = problems
         work.about(
             record,
             step="end",
@@ -219,6 +216,16 @@ def finish_import(run: Run, met: Iterable[int]) -> RegisterImport:
             refused=record.refused,
         )
         return record
+
+
+def _held(run: Run) -> RegisterImport:
+    own = select(RegisterImport).where(
+        RegisterImport.id == run.import_id, RegisterImport.holder == run.holder
+    )
+    record: RegisterImport | None = db.session.scalar(scope.unscoped(own, because=_BECAUSE))
+    if record is None:
+        raise HoldLost
+    return record
 
 
 def _note_races(run: Run, ids: Sequence[int]) -> None:
