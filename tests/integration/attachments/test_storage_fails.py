@@ -56,7 +56,7 @@ def test_files_go_into_a_bucket_and_come_out_of_it(app, doctor, case_id, s3_url,
         picture = doctor.get(f"/cases/{case_id}/series/{image.series_id}/images/1.jpg")
         assert (picture.status_code, picture.mimetype) == (200, "image/jpeg")
         checked = app.test_cli_runner().invoke(args=["storage", "check"])
-        assert checked.output == "4 blobs read, 0 missing or damaged\n"
+        assert checked.output == "6 blobs read, 0 missing or damaged\n"
     assert not (app.config["MDT"].instance / "storage").exists()
 
 
