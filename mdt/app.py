@@ -43,6 +43,7 @@ FEATURES = (
     "audit",
     "cases",
     "conferences",
+    "dicomweb",
     "followup",
     "live",
     "plans",

@@ -55,6 +55,7 @@ class Refusal(StrEnum):
     DICOM_DIRECTORY = "dicom_directory"
     DICOM_NO_IMAGE = "dicom_no_image"
     DICOM_NO_UIDS = "dicom_no_uids"
+    DICOM_OTHER_STUDY = "dicom_other_study"
     DICOM_PIXELS_MISSING = "dicom_pixels_missing"
     DICOM_TOO_DEEP = "dicom_too_deep"
     DICOM_TOO_MANY_PIXELS = "dicom_too_many_pixels"
@@ -153,6 +154,10 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
         "DICOM 文件后上传。",
         "This DICOM file lacks the identifiers of its study, series or image. "
         "Export it again from the PACS as complete DICOM.",
+    ),
+    Refusal.DICOM_OTHER_STUDY: Explanation(
+        "图像不属于所指定的检查，未接收。请核对后发送到正确的检查。",
+        "The image does not belong to the study that was named. Send it to the right one.",
     ),
     Refusal.DICOM_PIXELS_MISSING: Explanation(
         "影像数据不完整，可能在拷贝或下载时中断。请从 PACS 重新导出后上传。",

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mdt.adapters import devices
@@ -49,7 +49,11 @@ _NAME_LENGTH = 200
 
 @dataclass(frozen=True)
 class FileResult:
-    """What became of a file. ``inside`` says it of each file of a ZIP."""
+    """What became of a file. ``inside`` says it of each file of a ZIP.
+
+    Of an image ``sop_class_uid`` and ``sop_uid`` are as it was sent, ``served_path`` is its address
+    below the case's images.
+    """
 
     name: str
     code: str
@@ -57,6 +61,9 @@ class FileResult:
     series_id: int | None = None
     attachment_id: int | None = None
     inside: tuple["FileResult", ...] = ()
+    sop_class_uid: str = ""
+    sop_uid: str = ""
+    served_path: str = ""
 
     @property
     def ok(self) -> bool:
@@ -190,7 +197,21 @@ def _result(
     if code == DUPLICATE and isinstance(read, ReadDocument) and read.sha256 in known.filed:
         number, kind = known.filed[read.sha256]
         return FileResult(name, code, kind, attachment_id=number)
-    return FileResult(name, code, _kind(read))
+    return _named(FileResult(name, code, _kind(read)), read)
+
+
+def _named(result: FileResult, read: ReadImage | ReadDocument) -> FileResult:
+    """The result with the names of the image that it is about."""
+    if not isinstance(read, ReadImage):
+        return result
+    served = read.served
+    path = f"studies/{served.study_uid}/series/{served.series_uid}/instances/{served.sop_uid}"
+    return replace(
+        result,
+        sop_class_uid=read.header.sop_class_uid,
+        sop_uid=read.header.sop_instance_uid,
+        served_path=path,
+    )
 
 
 def _refusal(read: Read) -> str:
@@ -314,7 +335,8 @@ def _add_images(
     for (one, read), series_id in zip(images, series, strict=True):
         code = TAKEN if read.header.has_image else NO_IMAGE
         name = results[one.place].name
-        results[one.place] = FileResult(name, code, DICOM_STUDY, series_id=series_id)
+        result = FileResult(name, code, DICOM_STUDY, series_id=series_id)
+        results[one.place] = _named(result, read)
 
 
 def _own_name(name: str) -> str:

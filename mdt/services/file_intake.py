@@ -33,10 +33,14 @@ class SentFile:
 
 @dataclass(frozen=True)
 class Description:
-    """What the sender says of documents: type and day; without a type it is guessed."""
+    """What the sender says of documents: type and day; without a type it is guessed.
+
+    ``study_uid`` says to which study all images belong: others are refused.
+    """
 
     kind: str = ""
     dated_on: date | None = None
+    study_uid: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +144,7 @@ def read_all(
             return piece.refusal or Refusal.UNKNOWN_FORMAT
         try:
             if piece.kind is Kind.DICOM:
-                return _read_image(piece.data, secret)
+                return _read_image(piece.data, secret, description.study_uid)
             return _read_document(piece, piece.kind, description, today)
         except FileRefused as refused:
             return refused.refusal
@@ -149,9 +153,11 @@ def read_all(
         return list(pool.map(read, pieces))
 
 
-def _read_image(data: bytes, secret: bytes) -> ReadImage:
+def _read_image(data: bytes, secret: bytes, study_uid: str) -> ReadImage:
     kept = clean_bytes(data)
     header, served = ingest(kept, secret)
+    if study_uid and study_uid not in {header.study_uid, served.study_uid}:
+        raise FileRefused(Refusal.DICOM_OTHER_STUDY)
     return ReadImage(kept, hashlib.sha256(kept).hexdigest(), header, served)
 
 

@@ -147,11 +147,12 @@ def _page_of_form() -> str | None:
 
 
 def wants_json() -> bool:
-    """Whether the caller is a script: a token, JSON asked for, or sent."""
+    """Whether the caller is a script: a token, JSON asked for, or sent; DICOMweb knows no pages."""
     best = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return bool(
         bearer_token()
         or request.is_json
         or request.path.endswith(".json")
+        or "/dicom-web/" in request.path
         or best == "application/json"
     )

@@ -16,6 +16,8 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 
 _TASKS: dict[str, Callable[..., Plain]] = {
     "ingest": ingest.ingest,
+    "native_file": ingest.native_file,
+    "native_frame": pixels.native_frame,
     "read_header": headers.read_header,
     "render": pixels.render,
     "render_frame": pixels.render_frame,
@@ -24,6 +26,8 @@ _TASKS: dict[str, Callable[..., Plain]] = {
 }
 _BROKEN = {
     "ingest": Refusal.DICOM_UNREADABLE,
+    "native_file": Refusal.DICOM_UNREADABLE,
+    "native_frame": Refusal.DICOM_UNREADABLE,
     "read_header": Refusal.DICOM_UNREADABLE,
     "render": Refusal.DICOM_UNREADABLE,
     "render_frame": Refusal.DICOM_UNREADABLE,

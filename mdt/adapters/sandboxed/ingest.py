@@ -6,6 +6,7 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from mdt.adapters.sandbox_wire import Plain
+from mdt.adapters.sandboxed.decoding import prepared_syntax, shown_frame, stored_frames
 from mdt.adapters.sandboxed.deidentifying import deidentify
 from mdt.adapters.sandboxed.dicom_json import json_of
 from mdt.adapters.sandboxed.headers import header_facts, read_header
@@ -60,6 +61,23 @@ def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes) -> Pla
         "spans": [list[Plain](span) for span in ((0, len(header)), *spans)],
         "metadata": json_of(header, len(meta), pixels.syntax, _pixels_tag(pixels, bits)),
     }
+
+
+def native_file(data: bytes) -> Plain:
+    """A served file with its pixels decoded: explicit little endian, colours as RGB."""
+    dataset, _ = open_dataset(data, pixels=True)
+    syntax = prepared_syntax(dataset)
+    values = [shown_frame(dataset, syntax, frame) for frame in stored_frames(dataset)]
+    frames = [one.astype(one.dtype.newbyteorder("<")).tobytes() for one in values]
+    bits = values[0].dtype.itemsize * 8
+    _drop_pixels(dataset)
+    changes: dict[str, Any] = {"BitsAllocated": bits}
+    if values[0].ndim == 3:
+        changes |= {"PhotometricInterpretation": "RGB", "PlanarConfiguration": 0}
+    _apply(dataset, changes)
+    header = meta_bytes(dataset, ExplicitVRLittleEndian) + dataset_bytes(dataset)
+    pixels = ServedPixels(frames=frames, keyword="PixelData")
+    return b"".join((header, *pixel_bytes(pixels, bits, len(header))[0]))
 
 
 def _drop_pixels(dataset: Dataset) -> None:

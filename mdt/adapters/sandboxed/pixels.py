@@ -55,11 +55,42 @@ def render_frame(
     width: float | None,
     size: int | None,
     fmt: str,
+    function: str = "",
+    box: list[int] | None = None,
+    quality: int = _JPEG_QUALITY,
 ) -> Plain:
-    """Draw one frame (0-based number) of an object from its header and the frame's own bytes."""
+    """Draw one frame (0-based number) of an object from its header and the frame's own bytes.
+
+    ``function`` replaces the header's VOI function. ``box`` is a width and height to fit, larger or
+    smaller than the picture, and optionally the part (left, top, width, height) that is shown.
+    """
+    dataset, _ = open_dataset(header, pixels=False)
+    if function:
+        dataset.VOILUTFunction = function
+    values = shown_frame(dataset, prepared_syntax(dataset), stored)
+    given = (center, width) if center is not None and width is not None else None
+    picture = _square(dataset, frame, _picture(dataset, values, frame, given))
+    if box:
+        picture = _fitted(picture, box)
+    return _sized(picture, size, fmt, quality)
+
+
+def native_frame(header: bytes, stored: bytes) -> Plain:
+    """The values of a frame, little endian, colours by pixel as red, green and blue."""
     dataset, _ = open_dataset(header, pixels=False)
     values = shown_frame(dataset, prepared_syntax(dataset), stored)
-    return _drawn(dataset, values, frame, (center, width), size, fmt)
+    return values.astype(values.dtype.newbyteorder("<")).tobytes()
+
+
+def _fitted(picture: Image.Image, box: list[int]) -> Image.Image:
+    """The picture, or a part of it, as large as fits."""
+    width, height, *part = box
+    if part:
+        left, top, part_width, part_height = part
+        picture = picture.crop((left, top, left + part_width, top + part_height))
+    scale = min(width / picture.width, height / picture.height)
+    wanted = (max(round(picture.width * scale), 1), max(round(picture.height * scale), 1))
+    return picture.resize(wanted, Image.Resampling.LANCZOS)
 
 
 def refusal_without_image(data: bytes) -> Refusal:
@@ -79,9 +110,13 @@ def _drawn(
     center, width = window
     given = (center, width) if center is not None and width is not None else None
     picture = _square(dataset, frame, _picture(dataset, values, frame, given))
+    return _sized(picture, size, fmt, _JPEG_QUALITY)
+
+
+def _sized(picture: Image.Image, size: int | None, fmt: str, quality: int) -> bytes:
     if size is not None:
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return _encoded(picture, fmt)
+    return _encoded(picture, fmt, quality)
 
 
 def _picture(
@@ -202,10 +237,10 @@ def _square(dataset: Dataset, frame: int, picture: Image.Image) -> Image.Image:
     return picture.resize((round(width / ratio), height), Image.Resampling.BILINEAR)
 
 
-def _encoded(picture: Image.Image, fmt: str) -> bytes:
+def _encoded(picture: Image.Image, fmt: str, quality: int) -> bytes:
     stream = io.BytesIO()
     if fmt == "png":
         picture.save(stream, "PNG", compress_level=4)
     else:
-        picture.save(stream, "JPEG", quality=_JPEG_QUALITY)
+        picture.save(stream, "JPEG", quality=quality)
     return stream.getvalue()

@@ -1,0 +1,33 @@
+import json
+
+from flask import Response, abort, request
+
+from mdt.blueprints.dicomweb.blueprint import accepted, bp, root_of
+from mdt.queries.dicomweb import Place
+from mdt.rules.access import Permission, Viewer
+from mdt.rules.calendar import utc_now
+from mdt.rules.media_types import DICOM, MULTIPART, Malformed, choose_json
+from mdt.services.dicomweb_store import store_objects
+from mdt.web.guards import requires
+from mdt.web.multipart_related import read_parts
+
+
+@bp.post("/studies")
+@bp.post("/studies/<study>")
+@requires(Permission.CASE_EDIT, scope="dicomweb")
+def store(viewer: Viewer, case_id: int, study: str = "") -> Response:
+    media_type = choose_json(accepted())
+    parts = read_parts(request.stream, _boundary())
+    root = root_of(case_id)
+    stored = store_objects(viewer, Place(case_id, study), parts, root, now=utc_now())
+    return Response(json.dumps(stored.answer), status=stored.status, content_type=media_type)
+
+
+def _boundary() -> str:
+    wanted = request.mimetype_params.get("type", DICOM).lower()
+    if request.mimetype != MULTIPART or wanted != DICOM:
+        abort(415)
+    boundary = request.mimetype_params.get("boundary", "")
+    if not boundary or len(boundary) > 200:
+        raise Malformed("dicomweb_body")
+    return boundary
