@@ -71,10 +71,18 @@ def find_objects(viewer: Viewer, place: Place, *, now: datetime) -> Sequence[Ser
     return found
 
 
-def file_of(instance: ServedInstance, *, decoded: bool) -> bytes:
-    """A served file; ``decoded`` with its pixels in explicit little endian."""
-    data = devices.storage().read(instance.key)
-    return dicom_served.native_file(data) if decoded else data
+def read_files(objects: Sequence[tuple[ServedInstance, bool]]) -> Iterator[bytes]:
+    """Served files, each read when it is its turn; with its pixels decoded where so said.
+
+    What is iterated later needs nothing of the request.
+    """
+    storage = devices.storage()
+
+    def read(one: ServedInstance, *, decoded: bool) -> bytes:
+        data = storage.read(one.key)
+        return dicom_served.native_file(data) if decoded else data
+
+    return (read(one, decoded=decoded) for one, decoded in objects)
 
 
 def find_frames(viewer: Viewer, place: Place, numbers: Sequence[int], *, now: datetime) -> Frames:
@@ -94,12 +102,15 @@ def find_frames(viewer: Viewer, place: Place, numbers: Sequence[int], *, now: da
 
 
 def read_frames(frames: Frames, *, decoded: bool) -> Iterator[bytes]:
-    """Give the bytes of each frame as stored, or its values in little endian."""
+    """The bytes of each frame as stored, or its values in little endian; as `read_files`."""
     storage, found = devices.storage(), frames.instance
     header = storage.read_range(found.key, *found.spans[0]) if decoded else b""
-    for number in frames.numbers:
+
+    def read(number: int) -> bytes:
         stored = storage.read_range(found.key, *found.spans[number])
-        yield dicom_served.native_frame(header, stored) if decoded else stored
+        return dicom_served.native_frame(header, stored) if decoded else stored
+
+    return map(read, frames.numbers)
 
 
 def read_bulk_data(

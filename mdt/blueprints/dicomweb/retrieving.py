@@ -1,7 +1,7 @@
 from collections.abc import Iterator
 from typing import Any
 
-from flask import Response, request, stream_with_context
+from flask import Response, request
 
 from mdt.adapters.dicom_served import Drawing
 from mdt.blueprints.dicomweb.blueprint import accepted, bp, root_of
@@ -54,8 +54,8 @@ def show_objects(viewer: Viewer, **place: Any) -> Response:
     objects = dicomweb.find_objects(viewer, Place(**place), now=utc_now())
     wanted, single = accepted(), "instance" in place
     given = [choose_dicom(wanted, one.syntax_uid, single=single) for one in objects]
-    files = (
-        dicomweb.file_of(one, decoded=how.decoded) for one, how in zip(objects, given, strict=True)
+    files = dicomweb.read_files(
+        [(one, how.decoded) for one, how in zip(objects, given, strict=True)]
     )
     response = _sent(files, given[0], labelled=single or _alike(given))
     if single:
@@ -125,7 +125,7 @@ def _sent(parts: Iterator[bytes], given: Given, *, labelled: bool = True) -> Res
     if not given.multipart:
         return Response(next(parts), content_type=content_type)
     boundary = new_boundary()
-    whole = stream_with_context(write_parts(parts, boundary, content_type))
+    whole = write_parts(parts, boundary, content_type)
     kind = f'multipart/related; type="{given.media_type}"; boundary={boundary}'
     return Response(whole, content_type=kind)
 

@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 
 from flask import Response, abort, request
 
@@ -17,10 +18,14 @@ from mdt.web.multipart_related import read_parts
 @requires(Permission.CASE_EDIT, scope="dicomweb")
 def store(viewer: Viewer, case_id: int, study: str = "") -> Response:
     media_type = choose_json(accepted())
-    parts = read_parts(request.stream, _boundary())
-    root = root_of(case_id)
-    stored = store_objects(viewer, Place(case_id, study), parts, root, now=utc_now())
+    place, root = Place(case_id, study), root_of(case_id)
+    stored = store_objects(viewer, place, _parts(), root, now=utc_now())
     return Response(json.dumps(stored.answer), status=stored.status, content_type=media_type)
+
+
+def _parts() -> Iterator[bytes]:
+    """The parts of the message; nothing of it is read before it is known who sends it."""
+    yield from read_parts(request.stream, _boundary())
 
 
 def _boundary() -> str:

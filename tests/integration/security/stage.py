@@ -21,7 +21,7 @@ from werkzeug.routing import Rule
 
 from mdt.adapters import devices
 from mdt.extensions import db
-from mdt.models.attachments import Attachment, Series, Study, Upload
+from mdt.models.attachments import Attachment, Instance, Series, Study, Upload
 from mdt.models.cases import Case, CaseStep, Consent
 from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.discussion import LiveEvent
@@ -92,6 +92,12 @@ PART_HEADERS = {
 #: Queries by endpoint, where an address means nothing without one.
 QUERIES = {
     "cases.derive_stage": {"table": "lung_nsclc_9"},
+    "dicomweb.show_bulk_data": {"accept": "*/*"},
+    "dicomweb.show_frame_thumbnail": {"accept": "image/jpeg"},
+    "dicomweb.show_frames": {"accept": "*/*"},
+    "dicomweb.show_objects": {"accept": "*/*"},
+    "dicomweb.show_rendered": {"accept": "image/jpeg"},
+    "dicomweb.show_thumbnail": {"accept": "image/jpeg"},
     "reports.list_cell": {"cell": "denominator"},
     "reports.list_frozen": {"figure": "denominator"},
 }
@@ -287,11 +293,22 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             )
         }  # fmt: skip
         hospital = world.hospitals[county]
+        served = {
+            name: db.session.scalar(
+                select_all(table)
+                .where(table.case_id == case_id)
+                .with_only_columns(table.served_uid)
+            )
+            for name, table in (("study", Study), ("series", Series), ("instance", Instance))
+        }
         offer = UploadOffer(4, CANARY)
         draft_id = str(uuid4())
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
+            **served,
+            "numbers": "1",
+            "dicomweb.show_bulk_data": {"name": "200-10"},
             "draft_id": draft_id,
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "case_id": case_id,
