@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from mdt.extensions import db
@@ -12,6 +12,7 @@ from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.cases import knows_patient, sees_identity
+from mdt.queries.held import is_held, shown_to
 from mdt.rules.access import CLINICAL_ROLES, Role, Viewer
 from mdt.rules.attachments import may_take_back
 from mdt.rules.case_state import LISTED, LOCKED
@@ -66,6 +67,8 @@ class SeriesFacts:
     struck_reason: str = ""
     enhanced: bool | None = None
     read: SeriesLabel = NO_LABEL
+    risk: str = ""
+    held: bool = False
 
     @property
     def described(self) -> bool:
@@ -246,7 +249,11 @@ def blob_keys(viewer: Viewer, case_id: int, series_id: int) -> Sequence[str]:
 
 
 def get_document(viewer: Viewer, case_id: int, attachment_id: int) -> Attachment:
-    """A document that the viewer may look at; a struck one only inside the own hospital."""
+    """A document that the viewer may look at.
+
+    A struck one only inside the own hospital, one that waits for release where the patient may be
+    known.
+    """
     found: Attachment | None = db.session.scalar(
         scope.of_visible_case(viewer, Attachment).where(
             Attachment.case_id == case_id,
@@ -299,9 +306,9 @@ def _visible_series(viewer: Viewer) -> Select[Series, int, int | None]:
 
 
 def _unstruck(viewer: Viewer, table: type[Attachment | Series]) -> ColumnElement[bool]:
-    return or_(
-        table.struck_at.is_(None), Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES))
-    )
+    """Neither struck out nor waiting for release, but for those who see that, too."""
+    own = Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES))
+    return and_(or_(table.struck_at.is_(None), own), shown_to(viewer, table))
 
 
 def series_facts(row: Series, names: dict[int, str] | None = None, *, named: bool) -> SeriesFacts:
@@ -328,6 +335,8 @@ def series_facts(row: Series, names: dict[int, str] | None = None, *, named: boo
         struck_reason=row.struck_reason,
         enhanced=label.contrast,
         read=header_label(row.body_part, row.contrast),
+        risk=row.risk,
+        held=is_held(row),
     )
     return facts if named else _without_person(facts)
 

@@ -15,6 +15,7 @@ from mdt.queries import scope
 from mdt.queries.attachments import FileRights, SeriesFacts, file_rights, is_own_case, series_facts
 from mdt.queries.cases import get_case, sees_identity
 from mdt.queries.earlier_studies import numbers_by_name
+from mdt.queries.held import Held, count_held, is_held, not_held
 from mdt.queries.identity_checks import IdentityJudge, Mismatch, identity_judge
 from mdt.queries.sealed_files import file_name
 from mdt.rules.access import Viewer
@@ -59,6 +60,7 @@ class DocumentLine:
     struck_at: datetime | None = None
     struck_by: str = ""
     struck_reason: str = ""
+    held: bool = False
 
     @property
     def type(self) -> DocumentType:
@@ -79,6 +81,7 @@ class CaseFileList:
     studies: tuple[StudyFiles, ...]
     documents: tuple[DocumentLine, ...]
     rights: FileRights
+    held: Held
 
     @property
     def sorted_documents(self) -> tuple[DocumentLine, ...]:
@@ -127,11 +130,13 @@ class CaseFileList:
 def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
     """What is attached to a case that the viewer may open; `NotFound` for any other.
 
-    Struck files are shown to the own hospital alone: they may be another patient's.
+    Struck files are shown to the own hospital alone: they may be another patient's. What waits for
+    release is only counted for who may not know the patient.
     """
     case = get_case(viewer, case_id)
     own, named = is_own_case(viewer, case), sees_identity(viewer, case)
-    studies, documents = _series_rows(case, struck=own), _documents(case, struck=own)
+    studies = _series_rows(case, struck=own, held=named)
+    documents = _documents(case, struck=own, held=named)
     names = _names(
         [series.study.by_user_id for series in studies]
         + [series.struck_by_id for series in studies]
@@ -145,6 +150,7 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
         studies=_with_sources(viewer, listed, studies),
         documents=tuple(_document_line(one, names, named=named) for one in documents),
         rights=file_rights(viewer, case),
+        held=count_held(case),
     )
 
 
@@ -154,7 +160,7 @@ def document_line(viewer: Viewer, case: Case, document: Attachment) -> DocumentL
     return _document_line(document, names, named=sees_identity(viewer, case))
 
 
-def _series_rows(case: Case, *, struck: bool) -> Sequence[Series]:
+def _series_rows(case: Case, *, struck: bool, held: bool) -> Sequence[Series]:
     statement = (
         select(Series)
         .join(Study, Study.id == Series.study_id)
@@ -164,13 +170,17 @@ def _series_rows(case: Case, *, struck: bool) -> Sequence[Series]:
     )
     if not struck:
         statement = statement.where(Series.struck_at.is_(None))
+    if not held:
+        statement = statement.where(not_held(Series))
     return db.session.scalars(scope.scoped_children(statement, of="case")).all()
 
 
-def _documents(case: Case, *, struck: bool) -> Sequence[Attachment]:
+def _documents(case: Case, *, struck: bool, held: bool) -> Sequence[Attachment]:
     statement = select(Attachment).where(Attachment.case_id == case.id).order_by(Attachment.id)
     if not struck:
         statement = statement.where(Attachment.struck_at.is_(None))
+    if not held:
+        statement = statement.where(not_held(Attachment))
     return db.session.scalars(scope.scoped_children(statement, of="case")).all()
 
 
@@ -244,4 +254,5 @@ def _document_line(row: Attachment, names: dict[int, str], *, named: bool) -> Do
         struck_at=row.struck_at,
         struck_by=names.get(row.struck_by_id or 0, ""),
         struck_reason=row.struck_reason,
+        held=is_held(row),
     )

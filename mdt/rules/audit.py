@@ -15,6 +15,7 @@ class AuditAction(StrEnum):
     ACCOUNT_SIGN_OUT = "account:sign-out"
     ATTACHMENT_ADD = "attachment:add"
     ATTACHMENT_EDIT = "attachment:edit"
+    ATTACHMENT_RELEASE = "attachment:release"
     ATTACHMENT_RESTORE = "attachment:restore"
     ATTACHMENT_STRIKE = "attachment:strike"
     ATTACHMENT_TAKE_BACK = "attachment:take-back"

@@ -53,6 +53,7 @@ class DicomHeader:
     series_number: int | None = None
     instance_number: int | None = None
     modality: str = ""
+    image_type: str = ""
     body_part: str = ""
     institution: str = ""
     manufacturer: str = ""

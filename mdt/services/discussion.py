@@ -9,6 +9,7 @@ from mdt.adapters.presence import presence
 from mdt.models.attachments import Series
 from mdt.models.conferences import AgendaItem
 from mdt.queries import scope
+from mdt.queries.held import is_held
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.conference import LEADING_ROLES
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
@@ -89,8 +90,11 @@ def _picture(room: RoomWork, item: AgendaItem, picture: dict[str, Any]) -> dict[
     statement = select(Series).where(
         Series.id == series_id, Series.case_id == item.case_id, Series.struck_at.is_(None)
     )
-    if room.work.session.scalar(scope.scoped_children(statement, of="case")) is None:
+    found = room.work.session.scalar(scope.scoped_children(statement, of="case"))
+    if found is None:
         raise NotFound
+    if is_held(found):
+        raise Refused("series_held")
     return {"series": series_id, "index": index}
 
 

@@ -22,6 +22,7 @@ from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
 from mdt.rules.imaging import DicomHeader
 from mdt.services.audit_log import record_view_once
+from mdt.services.release import hold_at_risk
 from mdt.services.served_images import served_columns
 from mdt.services.unit_of_work import Work
 
@@ -123,6 +124,8 @@ def add_images(work: Work, case: Case, images: Sequence[StoredImage]) -> Sequenc
     work.session.execute(insert(InstanceMetadata), metadata)
     for row in series.values():
         _count(work, row)
+    for row, one in zip(places, images, strict=True):
+        hold_at_risk(row, one.header)
     return [row.id for row in places]
 
 

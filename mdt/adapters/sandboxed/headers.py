@@ -25,6 +25,7 @@ _TEXTS = {
     "study_description": "StudyDescription",
     "series_description": "SeriesDescription",
     "modality": "Modality",
+    "image_type": "ImageType",
     "body_part": "BodyPartExamined",
     "institution": "InstitutionName",
     "manufacturer": "Manufacturer",

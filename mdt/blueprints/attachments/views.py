@@ -1,4 +1,12 @@
-from mdt.blueprints.attachments import changes, documents, earlier, files, identity, images
+from mdt.blueprints.attachments import (
+    changes,
+    documents,
+    earlier,
+    files,
+    identity,
+    images,
+    release,
+)
 from mdt.blueprints.attachments.blueprint import bp
 
-__all__ = ["bp", "changes", "documents", "earlier", "files", "identity", "images"]
+__all__ = ["bp", "changes", "documents", "earlier", "files", "identity", "images", "release"]

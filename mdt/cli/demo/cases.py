@@ -19,6 +19,7 @@ from mdt.services.case_submission import approve_case, return_case_in_house, sub
 from mdt.services.cases import ItemMark, mark_items, save_case
 from mdt.services.consents import ConsentDraft, record_consent
 from mdt.services.file_intake import Description, SentFile
+from mdt.services.release import release_everything
 from mdt.services.triage import decide_case
 
 #: Filled in by the system, or said when the case begins.
@@ -31,6 +32,7 @@ class CaseFile:
     def __init__(self, demo: Demo, story: Story, now: datetime) -> None:
         self.demo, self.story = demo, story
         self._attached: set[int] = set()
+        self._submitted = False
         draft = demo_draft(story)
         new = NewCase(
             team_id=demo.people.teams[demo.team_of(story)],
@@ -83,6 +85,8 @@ class CaseFile:
         for result in add_files(viewer, self.id, sent, described, now=now):
             if not result.ok:
                 raise ValueError(f"{self.story['id']}: {result.name}: {result.code}")
+        if self._submitted:
+            release_everything(viewer, self.id, now=now)
 
     def consent(self, paper: ConsentPaper, now: datetime) -> None:
         """Record a consent and attach its scan."""
@@ -105,7 +109,9 @@ class CaseFile:
             mark_items(self.demo.doctor(self.story, now), self.id, marks, now=now)
 
     def submit(self, now: datetime, exception: UrgentException | None = None) -> None:
-        """Submit it."""
+        """Let its papers be seen, on which nobody stands, and submit it."""
+        release_everything(self.demo.doctor(self.story, now), self.id, now=now)
+        self._submitted = True
         submit_case(self.demo.doctor(self.story, now), self.id, now=now, exception=exception)
 
     def approve(self, now: datetime) -> None:

@@ -26,7 +26,8 @@ def test_the_own_doctor_sees_names_of_files(doctor, listed):
 
 
 @pytest.mark.parametrize("guest", ["radiologist", "recorder"])
-def test_guests_see_the_files_and_not_whose_they_are(person, listed, guest):
+def test_guests_see_the_files_and_not_whose_they_are(person, doctor, listed, guest):
+    doctor.post(f"/cases/{listed}/attachments/1/release")
     page = person(guest).get(f"/cases/{listed}/attachments").text
     for words in ("轴位 1", "病理报告", "已去标识", f"/cases/{listed}/viewer?series=1"):
         assert words in page

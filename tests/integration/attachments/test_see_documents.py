@@ -65,13 +65,15 @@ def test_the_original_is_as_sent_under_a_neutral_name(doctor, base, sent):
 
 
 @pytest.mark.parametrize("guest", ["radiologist", "coordinator", "chair"])
-def test_guests_see_the_copy_and_not_the_original(person, base, guest):
+def test_guests_see_the_copy_and_not_the_original(person, doctor, base, guest):
+    doctor.post(f"{base}/release")
     browser = person(guest)
     ends = ("", "/copy", "/original")
     assert [browser.get(base + end).status_code for end in ends] == [200, 200, 403]
 
 
-def test_guests_do_not_learn_the_name(person, base):
+def test_guests_do_not_learn_the_name(person, doctor, base):
+    doctor.post(f"{base}/release")
     assert "张三丰" not in person("radiologist").get(base).text
 
 

@@ -1,0 +1,4 @@
+import '../styles/viewer.css';
+import { start } from '../behaviours/series-viewer.js';
+
+start(document);
