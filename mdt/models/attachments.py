@@ -91,9 +91,9 @@ class Series(Model):
 
     ``image_count`` counts pictures: a clip has many in one object, a report has none.
     ``slices_missing`` and ``slices_doubled`` go by the places of parallel slices; empty where
-    these say nothing. ``risk`` says
-    why a name may stand in the pictures themselves (`mdt.rules.deidentification.Risk`), empty where
-    it does not; with one, only who may know the patient sees the series until ``released_at``.
+    these say nothing. ``risk`` says why a name may stand in the pictures themselves
+    (`mdt.rules.deidentification.Risk`), empty where it does not; with one, only who may know the
+    patient sees the series until ``released_at``.
     ``edition`` counts how often its pixels were changed, for the addresses of pictures.
     """
 

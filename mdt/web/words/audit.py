@@ -21,6 +21,7 @@ ACTIONS = {
     AuditAction.ATTACHMENT_ADD: _("上传附件"),
     AuditAction.ATTACHMENT_EDIT: _("修改附件信息"),
     AuditAction.ATTACHMENT_RESTORE: _("恢复附件"),
+    AuditAction.ATTACHMENT_RELEASE: _("放行附件"),
     AuditAction.ATTACHMENT_STRIKE: _("作废附件"),
     AuditAction.ATTACHMENT_TAKE_BACK: _("撤回附件"),
     AuditAction.ATTACHMENT_TAKE_OVER: _("引用较早病例的检查"),
