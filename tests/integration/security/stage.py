@@ -46,6 +46,7 @@ from mdt.services.coverage_freezes import (
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.register_drafts import keep_draft
 from mdt.services.registry import import_register
+from mdt.services.release import release_everything
 from mdt.services.uploads import begin_upload
 from tests import attachment_kit
 from tests.board import Board, build_board, make_case
@@ -274,6 +275,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
     with app.app_context():
         row = {"hospital_code": f"T-JX-{county}", "mrn": f"MRN-R{county}"}
         viewer = world.viewer(doctor)
+        release_everything(viewer, case_id, now=NOW)
         import_register(viewer, rows_to_csv(row, {**row, "icd10": "x"}), now=NOW)
         consent = Consent(
             case_id=case_id, kind="remote", signer="patient", relation=CANARY,
