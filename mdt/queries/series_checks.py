@@ -14,6 +14,7 @@ from mdt.queries import scope
 from mdt.queries.case_drafts import StudyWords, document_evidence, series_evidence
 from mdt.queries.case_standing import CaseStanding
 from mdt.queries.cases import sees_identity
+from mdt.queries.held import is_held
 from mdt.rules.access import Viewer
 from mdt.rules.calendar import local_date
 from mdt.rules.case_facts import case_facts
@@ -49,7 +50,8 @@ class SeriesChecks:
 def list_series_checks(viewer: Viewer, standing: CaseStanding, *, today: date) -> SeriesChecks:
     """Judge the series of a case that was loaded for its viewer, the newest study first.
 
-    Who may not know the patient reads of headers known words alone.
+    Who may not know the patient reads of headers known words alone, and nothing of a series that
+    waits for release.
     """
     case, files = standing.case, standing.files
     if not files.series:
@@ -64,10 +66,12 @@ def list_series_checks(viewer: Viewer, standing: CaseStanding, *, today: date) -
         [document_evidence(row) for row in files.documents],
         Days(submitted_on, meets_on or today, case.diagnosis_date),
     )
-    said = str if sees_identity(viewer, case) else known_words
+    named = sees_identity(viewer, case)
+    said = str if named else known_words
     lines = [
         _line(row, files.studies[row.id], check, said)
         for row, check in zip(rows, checks, strict=True)
+        if named or not is_held(row)
     ]
     return SeriesChecks(tuple(lines), meets_on)
 
