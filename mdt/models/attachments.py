@@ -22,9 +22,7 @@ class Attachment(Model):
 
     ``sealed_name`` is the sender's file name, AAD ``attachment:<storage_key>``. ``viewing_key``
     is the copy that is shown (active content stripped, picture re-encoded). Until somebody of the
-    hospital released it (``released_at``) only who may know the patient sees it; ``blackouts`` are
-    the regions that were blacked out in the copy: page (1-based) and left, top, width, height as
-    shares of its size.
+    hospital released it (``released_at``) only who may know the patient sees it.
     """
 
     __tablename__ = "attachment"
@@ -50,7 +48,6 @@ class Attachment(Model):
     struck_reason: Mapped[str] = mapped_column(String(200), default="")
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    blackouts: Mapped[list[list[float]] | None] = mapped_column(Json)
 
     __table_args__ = (UniqueConstraint("case_id", "sha256", name="uq_attachment_content"),)
 
@@ -94,7 +91,6 @@ class Series(Model):
     these say nothing. ``risk`` says why a name may stand in the pictures themselves
     (`mdt.rules.deidentification.Risk`), empty where it does not; with one, only who may know the
     patient sees the series until ``released_at``.
-    ``edition`` counts how often its pixels were changed, for the addresses of pictures.
     """
 
     __tablename__ = "series"
@@ -114,7 +110,6 @@ class Series(Model):
     risk: Mapped[str] = mapped_column(String(16), default="")
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
-    edition: Mapped[int] = mapped_column(default=0)
     instance_count: Mapped[int] = mapped_column(default=0)
     image_count: Mapped[int] = mapped_column(default=0)
     slices_missing: Mapped[int | None]
@@ -137,8 +132,6 @@ class Instance(Model):
     ``frame_spans`` lists offset and length: of all before the pixels, then of each frame (see
     `mdt.adapters.dicom_ingest.ServedForm`). What came before there was a served form has none
     until it is prepared; ``served_syntax_uid`` is empty text where it cannot have one.
-    ``blackouts`` are the regions that were blacked out in the served form: frame (0-based, -1 for
-    all) and left, top, width, height as shares of the picture.
     """
 
     __tablename__ = "instance"
@@ -164,7 +157,6 @@ class Instance(Model):
     served_syntax_uid: Mapped[str | None] = mapped_column(String(64))
     served_size: Mapped[int | None]
     frame_spans: Mapped[list[list[int]] | None] = mapped_column(Json)
-    blackouts: Mapped[list[list[float]] | None] = mapped_column(Json)
 
     __table_args__ = (
         UniqueConstraint("case_id", "sop_uid", name="uq_instance_case_sop"),

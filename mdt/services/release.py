@@ -64,14 +64,14 @@ def release_everything(viewer: Viewer, case_id: int, *, now: datetime) -> None:
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
         case = case_to_release_in(viewer, case_id)
-        rows: list[Attachment | Series] = [*_waiting(work, case, Series)]
-        rows += _waiting(work, case, Attachment)
-        for row in rows:
+        series, documents = _held(work, case, Series), _held(work, case, Attachment)
+        for row in (*series, *documents):
             _mark(work, row)
-        work.about(case, case_id=case.id, released=len(rows))
+        images = sum(row.image_count for row in series)
+        work.about(case, case_id=case.id, documents=len(documents), images=images)
 
 
-def _waiting(work: Work, case: Case, table: type[Held]) -> Sequence[Held]:
+def _held(work: Work, case: Case, table: type[Held]) -> Sequence[Held]:
     statement = select(table).where(table.case_id == case.id, ~not_held(table))
     return work.session.scalars(scope.scoped_children(statement, of="case")).all()
 

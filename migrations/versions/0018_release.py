@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from mdt.models.base import Json, UTCDateTime
+from mdt.models.base import UTCDateTime
 
 revision = "0018"
 down_revision = "0017"
@@ -26,13 +26,8 @@ def upgrade():
             batch.create_foreign_key(
                 f"fk_{table}_released_by_id_user_account", "user_account", ["released_by_id"], ["id"]
             )
-    with op.batch_alter_table("attachment") as batch:
-        batch.add_column(sa.Column("blackouts", Json, nullable=True))
     with op.batch_alter_table("series") as batch:
         batch.add_column(sa.Column("risk", sa.String(16), nullable=False, server_default=""))
-        batch.add_column(sa.Column("edition", sa.Integer(), nullable=False, server_default="0"))
-    with op.batch_alter_table("instance") as batch:
-        batch.add_column(sa.Column("blackouts", Json, nullable=True))
     _find_risks()
 
 
@@ -54,13 +49,8 @@ def _holds(series, instance, condition):
 
 
 def downgrade():
-    with op.batch_alter_table("instance") as batch:
-        batch.drop_column("blackouts")
     with op.batch_alter_table("series") as batch:
-        batch.drop_column("edition")
         batch.drop_column("risk")
-    with op.batch_alter_table("attachment") as batch:
-        batch.drop_column("blackouts")
     for table in ("attachment", "series"):
         with op.batch_alter_table(table) as batch:
             batch.drop_constraint(f"fk_{table}_released_by_id_user_account", type_="foreignkey")
