@@ -65,7 +65,8 @@ def release_everything(viewer: Viewer, case_id: int, *, now: datetime) -> None:
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
         case = case_to_release_in(viewer, case_id)
         series, documents = _held(work, case, Series), _held(work, case, Attachment)
-        for row in (*series, *documents):
+        rows: tuple[Attachment | Series, ...] = (*series, *documents)
+        for row in rows:
             _mark(work, row)
         images = sum(row.image_count for row in series)
         work.about(case, case_id=case.id, documents=len(documents), images=images)
