@@ -21,7 +21,8 @@ from mdt.services.unit_of_work import Work, unit_of_work
 
 _SERIES_FACTS = (
     "series_uid", "number", "modality", "body_part", "description", "contrast", "header",
-    "instance_count", "image_count", "slices_missing", "slices_doubled",
+    "instance_count", "image_count", "slices_missing", "slices_doubled", "risk", "released_at",
+    "released_by_id",
 )  # fmt: skip
 #: What an object is and where its original lies. Its served form is this case's own, made later.
 _INSTANCE_FACTS = (
@@ -30,7 +31,7 @@ _INSTANCE_FACTS = (
 )  # fmt: skip
 _DOCUMENT_FACTS = (
     "kind", "media_type", "sealed_name", "storage_key", "viewing_key", "sha256", "size", "pages",
-    "dated_on",
+    "dated_on", "released_at", "released_by_id",
 )  # fmt: skip
 
 
@@ -47,7 +48,7 @@ def take_over_study(viewer: Viewer, case_id: int, study_id: int, *, now: datetim
 
     For doctors of both cases' hospitals while files may be added: `NotFound` for a study that is
     not offered, `Forbidden` for one that may only be looked at, `Refused` for one that is here.
-    What is struck out there stays there. Side effects: rows of this case's own, which name the
+    What is struck out there stays there, what was released there is released here. Side effects: rows of this case's own, which name the
     blobs of the earlier one's (a blob goes with its last row); one audit row that says from where.
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_TAKE_OVER, now=now) as work:
