@@ -48,8 +48,9 @@ def take_over_study(viewer: Viewer, case_id: int, study_id: int, *, now: datetim
 
     For doctors of both cases' hospitals while files may be added: `NotFound` for a study that is
     not offered, `Forbidden` for one that may only be looked at, `Refused` for one that is here.
-    What is struck out there stays there, what was released there is released here. Side effects: rows of this case's own, which name the
-    blobs of the earlier one's (a blob goes with its last row); one audit row that says from where.
+    What is struck out there stays there, what was released there is released here. Side
+    effects: rows of this case's own, which name the blobs of the earlier one's (a blob goes
+    with its last row); one audit row that says from where.
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_TAKE_OVER, now=now) as work:
         source_id = get_earlier_study(viewer, get_case(viewer, case_id), study_id).case_id
