@@ -10,6 +10,7 @@ from mdt.extensions import db
 from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
+from mdt.queries.held import shown_to
 from mdt.rules.access import CLINICAL_ROLES, Viewer
 from mdt.rules.errors import NotFound
 
@@ -141,11 +142,12 @@ def summarise_series(viewer: Viewer, place: Place) -> Sequence[SeriesSummary]:
 
 
 def _served(viewer: Viewer, place: Place) -> Select[Instance]:
-    """Served objects of series that were not struck out."""
+    """Served objects of series that are neither struck out nor wait for release."""
     wanted: list[ColumnElement[bool]] = [
         Instance.case_id == place.case_id,
         Instance.served_key.is_not(None),
         Series.struck_at.is_(None),
+        shown_to(viewer, Series),
     ]
     if place.study:
         wanted.append(_named(viewer, Study.served_uid, Study.study_uid, place.study))

@@ -133,3 +133,14 @@ def test_submitting_warns_of_what_waits(app, doctor, world):
 def test_what_is_struck_out_does_not_wait(doctor, waiting):
     doctor.post(f"{waiting}/series/2/strike", reason="传错")
     assert "1 份资料待放行" in doctor.get(f"{waiting}/attachments").text
+
+
+def test_dicomweb_keeps_back_what_waits(person, doctor, waiting):
+    def found(browser):
+        headers = {"Accept": "application/dicom+json"}
+        return len(browser.get(f"{waiting}/dicom-web/series", headers=headers).json)
+
+    guest = person(GUEST)
+    assert (found(doctor), found(guest)) == (2, 1)
+    doctor.post(f"{waiting}/series/2/release")
+    assert found(guest) == 2
