@@ -48,10 +48,16 @@ def discard_draft(viewer: Viewer, draft_id: str, *, now: datetime) -> None:
 
 
 def end_draft(work: Work, viewer: Viewer, draft_id: str) -> None:
-    """Forget what was typed, as it is entered; in the running unit of work."""
+    """Forget what was typed, as it is entered; in the running unit of work.
+
+    What stays is the number alone, also where nothing has arrived yet: a save that is still on its
+    way would offer an entered row again.
+    """
     draft = _own(work, viewer, draft_id)
-    if draft is not None:
-        draft.sealed_cells, draft.updated_at = None, work.now
+    if draft is None:
+        draft = RegisterDraft(id=_number(draft_id), user_id=viewer.user_id)
+        work.session.add(draft)
+    draft.sealed_cells, draft.updated_at = None, work.now
 
 
 def _own(work: Work, viewer: Viewer, draft_id: str) -> RegisterDraft | None:

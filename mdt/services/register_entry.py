@@ -77,7 +77,8 @@ def enter_row(
         # Whoever was shown a row alike and goes on says that this is another tumour.
         [written] = write_rows(work, [prepared], set(alike), None)
         remarks = [Problem(column, "", code) for column, code in written.remarks]
-        end_draft(work, viewer, draft)
+        if draft:
+            end_draft(work, viewer, draft)
         work.about(queries.get_tumour(viewer, written.tumour_id), alike=len(alike))
         return Entered(written.tumour_id, written.changed, (*parsed.warnings, *remarks))
 

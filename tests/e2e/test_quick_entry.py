@@ -53,7 +53,7 @@ def test_a_tumour_is_entered_without_the_mouse(
     page.keyboard.press("n")
     page.get_by_role("link", name="继续录入").click()
     expect(page.locator("#name")).to_have_value(KEYS[1])
-    page.locator("#id_number").fill("369921196203050023")
+    page.locator("#id_number").fill("369921196203050031")
     page.locator("#t").fill("T9z")
     expect(page.locator("[data-autosave-state]")).to_contain_text("尚未登记")
     page.locator("#t").press("Enter")

@@ -49,6 +49,17 @@ def test_an_entered_row_leaves_no_draft_and_a_late_save_brings_none_back(person,
     assert register("icd10") == [("C34.1",)]
 
 
+def test_a_first_save_that_is_slower_than_the_entry_brings_no_draft(person, register):
+    doctor = person("clinician")
+    row = {**cells_in(doctor.get(NEW).text), **TYPED, "diagnosis_date": "20261101"}
+    number = row["draft"]
+    assert doctor.post(NEW, **row, then="show").location == "/registry/1"
+    late = doctor.post_json(f"{NEW}/drafts/{number}/autosave", {"fields": {"t": "2a"}})
+    assert late.status_code == 200
+    assert f"draft={number}" not in doctor.get(NEW).text
+    assert register("icd10") == [("C34.1",)]
+
+
 def test_what_was_refused_is_kept_as_it_was_sent(person):
     doctor = person("clinician")
     number = begin(doctor, name="张")
