@@ -27,7 +27,7 @@ from mdt.services.file_intake import (
     ReadImage,
     SentFile,
     batches,
-    read_all,
+    read_ahead,
     unpack,
 )
 from mdt.services.imaging import StoredImage, add_images
@@ -110,8 +110,8 @@ def add_files(
     sent = list(files)
     secret = image_secret(case_id, now=now)
     found: dict[int, list[FileResult]] = defaultdict(list)
-    for batch in map(checked, batches(unpack(sent))):
-        reads = read_all(batch, description, local_date(now), secret)
+    groups = map(checked, batches(unpack(sent)))
+    for batch, reads in read_ahead(groups, description, local_date(now), secret):
         for piece, result in zip(batch, _keep(viewer, case_id, batch, reads, now), strict=True):
             found[piece.owner].append(_filed_anew(viewer, case_id, result, description, now))
     return tuple(_result_of(file.name, found[place]) for place, file in enumerate(sent))

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
@@ -131,26 +131,46 @@ def batches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
         yield batch
 
 
-def read_all(
-    pieces: Sequence[Piece], description: Description, today: date, secret: bytes
-) -> Sequence[Read]:
-    """Read each file in the sandbox; the answer is in the order of ``pieces``.
+def read_ahead(
+    groups: Iterable[Sequence[Piece]], description: Description, today: date, secret: bytes
+) -> Iterator[tuple[Sequence[Piece], Sequence[Read]]]:
+    """Read each batch in the sandbox while the caller stores the one before it.
 
-    ``secret`` is the case's, by which the UIDs of images are mapped.
+    Gives each batch with what was read, in its order. ``secret`` is the case's, by which the UIDs
+    of images are mapped. What ``groups`` raises comes after the batches before it.
     """
-
-    def read(piece: Piece) -> Read:
-        if piece.refusal is not None or piece.kind is None:
-            return piece.refusal or Refusal.UNKNOWN_FORMAT
-        try:
-            if piece.kind is Kind.DICOM:
-                return _read_image(piece.data, secret, description.study_uid)
-            return _read_document(piece, piece.kind, description, today)
-        except FileRefused as refused:
-            return refused.refusal
-
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(read, pieces))
+
+        def begin(batch: Sequence[Piece]) -> list[Future[Read]]:
+            return [pool.submit(_read, one, description, today, secret) for one in batch]
+
+        running: tuple[Sequence[Piece], list[Future[Read]]] | None = None
+        remaining = iter(groups)
+        while True:
+            failure: Exception | None = None
+            try:
+                following = next(remaining, None)
+            except Exception as error:
+                following, failure = None, error
+            upcoming = (following, begin(following)) if following is not None else None
+            if running is not None:
+                yield running[0], [task.result() for task in running[1]]
+            if failure is not None:
+                raise failure
+            if upcoming is None:
+                return
+            running = upcoming
+
+
+def _read(piece: Piece, description: Description, today: date, secret: bytes) -> Read:
+    if piece.refusal is not None or piece.kind is None:
+        return piece.refusal or Refusal.UNKNOWN_FORMAT
+    try:
+        if piece.kind is Kind.DICOM:
+            return _read_image(piece.data, secret, description.study_uid)
+        return _read_document(piece, piece.kind, description, today)
+    except FileRefused as refused:
+        return refused.refusal
 
 
 def _read_image(data: bytes, secret: bytes, study_uid: str) -> ReadImage:
