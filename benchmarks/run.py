@@ -18,6 +18,7 @@ MODULES = (
     "staging",
     "pages",
     "uploads",
+    "archive",
     "upload_memory",
     "coverage",
     "register",
