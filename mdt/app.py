@@ -15,6 +15,7 @@ from mdt.adapters import devices, presence, queue
 from mdt.adapters.broadcast import NAMESPACE
 from mdt.cli.accounts import accounts_cli, regions_cli
 from mdt.cli.demo import demo_cli
+from mdt.cli.dicom import dicom_cli
 from mdt.cli.images import images_cli
 from mdt.cli.maintenance import audit_cli, backup, restore
 from mdt.cli.registry import registry_cli
@@ -45,6 +46,7 @@ FEATURES = (
     "conferences",
     "dicomweb",
     "followup",
+    "inbox",
     "live",
     "plans",
     "registry",
@@ -61,6 +63,7 @@ COMMANDS = (
     audit_cli,
     backup,
     demo_cli,
+    dicom_cli,
     images_cli,
     registry_cli,
     regions_cli,

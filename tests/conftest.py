@@ -100,6 +100,17 @@ def s3_url(s3_server: str, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 @pytest.fixture(scope="session")
+def dcmtk() -> Any:
+    """``dcmtk("storescu")`` gives a program of Debian's dcmtk."""
+
+    def find(name: str) -> str:
+        with skip_where_lacking():
+            return services.dcmtk(name)
+
+    return find
+
+
+@pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
     """Launch Debian's Chromium: no sandbox for root, no calls home, a made-up camera."""
     with skip_where_lacking():

@@ -140,6 +140,13 @@ def chromium() -> str:
     raise Lacking("Chromium: none of chromium, chromium-browser, google-chrome is on the path")
 
 
+def dcmtk(name: str) -> str:
+    """Find a program of DICOM's tool kit. Raises Lacking where it is not there."""
+    if program := shutil.which(name):
+        return program
+    raise Lacking(f"dcmtk: no {name} on the path")
+
+
 def free_port() -> int:
     """Find a port of the loopback address that nobody listens on now."""
     with socket.socket() as probe:

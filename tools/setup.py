@@ -11,7 +11,7 @@ import sys
 from tools import standing, toolchain
 from tools.steps import ROOT, Shell, Step, run_steps
 
-TEST_PACKAGES = ("chromium", "fonts-noto-cjk", "poppler-utils")
+TEST_PACKAGES = ("chromium", "dcmtk", "fonts-noto-cjk", "poppler-utils")
 NO_REGISTRY = "Can this machine reach the {} registry? See its network, its proxy, {}'s settings."
 
 

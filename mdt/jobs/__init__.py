@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from mdt.jobs import images, registry, storage, uploads
+from mdt.jobs import images, inbox, registry, storage, uploads
 from mdt.rules.jobs import JobName
 
 HANDLERS: Mapping[JobName, Callable[..., None]] = MappingProxyType(
     {
         JobName.IMAGES_PREPARE: images.prepare,
+        JobName.INBOX_CLEAR: inbox.clear,
         JobName.REGISTER_CHECK: registry.check,
         JobName.REGISTER_IMPORT: registry.read_in,
         JobName.REGISTER_TEND: registry.tend,

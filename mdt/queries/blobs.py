@@ -14,6 +14,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance
+from mdt.models.inbox import InboxObject
 from mdt.models.plans import PlanRevision
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
@@ -41,6 +42,7 @@ SINGLE = (
     BlobColumn(Attachment.viewing_key),
     BlobColumn(Instance.storage_key, Instance.sha256),
     BlobColumn(Instance.served_key),
+    BlobColumn(InboxObject.storage_key, InboxObject.sha256),
     BlobColumn(PlanRevision.pdf_key, PlanRevision.pdf_sha256),
 )
 #: A JSON list of blobs in each row; few rows have one at a time.

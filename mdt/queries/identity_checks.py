@@ -106,7 +106,7 @@ class IdentityJudge:
 
 def identity_judge(case: Case) -> IdentityJudge:
     """The judge of a case that was loaded for its viewer."""
-    return IdentityJudge(case.id, _known(case), _decisions([case.id])[case.id])
+    return IdentityJudge(case.id, known_patient(case), _decisions([case.id])[case.id])
 
 
 def list_mismatches(viewer: Viewer, case: Case) -> tuple[Mismatch, ...]:
@@ -138,7 +138,7 @@ def _by_case(cases: Collection[Case]) -> dict[int, tuple[Mismatch, ...]]:
     found: dict[int, tuple[Mismatch, ...]] = dict.fromkeys(numbers, ())
     for case in cases:
         if studies[case.id]:
-            judge = IdentityJudge(case.id, _known(case), decided[case.id])
+            judge = IdentityJudge(case.id, known_patient(case), decided[case.id])
             found[case.id] = tuple(
                 one
                 for study, uids in studies[case.id].items()
@@ -180,7 +180,8 @@ def _decisions(case_ids: Collection[int]) -> dict[int, dict[str, Confirmed]]:
     return found
 
 
-def _known(case: Case) -> KnownPatient:
+def known_patient(case: Case) -> KnownPatient:
+    """Against whom headers are held, for a case that was loaded with its patient."""
     who = open_identity(case.patient)
     return KnownPatient(
         who.name, case.patient.sex, who.birth_date, who.id_number, readings(who.name)

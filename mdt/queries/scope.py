@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import SQLCoreOperations
 from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Attendance, Conference, Invitation
 from mdt.models.coverage import CoverageFreeze
+from mdt.models.inbox import InboxStudy
 from mdt.models.people import User
 from mdt.models.plans import Plan, PlanRevision
 from mdt.models.regions import Hospital, Region
@@ -128,6 +129,12 @@ def of_visible_case(viewer: Viewer, table: type[Row]) -> Select[Row]:
     """Rows of a table that hangs on a case (`attachment`, `study`, `plan`, ...)."""
     joined = select(table).join(Case, Case.id == table.case_id)  # type: ignore[attr-defined]
     return _scoped(joined.where(case_visible(viewer)))
+
+
+def inbox_studies(viewer: Viewer) -> Select[InboxStudy]:
+    """Studies that the PACS of a hospital sent, for its clinicians."""
+    own = viewer.hospitals_as(Role.CLINICIAN)
+    return _scoped(select(InboxStudy).where(InboxStudy.hospital_id.in_(own)))
 
 
 def conferences(viewer: Viewer) -> Select[Conference]:

@@ -31,14 +31,23 @@ class NamedPerson:
 
 def seal_people(case_id: int, study_uid: str, people: Sequence[NamedPerson]) -> bytes:
     """Seal the people whom the headers of a study name."""
-    text = json.dumps([_plain(one) for one in people], ensure_ascii=False)
-    return sealing.keyring.seal(text.encode(), aad=_patients_aad(case_id, study_uid))
+    return seal_named(people, aad=_patients_aad(case_id, study_uid))
 
 
 def open_people(study: Study) -> tuple[NamedPerson, ...]:
     """The people whom the headers of a study name. Raises `mdt.crypto.SealBroken`."""
-    aad = _patients_aad(study.case_id, study.study_uid)
-    return tuple(map(_person, json.loads(sealing.keyring.open(study.sealed_patient, aad=aad))))
+    return open_named(study.sealed_patient, aad=_patients_aad(study.case_id, study.study_uid))
+
+
+def seal_named(people: Sequence[NamedPerson], *, aad: bytes) -> bytes:
+    """Seal whom headers name, wherever it is kept."""
+    text = json.dumps([_plain(one) for one in people], ensure_ascii=False)
+    return sealing.keyring.seal(text.encode(), aad=aad)
+
+
+def open_named(sealed: bytes, *, aad: bytes) -> tuple[NamedPerson, ...]:
+    """What `seal_named` sealed. Raises `mdt.crypto.SealBroken`."""
+    return tuple(map(_person, json.loads(sealing.keyring.open(sealed, aad=aad))))
 
 
 def open_patients(study: Study) -> tuple[DicomPatient, ...]:

@@ -7,6 +7,7 @@ class JobName(StrEnum):
     """What a worker can be asked to do."""
 
     IMAGES_PREPARE = "images:prepare"
+    INBOX_CLEAR = "inbox:clear"
     REGISTER_CHECK = "register:check"
     REGISTER_IMPORT = "register:import"
     REGISTER_TEND = "register:tend"
@@ -25,4 +26,4 @@ REGULAR = (
 #: Seconds until it looks once more: nobody who was at work before holds an import for so long.
 LOOK_AGAIN = 12
 #: What a worker does every night.
-NIGHTLY = (JobName.STORAGE_SWEEP,)
+NIGHTLY = (JobName.INBOX_CLEAR, JobName.STORAGE_SWEEP)

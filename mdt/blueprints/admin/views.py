@@ -1,4 +1,23 @@
-from mdt.blueprints.admin import accounts, agreements, hospitals, overview, people, regions, teams
+from mdt.blueprints.admin import (
+    accounts,
+    agreements,
+    hospitals,
+    overview,
+    pacs,
+    people,
+    regions,
+    teams,
+)
 from mdt.blueprints.admin.blueprint import bp
 
-__all__ = ["accounts", "agreements", "bp", "hospitals", "overview", "people", "regions", "teams"]
+__all__ = [
+    "accounts",
+    "agreements",
+    "bp",
+    "hospitals",
+    "overview",
+    "pacs",
+    "people",
+    "regions",
+    "teams",
+]

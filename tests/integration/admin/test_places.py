@@ -8,6 +8,7 @@ import pytest
 
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
+from mdt.models.inbox import PacsPeer
 from mdt.models.regions import Agreement, Alliance, Hospital, Region, Team, TeamSeat
 
 HOSPITAL = {
@@ -295,3 +296,33 @@ def test_pages_stand_in_both_languages(world, admin):
     for path in ("/admin/hospitals/9999", "/admin/teams/9999/roster", "/admin/agreements/9999",
                  "/admin/alliances/9999", "/admin/people/9999"):  # fmt: skip
         assert admin.get(path).status_code == 404
+
+
+def test_who_may_send_images_is_kept_by_the_system_administrator(app, world, admin, person):
+    fields = {
+        "hospital_id": str(world.hospitals["A"]),
+        "ae_title": "CTPACS",
+        "address": "10.20.0.0/16",
+        "active": "y",
+    }
+    assert "还没有登记发送方" in admin.get("/admin/pacs").text
+    assert admin.post("/admin/pacs/new", **fields).status_code == 302
+    assert last_action(app) == "pacs:edit"
+    peer = one(app, PacsPeer)
+    kept = (peer.hospital_id, peer.ae_title, peer.address, peer.active)
+    assert kept == (world.hospitals["A"], "CTPACS", "10.20.0.0/16", True)
+    assert "CTPACS" in admin.get("/admin/pacs").text
+    for change, words in (
+        ({}, "同一 AE 标题和地址已登记过"),
+        ({"ae_title": "影像科"}, "AE 标题为 1 至 16 个"),
+        ({"address": "pacs.local"}, "请填写 IP 地址"),
+        ({"hospital_id": ""}, "请填写此项"),
+    ):
+        refused = admin.post("/admin/pacs/new", **{**fields, **change})
+        assert (refused.status_code, words in refused.text) == (422, True)
+    off = {name: value for name, value in fields.items() if name != "active"}
+    assert admin.post(f"/admin/pacs/{peer.id}", **off).status_code == 302
+    assert one(app, PacsPeer).active is False
+    assert person("clinician").get("/admin/pacs").status_code == 403
+    assert person("secadmin").post("/admin/pacs/new", **fields).status_code == 403
+    assert admin.get("/admin/pacs/999").status_code == 404

@@ -25,6 +25,7 @@ from mdt.models.attachments import Attachment, Instance, Series, Study, Upload
 from mdt.models.cases import Case, CaseStep, Consent
 from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.discussion import LiveEvent
+from mdt.models.inbox import InboxStudy, PacsPeer
 from mdt.models.people import Notice, SignInSession, User, UserRole
 from mdt.models.regions import Agreement, Alliance, Hospital, Region, Team, TeamSeat
 from mdt.models.tumours import RegisterImport, Tumour
@@ -44,6 +45,7 @@ from mdt.services.coverage_freezes import (
     look_before_closing,
 )
 from mdt.services.duplicates import decide_duplicates, revoke_decision
+from mdt.services.inbox import Sender, receive_object
 from mdt.services.register_drafts import keep_draft
 from mdt.services.registry import import_register
 from mdt.services.release import release_everything
@@ -304,6 +306,15 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             for name, table in (("study", Study), ("series", Series), ("instance", Instance))
         }
         offer = UploadOffer(4, CANARY)
+        # A PACS' own texts reach the page, too.
+        slice_uid = f"2.25.88{hospital}"
+        receive_object(
+            Sender(hospital, "CTPACS"),
+            attachment_kit.ct(
+                1, SOPInstanceUID=slice_uid, StudyDescription=CANARY[:60], PatientID=CANARY[:60]
+            )[0][1],
+            sop_class_uid="1.2.840.10008.5.1.4.1.1.2", sop_uid=slice_uid, now=utc_now(),
+        )  # fmt: skip
         draft_id = str(uuid4())
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
@@ -312,6 +323,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             "numbers": "1",
             "dicomweb.show_bulk_data": {"name": "200-10"},
             "draft_id": draft_id,
+            "inbox_id": _last(InboxStudy, InboxStudy.hospital_id == hospital),
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "case_id": case_id,
             "consent_id": consent.id,
@@ -400,6 +412,9 @@ def _leave_open() -> None:
 
 
 def _shared_numbers(world: World, stage: Stage) -> None:
+    peer = PacsPeer(hospital_id=world.hospitals["A"], ae_title="CTPACS", address="10.0.0.1")
+    db.session.add(peer)
+    db.session.flush()
     stage.numbers["shared"] = {
         "hospital_id": world.hospitals["A"],
         "team_id": world.team,
@@ -408,6 +423,7 @@ def _shared_numbers(world: World, stage: Stage) -> None:
         "seat_id": _last(TeamSeat, TeamSeat.user_id == world.users["recorder"]),
         "user_id": world.users["observer"],
         "role_id": _last(UserRole, UserRole.user_id == world.users["observer"]),
+        "peer_id": peer.id,
         "number": 1,
         "kind": "csv",
         "action": "accept",

@@ -1,0 +1,1 @@
+"""What the hospital's PACS sent, beside a case that may take it."""

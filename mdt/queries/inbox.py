@@ -1,0 +1,212 @@
+"""Studies that a hospital's PACS sent: what is sealed of them, lists, and the rows to take."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import case as sql_case
+
+from mdt.extensions import db, sealing
+from mdt.models.cases import Case
+from mdt.models.inbox import InboxObject, InboxStudy
+from mdt.queries import scope
+from mdt.queries.identity_checks import known_patient
+from mdt.queries.patients import mrn_index, name_index, open_identity
+from mdt.queries.sealed_files import NamedPerson, open_named, seal_named
+from mdt.rules.access import Viewer
+from mdt.rules.case_changes import clean_name
+from mdt.rules.errors import NotFound
+from mdt.rules.header_identity import KnownPatient, compare_identity, differs, to_confirm
+from mdt.rules.identity import mask_name
+from mdt.rules.imaging import DicomHeader, DicomPatient
+from mdt.rules.paging import Paged
+
+#: Storage keys and sizes (bytes).
+StoredObjects = Sequence[tuple[str, int]]
+_RECEIVING = "an object that the hospital's own PACS sends"
+
+
+@dataclass(frozen=True)
+class InboxLine:
+    """A study in the inbox, beside one case. The name is masked.
+
+    ``match`` is ``same``, ``differs`` or ``unclear`` against the case's patient.
+    """
+
+    id: int
+    masked_name: str
+    number: str
+    sex: str
+    birth_date: date | None
+    modalities: str
+    study_date: date | None
+    description: str
+    objects: int
+    ae_title: str
+    received_at: datetime
+    match: str
+    taken_at: datetime | None
+    taken_case_id: int | None
+    taken_number: str
+
+
+@dataclass(frozen=True)
+class InboxPage(Paged):
+    """One page of a list; ``total`` counts every page."""
+
+    lines: tuple[InboxLine, ...]
+    total: int
+    page: int = 1
+
+
+def list_inbox(viewer: Viewer, case: Case, *, text: str = "", page: int = 1) -> InboxPage:
+    """Studies in the inbox of a case's hospital, those of its patient first, then the newest.
+
+    The case was found for the viewer. ``text`` is a whole name or number.
+    """
+    bounds = [InboxStudy.hospital_id == case.hospital_id, InboxStudy.expires_at > viewer.as_of]
+    if text:
+        bounds.append(_is_of(text, text))
+    statement = scope.inbox_studies(viewer).where(*bounds)
+    total = db.session.scalar(
+        scope.unscoped(
+            select(func.count()).select_from(statement.subquery()), because="a count of the same"
+        )
+    )
+    who = open_identity(case.patient)
+    first = sql_case((or_(_is_of(who.name, who.mrn), _is_of("", who.id_number)), 0), else_=1)
+    shown = (
+        statement.outerjoin(Case, Case.id == InboxStudy.taken_case_id)
+        .add_columns(Case.number)
+        .order_by(first, InboxStudy.received_at.desc(), InboxStudy.id.desc())
+        .limit(InboxPage.page_size)
+        .offset((max(page, 1) - 1) * InboxPage.page_size)
+    )
+    rows = db.session.execute(shown).all()
+    known = known_patient(case)
+    lines = tuple(_line(study, number or "", known) for study, number in rows)
+    return InboxPage(lines, total or 0, max(page, 1))
+
+
+def _is_of(name: str, number: str) -> ColumnElement[bool]:
+    found = []
+    if name:
+        found.append(InboxStudy.name_index == name_index(clean_name(name)))
+    if number:
+        found.append(InboxStudy.number_index == mrn_index(number.upper()))
+    return or_(*found) if found else false()
+
+
+def _line(study: InboxStudy, taken_number: str, known: KnownPatient) -> InboxLine:
+    who = open_inbox_patient(study)
+    return InboxLine(
+        study.id,
+        mask_name(who.name),
+        who.id,
+        who.sex,
+        who.birth_date,
+        study.modalities,
+        study.study_date,
+        study.description,
+        study.object_count,
+        study.ae_title,
+        study.received_at,
+        _match(who, known),
+        study.taken_at,
+        study.taken_case_id,
+        taken_number,
+    )
+
+
+def _match(who: DicomPatient, known: KnownPatient) -> str:
+    compared = compare_identity(who, known)
+    if differs(compared):
+        return "differs"
+    return "unclear" if to_confirm(compared) or not who.name else "same"
+
+
+def get_inbox_study(
+    viewer: Viewer, case: Case, inbox_id: int, *, for_update: bool = False
+) -> InboxStudy:
+    """A study in the inbox of the hospital of a case; raise `NotFound`, also for one that is over.
+
+    The case was found for the viewer.
+    """
+    statement = scope.inbox_studies(viewer).where(
+        InboxStudy.id == inbox_id,
+        InboxStudy.hospital_id == case.hospital_id,
+        InboxStudy.expires_at > viewer.as_of,
+    )
+    if for_update:
+        statement = statement.with_for_update()
+    found: InboxStudy | None = db.session.scalar(statement)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def stored_objects(study_id: int) -> StoredObjects:
+    """Storage keys and sizes of the objects of a study that was just found, as they came."""
+    statement = (
+        select(InboxObject.storage_key, InboxObject.size)
+        .where(InboxObject.study_id == study_id)
+        .order_by(InboxObject.id)
+    )
+    rows = db.session.execute(scope.scoped_children(statement, of="study"))
+    return [(row.storage_key, row.size) for row in rows]
+
+
+def person_index(who: DicomPatient) -> str:
+    """A keyed hash of whom the header names."""
+    return sealing.keyring.blind_index("inbox_person", f"{who.name_dicom}\0{who.id}")
+
+
+def find_receiving(hospital_id: int, header: DicomHeader) -> InboxStudy | None:
+    """The study to which an object that arrives belongs."""
+    statement = select(InboxStudy).where(
+        InboxStudy.hospital_id == hospital_id,
+        InboxStudy.study_uid == header.study_uid,
+        InboxStudy.person_index == person_index(header.patient),
+    )
+    found: InboxStudy | None = db.session.scalar(scope.unscoped(statement, because=_RECEIVING))
+    return found
+
+
+def holds_object(study: InboxStudy, sop_uid: str, sha256: str) -> bool:
+    """Whether the very same object came before."""
+    statement = select(InboxObject.id).where(
+        InboxObject.study_id == study.id,
+        InboxObject.sop_uid == sop_uid,
+        InboxObject.sha256 == sha256,
+    )
+    return db.session.scalar(scope.unscoped(statement, because=_RECEIVING)) is not None
+
+
+def list_over(*, now: datetime, most: int) -> Sequence[InboxStudy]:
+    """Studies whose time is over, of any hospital."""
+    statement = select(InboxStudy).where(InboxStudy.expires_at <= now).limit(most)
+    return db.session.scalars(scope.unscoped(statement, because="housekeeping")).all()
+
+
+def keys_of(study_ids: Sequence[int]) -> Sequence[str]:
+    """Storage keys of the objects of these studies."""
+    statement = select(InboxObject.storage_key).where(InboxObject.study_id.in_(study_ids))
+    return db.session.scalars(scope.unscoped(statement, because="housekeeping")).all()
+
+
+def name_person(study: InboxStudy, who: DicomPatient) -> None:
+    """Write whom the headers name: sealed, and as keyed hashes to be found by."""
+    study.sealed_patient = seal_named([NamedPerson(who)], aad=_aad(study.study_uid))
+    study.person_index = person_index(who)
+    study.name_index = name_index(clean_name(who.name))
+    study.number_index = mrn_index(who.id.upper())
+
+
+def open_inbox_patient(study: InboxStudy) -> DicomPatient:
+    """Whom the headers name. Raises `mdt.crypto.SealBroken`."""
+    return open_named(study.sealed_patient, aad=_aad(study.study_uid))[0].patient
+
+
+def _aad(study_uid: str) -> bytes:
+    return f"inbox:{study_uid}".encode()
