@@ -136,7 +136,8 @@ def _new_study(work: Work, sender: Sender, header: DicomHeader) -> InboxStudy:
 
 
 def _with_modality(known: str, modality: str) -> str:
-    found = sorted({*filter(None, known.split("/")), modality.strip().upper()[:16]} - {""})
+    new = modality.replace("\0", "").strip().upper()[:16]
+    found = sorted({*known.split("/"), new} - {""})
     text = "/".join(found)
     return text if len(text) <= _MODALITIES_LENGTH else known
 
