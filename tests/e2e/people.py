@@ -201,6 +201,22 @@ class ClinicianPage(Person):
         expect(taken).to_have_count(before + sent)
         self.sees("全部完成")
 
+    def stands_for_headers(self, reason: str) -> None:
+        """Confirm of each header that names somebody else that it is the patient's."""
+        waiting = self.link("核对并确认是本患者")
+        while waiting.count():
+            waiting.first.click()
+            self.page.get_by_label(begins("依据")).fill(reason)
+            self.presses("确认是本患者")
+            self.sees("已确认为本患者，您的姓名和依据已记录。")
+
+    def releases_everything(self) -> None:
+        """Look at what may show a name, one after the other, and let it out."""
+        self.follows("逐个查看并放行")
+        while self.button("没有患者信息，放行").count():
+            with self.page.expect_navigation():
+                self.presses("没有患者信息，放行")
+
     def records_consent(self, paper: str, on: date, scan: Path) -> None:
         """Enter who signed a consent, and attach its scan."""
         line = self.region("知情同意").get_by_role("row").filter(has_text=paper)

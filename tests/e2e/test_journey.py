@@ -193,6 +193,8 @@ def attach_files(journey: Journey) -> None:
         doctor.uploads(*journey.images.files)
     report = make_pdf(journey.folder / f"病理报告 {day}.pdf", "Adenocarcinoma")
     doctor.uploads(report, make_picture(journey.folder / f"病理切片 {day}.png"))
+    doctor.stands_for_headers("模体与教学影像，检查号与报告一致")
+    doctor.releases_everything()
     doctor.follows("返回填写病例")
     for paper in PAPERS:
         scan = make_pdf(journey.folder / f"{paper}签字页.pdf", "Signed by the patient")
@@ -332,6 +334,6 @@ def check_tumour_behind_the_rate(journey: Journey) -> None:
         "T2a N2a M0",
         "III期及以上",
         "—",
-        "已讨论",
+        f"已讨论 {journey.today.isoformat()}",
         "—",
     ]
