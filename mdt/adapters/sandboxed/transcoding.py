@@ -20,6 +20,7 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
+from mdt.adapters.sandboxed.codestreams import without_comments
 from mdt.adapters.sandboxed.decoding import (
     HTJ2K_SYNTAXES,
     LITTLE_ENDIAN,
@@ -151,7 +152,8 @@ def _kept(dataset: Dataset, syntax: UID) -> ServedPixels:
     if len(frames) < count:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
     shown_frame(dataset, syntax, frames[0])
-    return ServedPixels(syntax, frames[:count], "PixelData")
+    plain = [without_comments(frame, syntax) for frame in frames[:count]]
+    return ServedPixels(syntax, plain, "PixelData")
 
 
 def _native(dataset: Dataset, keyword: str, syntax: UID) -> ServedPixels:
