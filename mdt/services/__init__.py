@@ -7,8 +7,11 @@ Where to find what a person does. A person
   `regions`.
 - starts a case: `case_starts`; writes it and marks its checklist: `cases`; opens it: `case_views`;
   submits, approves, withdraws it: `case_submission`; its papers: `consents`.
-- adds files: `attachments`; describes, looks at, strikes them out: `attachment_changes`; images:
-  `imaging`.
+- adds files: `attachments`, in parts over a poor line: `uploads`; describes, looks at, strikes them
+  out: `attachment_changes`; images: `imaging`. Confirms that images are the patient's:
+  `identity_checks`; lets out what may show a name: `release`; takes over studies of earlier cases:
+  `earlier_studies`, or what a PACS sent: `inbox` (`pacs_peers`: who may send).
+- reads and stores images by DICOMweb: `dicomweb_search`, `dicomweb`, `dicomweb_store`.
 - accepts, returns, declines, defers: `triage`; lists in spite of red lights: `case_listing`.
 - plans, moves, cancels a conference: `conferences`; its agenda: `agenda`; who is asked and what
   they answer: `invitations`.
@@ -36,4 +39,8 @@ transaction) · `register_run` (batch by batch, to go on after a cut) · `regist
 row is of, corrects it) · `register_new` (many new rows at a time); `register_work` is what a worker
 does of it, `register_tending` looks after what was lost, `register_parts` clears away,
 `register_edits` writes the one row that a person corrects.
+
+A file goes through these: `file_intake` (unpacks, reads in the sandbox) · `virus_check`, `quota` ·
+`attachments` (stores, commits) · `served_images` (the de-identified form beside the original);
+`quarantine` holds what waits for the scanner, `stored_blobs` checks and sweeps the storage.
 """
