@@ -35,7 +35,8 @@ def light(app, world, case):
 def test_the_checklist_takes_the_doctors_word(app, world, doctor, case, url):
     assert light(app, world, case) == "red"
     assert doctor.post(url, body_part="CHEST", contrast="yes").status_code == 302
-    assert light(app, world, case) == "green"
+    # What was taken is known; its report is not there.
+    assert light(app, world, case) == "amber"
     page = doctor.get(f"/cases/{case}/attachments").text
     assert "CT · 胸部 · 增强" in page
     assert "人工注明" in page
