@@ -4,9 +4,8 @@ SETUP := sh tools/with_python.sh -m tools.setup
 BIN := .venv/bin
 PYTEST := $(BIN)/python -m pytest -q
 # One file of tests stays with one process: its fixtures are made once. In the order of the folders:
-# browsers first, so that no process ends alone with the slowest file. One process more than two
-# cores: browsers and servers that were killed are waited for.
-PARALLEL := -n 3 --dist loadfile --no-loadscope-reorder
+# browsers first, so that no process ends alone with the slowest file.
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 # Of a browser test that fails: a picture, under test-results/.
 BROWSER := --screenshot only-on-failure
 

@@ -60,11 +60,17 @@ class Person:
 
     def presses(self, name: Name) -> None:
         """Press a button."""
+        self._waits_for_page()
         self.button(name).click()
 
     def follows(self, name: Name) -> None:
         """Follow a link; the same may stand at the head of a page and in its empty list."""
+        self._waits_for_page()
         self.link(name).first.click()
+
+    def _waits_for_page(self) -> None:
+        """Until it is put together, what one is about to press may move away from the pointer."""
+        self.page.wait_for_load_state("load")
 
     def sees(self, text: Name) -> None:
         """Wait until the words stand on the page."""
