@@ -19,6 +19,7 @@ from mdt.queries.held import Held, count_held, is_held, not_held
 from mdt.queries.identity_checks import IdentityJudge, Mismatch, identity_judge
 from mdt.queries.sealed_files import file_name
 from mdt.rules.access import Viewer
+from mdt.rules.case_state import LISTED
 from mdt.rules.content.vocabulary import DocumentType, document_type, document_types
 from mdt.rules.header_identity import years_before
 from mdt.rules.image_words import known_words
@@ -120,6 +121,11 @@ class CaseFileList:
             for one in study.mismatches:
                 groups.setdefault(one.key, (one, []))[1].append(study)
         return tuple((one, tuple(studies)) for one, studies in groups.values())
+
+    @property
+    def listed(self) -> bool:
+        """The case stands on an agenda, or did: what is found now cannot keep it off."""
+        return self.case.state in LISTED
 
     @property
     def waiting(self) -> int:

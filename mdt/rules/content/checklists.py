@@ -66,6 +66,11 @@ class ChecklistItem(Term):
     genes: tuple[str, ...] = ()
     loinc: tuple[str, ...] = ()
 
+    @property
+    def is_typed(self) -> bool:
+        """A doctor writes it into the case; no document holds it."""
+        return self.kind in {ItemKind.CLINICAL, ItemKind.SCORE} and not self.document_types
+
 
 @cache
 def conditions() -> dict[str, Condition]:

@@ -114,6 +114,7 @@ ADVICE = {
     "incomplete": _("请补齐其余部位或结果。"),
     "missing": _("请上传；确实没有的，请在清单中注明原因。"),
     "not_available": "",
+    "not_typed": _("请在病例中填写；确实没有的，请在清单中注明原因。"),
     "pictures_only": _("请上传这次检查的诊断报告（检查日期前后 30 天内）。"),
     "report_lacking": _("请上传写有这项结果的报告单。"),
     "report_only": _("请从 PACS 或光盘导出原始图像（DICOM）并上传。"),

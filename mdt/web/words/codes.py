@@ -62,7 +62,8 @@ def advice(state: ItemState) -> str:
     amber = state.light is Light.AMBER and state.sentence is not Sentence.MISSING
     if not amber and state.light is not Light.RED:
         return ""
-    return str(ADVICE.get(state.sentence, ""))
+    typed = state.sentence is Sentence.MISSING and state.item.is_typed
+    return str(ADVICE.get("not_typed" if typed else state.sentence, ""))
 
 
 def readiness_summary(readiness: Readiness | None) -> dict[str, Any]:

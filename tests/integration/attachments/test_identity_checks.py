@@ -175,6 +175,15 @@ def test_submission_warns_and_goes_through(app, doctor, world):
     assert states(app, case_id) == ["submitted"]
 
 
+def test_of_a_case_that_is_listed_nobody_says_that_it_cannot_be(doctor, desk, board):
+    case_id = board.cases["A"]
+    send(doctor, case_id, *ct(1, **STRANGER))
+    said = [browser.get(f"/cases/{case_id}").text for browser in (doctor, desk)]
+    said.append(doctor.get(f"/cases/{case_id}/attachments").text)
+    assert ["本病例已列入会议：" in page for page in said] == [True, True, True]
+    assert ["不能列入会议" in page for page in said] == [False, False, False]
+
+
 def test_pinyin_is_shown_and_holds_nothing_up(app, doctor, desk, conference, listed):
     send(doctor, listed, *ct(1, PatientName="ZHANG^SANFENG"))
     page = doctor.get(f"/cases/{listed}/attachments").text

@@ -1,5 +1,7 @@
 """Each series against the checklist, on the case's page, before submission and at the desk."""
 
+import re
+
 import pytest
 
 from mdt.models.attachments import Series
@@ -75,6 +77,22 @@ def test_before_submission_it_says_what_to_do(app, doctor, world):
     # The same advice stands below the light of the item.
     assert page.count("影像没有写明，请在") == 2
     assert "请上传；确实没有的，请在清单中注明原因。" in page
+
+
+def test_what_a_doctor_types_is_not_asked_for_as_a_file(app, doctor, world):
+    page = doctor.get(f"/cases/{case_kit.start(doctor, world)}").text
+    lines = [line for line in page.split("<li>") if "light-advice" in line]
+    asked = {
+        label: re.search(r'light-advice">([^<]+)', line)[1]
+        for line in lines
+        for label in ("ECOG评分", "讨论问题与主管医师方案", "远程医疗知情同意书")
+        if label in line
+    }
+    assert asked == {
+        "ECOG评分": "请在病例中填写；确实没有的，请在清单中注明原因。",
+        "讨论问题与主管医师方案": "请在病例中填写；确实没有的，请在清单中注明原因。",
+        "远程医疗知情同意书": "请上传；确实没有的，请在清单中注明原因。",
+    }
 
 
 def test_guests_read_no_name_that_was_typed_into_a_header(doctor, person, board):
