@@ -20,19 +20,25 @@ PASSWORD = "mdt-demo-2026"  # noqa: S105 -- printed in the README
 @contextmanager
 def demo_server() -> Iterator[LiveServer]:
     """Give a server on freshly loaded demo data."""
-    with tempfile.TemporaryDirectory() as folder:
-        server = LiveServer(Path(folder) / "instance")
-        flask = [sys.executable, "-m", "flask", "--app", "wsgi"]
-        for command in (["db", "upgrade"], ["demo", "load"]):
-            subprocess.run(
-                [*flask, *command], cwd=ROOT, env=server.environment(), check=True,
-                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-            )  # fmt: skip
-        try:
-            server.start()
-            yield server
-        finally:
-            server.close()
+    with tempfile.TemporaryDirectory() as folder, empty_server(Path(folder), "demo load") as server:
+        yield server
+
+
+@contextmanager
+def empty_server(folder: Path, *commands: str) -> Iterator[LiveServer]:
+    """Give a server with empty tables, or with what these commands of ours put there."""
+    server = LiveServer(folder / "instance")
+    for command in ("db upgrade", *commands):
+        subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "wsgi", *command.split()],
+            cwd=ROOT, env=server.environment(), check=True,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    try:
+        server.start()
+        yield server
+    finally:
+        server.close()
 
 
 def sign_in(base: str, username: str) -> requests.Session:

@@ -9,7 +9,8 @@ from typing import Any
 
 import requests
 
-from benchmarks.upload_memory import MEGABYTE, empty_server, slice_of
+from benchmarks.ground import empty_server
+from benchmarks.upload_memory import MEGABYTE, slice_of
 from mdt.services.attachments import KEPT
 from tests.mutations import mutated, whole_files
 from tests.sending import Machine, machines

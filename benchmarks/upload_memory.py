@@ -5,21 +5,17 @@
 
 import io
 import os
-import subprocess
-import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pydicom
 
+from benchmarks.ground import empty_server
 from mdt.adapters.demo_images import synthetic_chest_ct
-from tests.live_server import ROOT, LiveServer
 from tests.sending import machine
 from tests.server_memory import watched
 
@@ -63,22 +59,6 @@ def run() -> list[dict[str, Any]]:
          "unit": "MB"},
         {"name": "slices taken", "value": objects / seconds, "unit": "slices/s"},
     ]  # fmt: skip
-
-
-@contextmanager
-def empty_server(folder: Path) -> Iterator[LiveServer]:
-    """Give a server with empty tables."""
-    server = LiveServer(folder / "instance")
-    subprocess.run(
-        [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"],
-        cwd=ROOT, env=server.environment(), check=True,
-        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    try:
-        server.start()
-        yield server
-    finally:
-        server.close()
 
 
 def write_disc(path: Path) -> int:

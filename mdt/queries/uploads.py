@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, func, select
 
 from mdt.extensions import db, sealing
 from mdt.models.attachments import Attachment, Series, Upload
@@ -57,31 +57,28 @@ def list_open(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload
     The oldest first.
     """
     get_case(viewer, case_id)
-    statement = (
-        select(Upload)
-        .where(
-            Upload.case_id == case_id,
-            Upload.by_user_id == viewer.user_id,
-            Upload.sealed_results.is_(None),
-            Upload.waiting_since.is_(None),
-            Upload.expires_at > now,
-        )
-        .order_by(Upload.at, Upload.id)
-    )
-    return db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all()
+    begun = and_(Upload.sealed_results.is_(None), Upload.waiting_since.is_(None))
+    return _list_own(viewer, case_id, begun, now)
 
 
 def list_held(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload]:
     """This person's uploads into a case, just found, that wait or waited for the scanner."""
+    return _list_own(viewer, case_id, Upload.waiting_since.is_not(None), now)
+
+
+def _list_own(
+    viewer: Viewer, case_id: int, wanted: ColumnElement[bool], now: datetime
+) -> Sequence[Upload]:
     statement = (
         select(Upload)
         .where(
             Upload.case_id == case_id,
             Upload.by_user_id == viewer.user_id,
-            Upload.waiting_since.is_not(None),
             Upload.expires_at > now,
+            wanted,
         )
-        .order_by(Upload.waiting_since, Upload.id)
+        # Those that wait in the order in which they came to wait, the others by their beginning.
+        .order_by(func.coalesce(Upload.waiting_since, Upload.at), Upload.id)
     )
     return db.session.scalars(scope.unscoped(statement, because=_BECAUSE)).all()
 

@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 from operator import attrgetter
 from secrets import token_hex
 
-from sqlalchemy import and_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mdt.extensions import sealing
-from mdt.models.cases import Case
 from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
-from mdt.queries import scope
-from mdt.queries.bulk import on_postgresql, wanted_pairs
+from mdt.queries.bulk import on_postgresql
 from mdt.queries.patients import Identity, open_identity, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
+from mdt.queries.register_tumours import TumoursOnFile, known_as
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known
 from mdt.services.matching import match_new_tumours, match_people, match_tumours
@@ -26,7 +25,6 @@ from mdt.services.register_new import NewRows, NewTumour
 from mdt.services.register_prepared import COPIED, PreparedRow, identity_of
 from mdt.services.unit_of_work import Work
 
-_BECAUSE = "bounded by the hospitals of the import"
 _copied = attrgetter(*COPIED)
 
 
@@ -68,10 +66,11 @@ def decide_rows(
         indexes={row.identity: row.sealed.indexes for row in rows},
     )
     batch = RowBatch(work, people, taken, import_id)
-    if import_id is not None:
-        batch.load_met_again(rows)
     groups = list(_by_key(rows))
-    batch.load_nameless([group for group in groups if group[0].person.known is Known.NOTHING])
+    if import_id is not None:
+        named = [row for row in rows if row.person.known is not Known.NOTHING]
+        batch.on_file.load_met_again({(row.hospital_id, row.primary.digest) for row in named})
+    batch.on_file.load_nameless(_keys_of_nameless(groups))
     for group in groups:
         batch.write_person(group)
     batch.settle()
@@ -110,10 +109,7 @@ class RowBatch:
         #: Of these more, as soon as they are written.
         self.met_now: set[int] = set()
         self.import_id = import_id
-        self.tumours = self._tumours_on_file()
-        self.shared = self._patients_with_cases()
-        self.nameless: dict[tuple[int, str], Tumour] = {}
-        self.met: dict[tuple[int, str], Tumour] = {}
+        self.on_file = TumoursOnFile(work.session, [one.id for one in people.patients])
         self.new = NewRows()
         self.changed: list[Tumour] = []
         self.renumbered: set[str] = set()
@@ -121,46 +117,6 @@ class RowBatch:
         self.results: list[
             tuple[PreparedRow, Tumour | NewTumour, bool, tuple[tuple[str, str], ...]]
         ] = []
-
-    def _tumours_on_file(self) -> dict[tuple[str, str], list[Tumour]]:
-        found: dict[tuple[str, str], list[Tumour]] = defaultdict(list)
-        ids = [patient.id for patient in self.people.patients]
-        if not ids:
-            return found
-        statement = select(Tumour).where(Tumour.patient_id.in_(ids)).order_by(Tumour.id)
-        for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)):
-            found[tumour.patient_id, tumour.site3].append(tumour)
-        return found
-
-    def _patients_with_cases(self) -> set[str]:
-        ids = [patient.id for patient in self.people.patients]
-        if not ids:
-            return set()
-        statement = select(Case.patient_id).where(Case.patient_id.in_(ids))
-        return set(self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)))
-
-    def load_met_again(self, rows: Iterable[PreparedRow]) -> None:
-        """Load what these very rows last changed, whoever and whatever it is by now.
-
-        A person may have corrected its patient or its site, which the file does not know.
-        """
-        pairs = {
-            (row.hospital_id, row.primary.digest)
-            for row in rows
-            if row.person.known is not Known.NOTHING
-        }
-        loaded = [tumour for some in self.tumours.values() for tumour in some]
-        for tumour in (*loaded, *self._with_hash(pairs - {_hash_of(one) for one in loaded})):
-            if _hash_of(tumour) in pairs:
-                self.met.setdefault(_hash_of(tumour), tumour)
-
-    def _with_hash(self, pairs: set[tuple[int, str]]) -> Iterable[Tumour]:
-        if not pairs:
-            return ()
-        wanted = wanted_pairs(self.work.session, pairs)
-        same = and_(Tumour.hospital_id == wanted.number, Tumour.row_hash == wanted.text)
-        statement = select(Tumour).select_from(wanted.table).join(Tumour, same).order_by(Tumour.id)
-        return self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE))
 
     def write_person(self, rows: Sequence[PreparedRow]) -> None:
         """Write the rows of one person, those of each site together."""
@@ -177,20 +133,21 @@ class RowBatch:
         first = rows[0]
         by_name = first.person.known is Known.NAME
         candidates = self.people.find(first.hospital_id, identity_of(first), first.person.sex)
-        if len(rows) == 1 and not candidates and not self.met:
+        if len(rows) == 1 and not candidates and not self.on_file.met:
             # As nearly all of a register are when it is read in for the first time.
             self._write(first, None, None)
             return
         known = [
             tumour
             for patient in candidates
-            for tumour in self.tumours[patient.id, site]
+            for tumour in self.on_file.of_site[patient.id, site]
             if not self._is_taken(tumour)
         ]
         single, repeated = _without_repeats(rows)
         known += self._met_elsewhere(single, known)
         own = {row.primary.digest for row in single}
-        known = [one for one in known if one.row_hash in own or _hash_of(one) not in self.met]
+        met = self.on_file.met
+        known = [one for one in known if one.row_hash in own or known_as(one) not in met]
         found = assign(
             [row.primary for row in single],
             [_primary(tumour) for tumour in known],
@@ -209,7 +166,7 @@ class RowBatch:
         """What these rows last changed, where it is not among the rows of person and site."""
         present = {tumour.row_hash for tumour in known}
         met = (
-            self.met.get((row.hospital_id, row.primary.digest))
+            self.on_file.met.get((row.hospital_id, row.primary.digest))
             for row in rows
             if row.primary.digest not in present
         )
@@ -218,22 +175,10 @@ class RowBatch:
     def _is_taken(self, tumour: Tumour) -> bool:
         return tumour.id in self.taken or tumour.id in self.met_now
 
-    def load_nameless(self, groups: Iterable[Sequence[PreparedRow]]) -> None:
-        """Load the rows on file that rows which say nothing of the person may be."""
-        keys: dict[int, list[str]] = defaultdict(list)
-        for rows in groups:
-            keys[rows[0].hospital_id] += _nameless_keys(rows)
-        for hospital_id, wanted in keys.items():
-            statement = select(Tumour).where(
-                Tumour.hospital_id == hospital_id, Tumour.row_key.in_(wanted)
-            )
-            for tumour in self.work.session.scalars(scope.unscoped(statement, because=_BECAUSE)):
-                self.nameless[hospital_id, tumour.row_key] = tumour
-
     def _write_nameless(self, rows: Sequence[PreparedRow]) -> None:
         """Rows that say the same, and nothing of the person: the n-th is the n-th of its kind."""
         for key, row in zip(_nameless_keys(rows), rows, strict=True):
-            self._write(row, self.nameless.get((row.hospital_id, key)), None, key=key)
+            self._write(row, self.on_file.nameless.get((row.hospital_id, key)), None, key=key)
 
     def _write(
         self, row: PreparedRow, tumour: Tumour | None, patient: Patient | None, key: str = ""
@@ -308,10 +253,11 @@ class RowBatch:
         patient = self.people.by_id.get(patient_id)
         if patient is None:
             return
-        on_file, said = open_identity(patient), identity_of(row)
-        first, second = (on_file, said) if patient_id in self.shared else (said, on_file)
+        before, said = open_identity(patient), identity_of(row)
+        has_case = patient_id in self.on_file.with_cases
+        first, second = (before, said) if has_case else (said, before)
         merged = replace(
-            on_file,
+            before,
             name=first.name or second.name,
             id_type=first.id_type or second.id_type,
             id_number=first.id_number or second.id_number,
@@ -319,9 +265,9 @@ class RowBatch:
             mrn=first.mrn or second.mrn,
             residence_code=first.residence_code or second.residence_code,
         )
-        if merged != on_file:
+        if merged != before:
             self.describe(patient, merged)
-        if patient_id not in self.shared or patient.sex not in {"1", "2"}:
+        if not has_case or patient.sex not in {"1", "2"}:
             patient.sex = row.person.sex or patient.sex
 
     def describe(self, patient: Patient, identity: Identity) -> None:
@@ -375,10 +321,6 @@ def _without_repeats(
     return list(seen.values()), repeated
 
 
-def _hash_of(tumour: Tumour) -> tuple[int, str]:
-    return tumour.hospital_id, tumour.row_hash
-
-
 def _primary(tumour: Tumour) -> Primary:
     return Primary(
         tumour.row_hash,
@@ -388,6 +330,15 @@ def _primary(tumour: Tumour) -> Primary:
         tumour.case_type,
         tumour.diagnosis_date,
     )
+
+
+def _keys_of_nameless(groups: Iterable[Sequence[PreparedRow]]) -> dict[int, list[str]]:
+    """Of rows that say nothing of the person, their keys by hospital."""
+    keys: dict[int, list[str]] = defaultdict(list)
+    for rows in groups:
+        if rows[0].person.known is Known.NOTHING:
+            keys[rows[0].hospital_id] += _nameless_keys(rows)
+    return keys
 
 
 def _nameless_keys(rows: Sequence[PreparedRow]) -> list[str]:

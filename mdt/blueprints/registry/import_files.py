@@ -1,5 +1,7 @@
 """A register file from its upload to its result: columns, dry run, import."""
 
+from collections.abc import Callable
+
 from flask import Response as FlaskResponse
 from flask import jsonify, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
@@ -111,20 +113,22 @@ def _to_file(import_id: int) -> Response:
 @bp.get("/registry/import/<int:import_id>/refused.<kind>")
 @requires(Permission.REGISTRY_IMPORT)
 def refused_file(viewer: Viewer, import_id: int, kind: str) -> FlaskResponse:
-    if kind not in _KINDS:
-        raise NotFound
-    record = queries.get_import(viewer, import_id)
-    record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file="refused")
-    content = refused_rows_file(viewer, record, kind, language())
-    return attachment(content, _KINDS[kind], f"register-refused-{import_id}")
+    return _rows_file(viewer, import_id, kind, "refused", refused_rows_file)
 
 
 @bp.get("/registry/import/<int:import_id>/warnings.<kind>")
 @requires(Permission.REGISTRY_IMPORT)
 def warned_file(viewer: Viewer, import_id: int, kind: str) -> FlaskResponse:
+    return _rows_file(viewer, import_id, kind, "warnings", warnings_file)
+
+
+def _rows_file(
+    viewer: Viewer, import_id: int, kind: str, name: str, write: Callable[..., bytes]
+) -> FlaskResponse:
+    """Rows of an import as a file of this kind; that they were taken out is written down."""
     if kind not in _KINDS:
         raise NotFound
     record = queries.get_import(viewer, import_id)
-    record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file="warnings")
-    content = warnings_file(viewer, record, kind, language())
-    return attachment(content, _KINDS[kind], f"register-warnings-{import_id}")
+    record_view(viewer, AuditAction.REGISTRY_VIEW, record, now=utc_now(), file=name)
+    content = write(viewer, record, kind, language())
+    return attachment(content, _KINDS[kind], f"register-{name}-{import_id}")
