@@ -1,0 +1,4 @@
+import '../styles/regions.css';
+import { start } from '../behaviours/regions.js';
+
+start(document);
