@@ -14,7 +14,7 @@ import hashlib
 import io
 import struct
 from collections.abc import Iterator
-from typing import BinaryIO, Protocol
+from typing import Any, BinaryIO, Protocol
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -54,19 +54,25 @@ class Source(Protocol):
 
 
 class SealedContent:
-    """Content on its way to rest: iterate for the sealed bytes, then ask what it was."""
+    """Content on its way to rest: iterate for the sealed bytes, then ask what it was.
 
-    def __init__(self, key: str, content: bytes | BinaryIO, sealer: Sealer) -> None:
-        self._key = key
-        self._stream = io.BytesIO(content) if isinstance(content, bytes) else content
+    ``sha256`` is the content's, where the caller has worked it out already.
+    """
+
+    def __init__(
+        self, key: str, content: bytes | BinaryIO, sealer: Sealer, sha256: str | None = None
+    ) -> None:
+        self.key = key
+        self._stream = _Slices(content) if isinstance(content, bytes) else content
         self._sealer = sealer
+        self._sha256 = sha256
         self._digest = hashlib.sha256()
         self._size = 0
 
     def __iter__(self) -> Iterator[bytes]:
         """Give the header, then each sealed chunk; the stream is read as they are taken."""
         own = AESGCM.generate_key(_KEY_BYTES * 8)
-        sealed = self._sealer.seal(own, aad=_key_aad(self._key))
+        sealed = self._sealer.seal(own, aad=_key_aad(self.key))
         header = _START.pack(_MARK, _CHUNK_BITS, len(sealed)) + sealed
         yield header
         cipher, chunk, number = AESGCM(own), self._next(), 0
@@ -77,21 +83,34 @@ class SealedContent:
                 return
             chunk, number = following, number + 1
 
-    def _next(self) -> bytes:
+    def _next(self) -> bytes | memoryview:
         """A whole chunk; a shorter one only at the end."""
-        chunk = self._stream.read(CHUNK_BYTES)
+        chunk: Any = self._stream.read(CHUNK_BYTES)
         while 0 < len(chunk) < CHUNK_BYTES and (
             more := self._stream.read(CHUNK_BYTES - len(chunk))
         ):
             chunk += more
-        self._digest.update(chunk)
+        if self._sha256 is None:
+            self._digest.update(chunk)
         self._size += len(chunk)
         return chunk
 
     @property
     def blob(self) -> StoredBlob:
         """What was stored, once all of it has been taken."""
-        return StoredBlob(self._key, self._digest.hexdigest(), self._size)
+        return StoredBlob(self.key, self._sha256 or self._digest.hexdigest(), self._size)
+
+
+class _Slices:
+    """Bytes in memory as a stream that copies nothing."""
+
+    def __init__(self, content: bytes) -> None:
+        self._left = memoryview(content)
+
+    def read(self, size: int) -> memoryview:
+        """Take the next bytes."""
+        piece, self._left = self._left[:size], self._left[size:]
+        return piece
 
 
 class Blob(Protocol):

@@ -6,7 +6,6 @@ none of it.
 
 import os
 import shutil
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import closing
@@ -27,6 +26,8 @@ from mdt.adapters.storage import (
 )
 
 _UNFINISHED = ".new-"
+# As many digits of a key say in which folder it lies (`blob_path`).
+_FOLDER_DIGITS = 4
 
 
 class FolderStorage:
@@ -38,10 +39,14 @@ class FolderStorage:
 
     def put(self, content: bytes | BinaryIO) -> StoredBlob:
         """Write, force to disk and rename; the blob is durable when this returns."""
-        key = uuid.uuid4().hex
-        sealed = SealedContent(key, content, self._sealer)
-        self._write(self._path(key), sealed)
+        sealed = SealedContent(uuid.uuid4().hex, content, self._sealer)
+        path = self.write(sealed)
+        _sync_folder(path.parent)
         return sealed.blob
+
+    def batch(self) -> "_FolderBatch":
+        """Begin to store several blobs."""
+        return _FolderBatch(self, self._sealer)
 
     def open(self, key: str) -> BinaryIO:
         """Return the content as a stream that can be read from any place."""
@@ -115,20 +120,45 @@ class FolderStorage:
         except OSError as error:
             raise StorageUnavailable(f"{self._root}: {error.strerror}") from error
 
-    def _write(self, path: Path, pieces: Iterable[bytes]) -> None:
+    def write(self, sealed: SealedContent) -> Path:
+        """Write a blob, force it to disk and give it its name, which is for the caller to force."""
+        path = self._path(sealed.key)
         _make_folder(path.parent, self._root)
-        handle, name = tempfile.mkstemp(prefix=_UNFINISHED, dir=path.parent)
-        temporary = Path(name)
+        temporary = path.with_name(f"{_UNFINISHED}{sealed.key}")
         try:
-            with os.fdopen(handle, "wb", buffering=0) as stream:
-                for piece in pieces:
-                    _write_all(stream.fileno(), piece)
-                os.fsync(stream.fileno())
+            handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            try:
+                for piece in sealed:
+                    _write_all(handle, piece)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
             temporary.replace(path)
         except BaseException:
             temporary.unlink(missing_ok=True)
             raise
-        _sync_folder(path.parent)
+        return path
+
+
+class _FolderBatch:
+    """Blobs whose keys begin alike: they lie in one folder, whose names are forced once."""
+
+    def __init__(self, storage: FolderStorage, sealer: Sealer) -> None:
+        self._storage, self._sealer = storage, sealer
+        self._start = uuid.uuid4().hex[:_FOLDER_DIGITS]
+        self._folder: Path | None = None
+
+    def put(self, content: bytes, sha256: str | None = None) -> StoredBlob:
+        """Write one and force its bytes to disk."""
+        key = self._start + uuid.uuid4().hex[_FOLDER_DIGITS:]
+        sealed = SealedContent(key, content, self._sealer, sha256)
+        self._folder = self._storage.write(sealed).parent
+        return sealed.blob
+
+    def settle(self) -> None:
+        """Force the names of all."""
+        if self._folder is not None:
+            _sync_folder(self._folder)
 
 
 class _FileSource:

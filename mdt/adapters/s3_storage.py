@@ -7,7 +7,7 @@ who we are there is said by the usual variables (``AWS_ENDPOINT_URL``, ``AWS_ACC
 
 import io
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
@@ -67,11 +67,18 @@ class S3Storage:
 
     def put(self, content: bytes | BinaryIO) -> StoredBlob:
         """Send it in one request, or in parts where it is big; durable when this returns."""
-        key = uuid.uuid4().hex
-        sealed = SealedContent(key, content, self._sealer)
+        return self._put(SealedContent(uuid.uuid4().hex, content, self._sealer))
+
+    def batch(self) -> "_S3Batch":
+        """Begin to store several blobs."""
+        return _S3Batch(self._put, self._sealer)
+
+    def _put(self, sealed: SealedContent) -> StoredBlob:
         stream = io.BufferedReader(_Pieces(iter(sealed)), CHUNK_BYTES)
         with _asking():
-            self._client.upload_fileobj(stream, self._bucket, self._name(key), Config=_TRANSFER)
+            self._client.upload_fileobj(
+                stream, self._bucket, self._name(sealed.key), Config=_TRANSFER
+            )
         return sealed.blob
 
     def open(self, key: str) -> BinaryIO:
@@ -150,6 +157,20 @@ class S3Storage:
 
     def _source(self, key: str, first: int | None) -> "_ObjectSource":
         return _ObjectSource(self._client, self._bucket, self._name(key), key, first)
+
+
+class _S3Batch:
+    """Blobs that are sent one by one: a service has no cheaper way for several."""
+
+    def __init__(self, put: Callable[[SealedContent], StoredBlob], sealer: Sealer) -> None:
+        self._put, self._sealer = put, sealer
+
+    def put(self, content: bytes, sha256: str | None = None) -> StoredBlob:
+        """Send one; it is durable when this returns."""
+        return self._put(SealedContent(uuid.uuid4().hex, content, self._sealer, sha256))
+
+    def settle(self) -> None:
+        """Nothing is left to do."""
 
 
 class _ObjectSource:

@@ -80,6 +80,21 @@ class KeptBlob:
     at: datetime
 
 
+class Batch(Protocol):
+    """Blobs that are stored together: cheaper than one by one, and durable together."""
+
+    def put(self, content: bytes, sha256: str | None = None) -> StoredBlob:
+        """Store one of them; threads may do so side by side.
+
+        ``sha256`` is the content's, where the caller has worked it out already.
+        """
+        ...
+
+    def settle(self) -> None:
+        """Make durable what was put; before that no row may name any of it."""
+        ...
+
+
 class Storage(Protocol):
     """A place for blobs. Keys are made by the storage, never from what a user sends.
 
@@ -89,6 +104,10 @@ class Storage(Protocol):
 
     def put(self, content: bytes | BinaryIO) -> StoredBlob:
         """Store the content durably, a stream piece by piece from where it stands to its end."""
+        ...
+
+    def batch(self) -> Batch:
+        """Begin to store several blobs."""
         ...
 
     def open(self, key: str) -> BinaryIO:

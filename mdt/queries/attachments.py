@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from mdt.extensions import db
@@ -97,6 +97,12 @@ class KnownContents:
     images: dict[str, tuple[str, bool]]
     documents: dict[str, tuple[str, bool]]
     filed: dict[str, tuple[int, str]]
+
+    def with_more(self, more: "KnownContents") -> "KnownContents":
+        """The same with what was found later; what is known already stays as it is."""
+        return KnownContents(
+            more.images | self.images, more.documents | self.documents, more.filed | self.filed
+        )
 
 
 @dataclass(frozen=True)
@@ -270,27 +276,32 @@ def known_contents(
     case_id: int, *, sop_uids: Sequence[str], hashes: Sequence[str]
 ) -> KnownContents:
     """What of these a case holds already; the case was loaded for its viewer just before."""
-    images = db.session.execute(
-        scope.scoped_children(
-            select(Instance.sop_uid, Instance.sha256, Series.struck_at)
-            .join(Series, Series.id == Instance.series_id)
-            .where(Instance.case_id == case_id, Instance.sop_uid.in_(sop_uids)),
-            of="case",
-        )
-    ).all()
-    documents = db.session.execute(
-        scope.scoped_children(
-            select(Attachment.sha256, Attachment.struck_at, Attachment.id, Attachment.kind).where(
-                Attachment.case_id == case_id, Attachment.sha256.in_(hashes)
-            ),
-            of="case",
-        )
-    ).all()
+    images = _known_images(case_id, sop_uids) if sop_uids else {}
+    documents = _known_documents(case_id, hashes) if hashes else []
     return KnownContents(
-        {row.sop_uid: (row.sha256, row.struck_at is not None) for row in images},
+        images,
         {row.sha256: (row.sha256, row.struck_at is not None) for row in documents},
         {row.sha256: (row.id, row.kind) for row in documents},
     )
+
+
+def _known_images(case_id: int, sop_uids: Sequence[str]) -> dict[str, tuple[str, bool]]:
+    statement = (
+        select(Instance.sop_uid, Instance.sha256, Series.struck_at)
+        .join(Series, Series.id == Instance.series_id)
+        .where(Instance.case_id == case_id, Instance.sop_uid.in_(sop_uids))
+    )
+    rows = db.session.execute(scope.scoped_children(statement, of="case"))
+    return {uid: (sha256, struck_at is not None) for uid, sha256, struck_at in rows}
+
+
+def _known_documents(
+    case_id: int, hashes: Sequence[str]
+) -> Sequence[Row[str, datetime | None, int, str]]:
+    statement = select(
+        Attachment.sha256, Attachment.struck_at, Attachment.id, Attachment.kind
+    ).where(Attachment.case_id == case_id, Attachment.sha256.in_(hashes))
+    return db.session.execute(scope.scoped_children(statement, of="case")).all()
 
 
 def _visible_series(viewer: Viewer) -> Select[Series, int, int | None]:

@@ -40,7 +40,8 @@ row is of, corrects it) · `register_new` (many new rows at a time); `register_w
 does of it, `register_tending` looks after what was lost, `register_parts` clears away,
 `register_edits` writes the one row that a person corrects.
 
-A file goes through these: `file_intake` (unpacks, reads in the sandbox) · `virus_check`, `quota` ·
-`attachments` (stores, commits) · `served_images` (the de-identified form beside the original);
-`quarantine` holds what waits for the scanner, `stored_blobs` checks and sweeps the storage.
+A file goes through these: `file_intake` (unpacks, has it looked at for viruses, reads in the
+sandbox) · `quota` · `file_storing` (to disk) · `attachments` (commits) · `served_images` (the
+de-identified form beside the original); `quarantine` holds what waits for the scanner,
+`stored_blobs` checks and sweeps the storage.
 """

@@ -30,8 +30,9 @@ from mdt.rules.document_kinds import check_kind, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.imaging import DicomPatient
 from mdt.rules.series_labels import SeriesLabel, checked_label, label_of_series, with_label
-from mdt.services.attachments import check_may_add, discard
+from mdt.services.attachments import check_may_add
 from mdt.services.audit_log import record_view, record_view_once
+from mdt.services.file_storing import discard
 from mdt.services.unit_of_work import Work, begin_reading, unit_of_work
 
 _ONE_LOOK = timedelta(minutes=10)

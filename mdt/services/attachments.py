@@ -1,13 +1,11 @@
 """Files are attached to a case: each is taken, was there already, or is refused with a reason."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections import defaultdict, deque
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from mdt.adapters import devices
-from mdt.adapters.storage import Storage, StoredBlob
 from mdt.models.attachments import Attachment
 from mdt.models.cases import Case
 from mdt.queries.attachments import KnownContents, file_rights, get_document, known_contents
@@ -21,20 +19,19 @@ from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, Refused
 from mdt.services.file_intake import (
     Description,
-    Piece,
     Read,
     ReadDocument,
     ReadImage,
+    Reading,
     SentFile,
-    batches,
     read_ahead,
     unpack,
 )
+from mdt.services.file_storing import Stored, Storing, discard
 from mdt.services.imaging import StoredImage, add_images
 from mdt.services.quota import check_room
 from mdt.services.served_images import image_secret
 from mdt.services.unit_of_work import Work, unit_of_work
-from mdt.services.virus_check import checked
 
 #: Codes of a file that is in the case now; every other code is a refusal.
 TAKEN, DUPLICATE, REFILED = "taken", "duplicate", "refiled"
@@ -43,7 +40,8 @@ NO_IMAGE, ARCHIVE = "no_image", "archive"
 QUARANTINED = "quarantined"
 #: Codes of files that are in the case, or will be.
 KEPT = frozenset({TAKEN, DUPLICATE, REFILED, NO_IMAGE, ARCHIVE, QUARANTINED})
-_STORING_THREADS = 4
+# As many files at least are looked up at once among what the case holds.
+_WAVE = 4
 _NAME_LENGTH = 200
 
 
@@ -71,21 +69,6 @@ class FileResult:
         return self.code in KEPT
 
 
-@dataclass(frozen=True)
-class _Stored:
-    """A file whose bytes are safe on disk and that no row speaks of yet."""
-
-    place: int
-    read: ReadImage | ReadDocument
-    blob: StoredBlob
-    #: What is shown of it: a document's viewing copy, an image's served form.
-    copy: StoredBlob
-
-    @property
-    def keys(self) -> tuple[str, ...]:
-        return self.blob.key, self.copy.key
-
-
 def add_files(
     viewer: Viewer,
     case_id: int,
@@ -96,8 +79,9 @@ def add_files(
 ) -> tuple[FileResult, ...]:
     """Attach files to a case; the answer has one result for each, in the order sent.
 
-    Doctors of the own hospital, until the case is locked: `NotFound`, `Forbidden` or
-    `Refused("attachments_locked")` otherwise. What is answered as taken is on disk and committed.
+    ``files`` are asked for one by one, while those before are read. Doctors of the own hospital,
+    until the case is locked: `NotFound`, `Forbidden` or `Refused("attachments_locked")` otherwise.
+    What is answered as taken is on disk and committed.
     A document that is there already is filed under the type that is asked for now. Side effects:
     blobs; rows and one audit row for each batch, and one for each document filed anew. Raises
     `HospitalFull`, and `ScannerUnavailable` where files cannot be looked at: those of batches
@@ -107,14 +91,22 @@ def add_files(
     case = get_case(viewer, case_id)
     check_may_add(viewer, case)
     check_room(case.hospital_id)
-    sent = list(files)
     secret = image_secret(case_id, now=now)
     found: dict[int, list[FileResult]] = defaultdict(list)
-    groups = map(checked, batches(unpack(sent)))
-    for batch, reads in read_ahead(groups, description, local_date(now), secret):
-        for piece, result in zip(batch, _keep(viewer, case_id, batch, reads, now), strict=True):
-            found[piece.owner].append(_filed_anew(viewer, case_id, result, description, now))
-    return tuple(_result_of(file.name, found[place]) for place, file in enumerate(sent))
+    names: list[str] = []
+    pieces = unpack(_noting_names(files, names))
+    for batch in read_ahead(pieces, description, local_date(now), secret):
+        owners = [one.piece.owner for one in batch]
+        for owner, result in zip(owners, _keep(viewer, case_id, batch, now), strict=True):
+            found[owner].append(_filed_anew(viewer, case_id, result, description, now))
+    return tuple(_result_of(name, found[place]) for place, name in enumerate(names))
+
+
+def _noting_names(files: Iterable[SentFile], names: list[str]) -> Iterator[SentFile]:
+    """Give one file after the other and keep nothing of it but its name."""
+    for file in files:
+        names.append(file.name)
+        yield file
 
 
 def check_may_add(viewer: Viewer, case: Case) -> None:
@@ -123,12 +115,6 @@ def check_may_add(viewer: Viewer, case: Case) -> None:
         raise Forbidden
     if not file_rights(viewer, case).add:
         raise Refused("attachments_locked")
-
-
-def discard(storage: Storage, keys: Iterable[str]) -> None:
-    """Delete blobs that no row speaks of (any more)."""
-    for key in keys:
-        storage.delete(key)
 
 
 def _filed_anew(
@@ -164,36 +150,39 @@ def _result_of(name: str, inside: Sequence[FileResult]) -> FileResult:
 
 
 def _keep(
-    viewer: Viewer, case_id: int, batch: Sequence[Piece], reads: Sequence[Read], now: datetime
+    viewer: Viewer, case_id: int, batch: deque[Reading], now: datetime
 ) -> Sequence[FileResult]:
-    """Store what is new and commit it; say of each file what became of it."""
-    results = [
-        FileResult(piece.name, _refusal(read)) for piece, read in zip(batch, reads, strict=True)
-    ]
-    known = _known(case_id, reads)
-    new: list[tuple[int, ReadImage | ReadDocument]] = []
-    for place, read in enumerate(reads):
-        if isinstance(read, Refusal):
-            continue
-        code = _met(read, known)
-        results[place] = _result(batch[place].name, code, read, known)
-        if code == TAKEN:
-            new.append((place, read))
-    if new:
-        storage = devices.storage()
-        stored = _store(storage, new)
-        try:
+    """Store what is new while the rest is read, and commit it; say what became of each file."""
+    results: list[FileResult] = []
+    known = KnownContents({}, {}, {})
+    with Storing(devices.storage()) as storing:
+        while batch:
+            wave = _read_by_now(batch)
+            known = known.with_more(_known(case_id, [read for _, read in wave]))
+            for name, read in wave:
+                code = read.value if isinstance(read, Refusal) else _met(read, known)
+                if code == TAKEN and not isinstance(read, Refusal):
+                    storing.begin(len(results), read)
+                results.append(_result(name, code, read, known))
+        stored = storing.finish()
+        if stored:
             _write(viewer, case_id, stored, results, now)
-        except BaseException:
-            discard(storage, [key for one in stored for key in one.keys])
-            raise
     return results
 
 
-def _result(
-    name: str, code: str, read: ReadImage | ReadDocument, known: KnownContents
-) -> FileResult:
+def _read_by_now(batch: deque[Reading]) -> Sequence[tuple[str, Read]]:
+    """Take out what was read of a batch: what is there, but a few at least."""
+    found: list[tuple[str, Read]] = []
+    while batch and (len(found) < _WAVE or batch[0].done):
+        one = batch.popleft()
+        found.append((one.piece.name, one.read()))
+    return found
+
+
+def _result(name: str, code: str, read: Read, known: KnownContents) -> FileResult:
     """What is there already is named as it is filed, not as it was sent this time."""
+    if isinstance(read, Refusal):
+        return FileResult(name, code)
     if code == DUPLICATE and isinstance(read, ReadDocument) and read.sha256 in known.filed:
         number, kind = known.filed[read.sha256]
         return FileResult(name, code, kind, attachment_id=number)
@@ -212,10 +201,6 @@ def _named(result: FileResult, read: ReadImage | ReadDocument) -> FileResult:
         sop_uid=read.header.sop_instance_uid,
         served_path=path,
     )
-
-
-def _refusal(read: Read) -> str:
-    return read.value if isinstance(read, Refusal) else ""
 
 
 def _kind(read: ReadImage | ReadDocument) -> str:
@@ -244,34 +229,10 @@ def _met(read: ReadImage | ReadDocument, known: KnownContents) -> str:
     return "attachment_struck" if struck else DUPLICATE
 
 
-def _store(
-    storage: Storage, new: Sequence[tuple[int, ReadImage | ReadDocument]]
-) -> Sequence[_Stored]:
-    """Put the bytes on disk, several at once: all of them, or none where one fails."""
-
-    def put(place: int, read: ReadImage | ReadDocument) -> _Stored:
-        blob = storage.put(read.data)
-        shown = read.copy if isinstance(read, ReadDocument) else read.served
-        try:
-            return _Stored(place, read, blob, storage.put(shown.data))
-        except BaseException:
-            storage.delete(blob.key)
-            raise
-
-    with ThreadPoolExecutor(_STORING_THREADS) as pool:
-        tasks = [pool.submit(put, place, read) for place, read in new]
-    failed = [error for task in tasks if (error := task.exception())]
-    if failed:
-        done = [task.result() for task in tasks if not task.exception()]
-        discard(storage, [key for one in done for key in one.keys])
-        raise failed[0]
-    return [task.result() for task in tasks]
-
-
 def _write(
     viewer: Viewer,
     case_id: int,
-    stored: Sequence[_Stored],
+    stored: Sequence[Stored],
     results: list[FileResult],
     now: datetime,
 ) -> None:
@@ -295,7 +256,7 @@ def _write(
 
 
 def _add_documents(
-    work: Work, case: Case, stored: Sequence[_Stored], results: list[FileResult]
+    work: Work, case: Case, stored: Sequence[Stored], results: list[FileResult]
 ) -> None:
     rows: list[tuple[int, Attachment]] = []
     for one in stored:
@@ -324,7 +285,7 @@ def _add_documents(
 
 
 def _add_images(
-    work: Work, case: Case, stored: Sequence[_Stored], results: list[FileResult]
+    work: Work, case: Case, stored: Sequence[Stored], results: list[FileResult]
 ) -> None:
     images = [(one, one.read) for one in stored if isinstance(one.read, ReadImage)]
     series = add_images(

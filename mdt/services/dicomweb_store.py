@@ -10,13 +10,13 @@ from mdt.adapters.sniffing import has_dicom_mark
 from mdt.queries.cases import get_case
 from mdt.queries.dicomweb import Place, find_study
 from mdt.rules.access import Viewer
-from mdt.rules.attachments import MEBIBYTE, Refusal
+from mdt.rules.attachments import Refusal
 from mdt.services.attachments import FileResult, add_files, check_may_add
 from mdt.services.file_intake import Description, SentFile
+from mdt.services.quota import check_room
 
-# As many at once as are read, stored and committed together.
-_GROUP_FILES = 64
-_GROUP_BYTES = 32 * MEBIBYTE
+# A long message may fill the hospital's share while it arrives.
+_PARTS_BETWEEN_CHECKS = 64
 # Failure reasons of PS3.4 table B.2-1 and PS3.18 I.2.2.
 _CANNOT_UNDERSTAND, _DUPLICATE, _NO_MATCH = 0xC000, 0x0111, 0xA900
 _OUT_OF_RESOURCES, _PROCESSING = 0xA700, 0x0110
@@ -48,41 +48,32 @@ def store_objects(
     none is (PS3.18 10.5.3). Raises what `add_files` raises. Side effects: those of `add_files`, for
     64 files at a time.
     """
-    check_may_add(viewer, get_case(viewer, place.case_id))
-    study = find_study(viewer, place) or place.study
-    results: list[FileResult] = []
-    for group in _groups(parts):
-        results += _store(viewer, place.case_id, group, Description(study_uid=study), now)
+    case = get_case(viewer, place.case_id)
+    check_may_add(viewer, case)
+    description = Description(study_uid=find_study(viewer, place) or place.study)
+    readable: list[bool] = []
+    files = _dicom_files(parts, readable, case.hospital_id)
+    taken = iter(add_files(viewer, place.case_id, files, description, now=now))
+    refused = FileResult("", Refusal.DICOM_UNREADABLE.value)
+    results = [next(taken) if one else refused for one in readable]
     kept = [one for one in results if one.ok]
     status = 200 if len(kept) == len(results) else 202 if kept else 409
     return Stored(status, _answer(results, root))
 
 
-def _store(
-    viewer: Viewer, case_id: int, group: Sequence[bytes], description: Description, now: datetime
-) -> Sequence[FileResult]:
-    """Take a group; what is no DICOM file is not looked at, or it would be filed as a document."""
-    files = [
-        SentFile(f"{place}.dcm", BytesIO(data))
-        for place, data in enumerate(group)
-        if has_dicom_mark(data)
-    ]
-    taken = iter(add_files(viewer, case_id, files, description, now=now) if files else ())
-    refused = FileResult("", Refusal.DICOM_UNREADABLE.value)
-    return [next(taken) if has_dicom_mark(data) else refused for data in group]
+def _dicom_files(
+    parts: Iterable[bytes], readable: list[bool], hospital_id: int
+) -> Iterator[SentFile]:
+    """Give the DICOM files while they arrive; ``readable`` says of each part whether it is one.
 
-
-def _groups(parts: Iterable[bytes]) -> Iterator[Sequence[bytes]]:
-    group: list[bytes] = []
-    size = 0
-    for part in parts:
-        if group and (len(group) >= _GROUP_FILES or size + len(part) > _GROUP_BYTES):
-            yield group
-            group, size = [], 0
-        group.append(part)
-        size += len(part)
-    if group:
-        yield group
+    What is none is not looked at, or it would be filed as a document.
+    """
+    for place, data in enumerate(parts):
+        if place % _PARTS_BETWEEN_CHECKS == 0:
+            check_room(hospital_id)
+        readable.append(has_dicom_mark(data))
+        if readable[-1]:
+            yield SentFile(f"{place}.dcm", BytesIO(data))
 
 
 def _answer(results: Sequence[FileResult], root: str) -> dict[str, Any]:

@@ -1,17 +1,23 @@
-"""Files on their way into a case: unpacked, looked at, read in the sandbox. No table is touched."""
+"""Files on their way into a case: unpacked, looked at, read in the sandbox. No table is touched.
+
+The virus scanner, where one is configured, looks at each before anything else reads it.
+"""
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import date
 from typing import BinaryIO
 
+from mdt.adapters import devices
 from mdt.adapters.archives import read_zip
 from mdt.adapters.dicom_ingest import ServedForm, ingest
 from mdt.adapters.dicom_reader import clean_bytes
 from mdt.adapters.documents import ViewingCopy, viewing_copy
 from mdt.adapters.sniffing import HEAD_BYTES, sniff
+from mdt.adapters.virus_scan import Scanner
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Kind, Refusal, check_size
 from mdt.rules.document_kinds import OTHER, check_kind, guess_date, guess_kind
 from mdt.rules.imaging import DicomHeader
@@ -117,55 +123,86 @@ def _entry(owner: int, name: str, data: bytes) -> Piece:
     return Piece(owner, name, kind, data)
 
 
-def batches(pieces: Iterable[Piece]) -> Iterator[Sequence[Piece]]:
-    """Cut into batches that are small enough to hold in memory and to commit at once."""
-    batch: list[Piece] = []
+@dataclass(frozen=True)
+class Reading:
+    """A piece on its way through the sandbox; `read` waits for what came of it."""
+
+    piece: Piece
+    _task: Future[Read]
+
+    def read(self) -> Read:
+        """What was read; raises `ScannerUnavailable` where nobody could look at it before."""
+        return self._task.result()
+
+    @property
+    def done(self) -> bool:
+        """Whether nobody would have to wait."""
+        return self._task.done()
+
+
+def read_ahead(
+    pieces: Iterable[Piece], description: Description, today: date, secret: bytes
+) -> Iterator[deque[Reading]]:
+    """Begin to read each piece as soon as it is there; give them in batches, in their order.
+
+    A batch is small enough to hold in memory and to commit at once; the one after it is read while
+    the caller stores it, and takes its readings out as it does. ``secret`` is the case's, by which
+    the UIDs of images are mapped. What ``pieces`` raises comes after the batches before it.
+    """
+    scanner = devices.scanner()
+    with ThreadPoolExecutor(_THREADS) as pool:
+
+        def begin(piece: Piece) -> Reading:
+            task = pool.submit(_read, piece, scanner, description, today, secret)
+            return Reading(piece, task)
+
+        try:
+            yield from _one_ahead(_batches(pieces, begin))
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _batches(
+    pieces: Iterable[Piece], begin: Callable[[Piece], Reading]
+) -> Iterator[deque[Reading]]:
+    batch: deque[Reading] = deque()
     size = 0
     for piece in pieces:
         if batch and (len(batch) >= _BATCH_FILES or size + len(piece.data) > _BATCH_BYTES):
             yield batch
-            batch, size = [], 0
-        batch.append(piece)
+            batch, size = deque(), 0
+        batch.append(begin(piece))
         size += len(piece.data)
     if batch:
         yield batch
 
 
-def read_ahead(
-    groups: Iterable[Sequence[Piece]], description: Description, today: date, secret: bytes
-) -> Iterator[tuple[Sequence[Piece], Sequence[Read]]]:
-    """Read each batch in the sandbox while the caller stores the one before it.
-
-    Gives each batch with what was read, in its order. ``secret`` is the case's, by which the UIDs
-    of images are mapped. What ``groups`` raises comes after the batches before it.
-    """
-    with ThreadPoolExecutor(_THREADS) as pool:
-
-        def begin(batch: Sequence[Piece]) -> list[Future[Read]]:
-            return [pool.submit(_read, one, description, today, secret) for one in batch]
-
-        running: tuple[Sequence[Piece], list[Future[Read]]] | None = None
-        remaining = iter(groups)
-        while True:
-            failure: Exception | None = None
-            try:
-                following = next(remaining, None)
-            except Exception as error:
-                following, failure = None, error
-            upcoming = (following, begin(following)) if following is not None else None
-            if running is not None:
-                yield running[0], [task.result() for task in running[1]]
-            if failure is not None:
-                raise failure
-            if upcoming is None:
-                return
-            running = upcoming
+def _one_ahead(batches: Iterator[deque[Reading]]) -> Iterator[deque[Reading]]:
+    """Give each batch when the one after it has been begun, or could not be."""
+    running = None
+    while True:
+        failure: Exception | None = None
+        try:
+            following = next(batches, None)
+        except Exception as error:
+            following, failure = None, error
+        if running is not None:
+            yield running
+        if failure is not None:
+            raise failure
+        if following is None:
+            return
+        running = following
 
 
-def _read(piece: Piece, description: Description, today: date, secret: bytes) -> Read:
+def _read(
+    piece: Piece, scanner: Scanner | None, description: Description, today: date, secret: bytes
+) -> Read:
     if piece.refusal is not None or piece.kind is None:
         return piece.refusal or Refusal.UNKNOWN_FORMAT
     try:
+        if scanner is not None:
+            scanner.check(piece.data)
         if piece.kind is Kind.DICOM:
             return _read_image(piece.data, secret, description.study_uid)
         return _read_document(piece, piece.kind, description, today)

@@ -25,8 +25,9 @@ from mdt.rules.errors import MdtError
 from mdt.rules.header_identity import without_identity
 from mdt.rules.imaging import DicomHeader
 from mdt.rules.pacs import INBOX_LIFE
-from mdt.services.attachments import FileResult, add_files, check_may_add, discard
+from mdt.services.attachments import FileResult, add_files, check_may_add
 from mdt.services.file_intake import SentFile
+from mdt.services.file_storing import discard
 from mdt.services.quota import check_room
 from mdt.services.unit_of_work import Work, begin_reading, unit_of_work
 

@@ -101,6 +101,30 @@ def test_same_content_twice_has_two_keys_and_different_bytes(place: Place) -> No
     assert place.storage.read(second.key) == CONTENT
 
 
+def test_blobs_of_a_batch_are_kept_as_any_other(place: Place) -> None:
+    contents = [noise(CHUNK_BYTES + 1), b"", CONTENT]
+    batch = place.storage.batch()
+    batch.settle()
+    blobs = [batch.put(one, hashlib.sha256(one).hexdigest()) for one in contents[:2]]
+    blobs.append(batch.put(contents[2]))
+    batch.settle()
+    assert blobs == [
+        StoredBlob(blob.key, hashlib.sha256(one).hexdigest(), len(one))
+        for blob, one in zip(blobs, contents, strict=True)
+    ]
+    assert [place.storage.read(blob.key) for blob in blobs] == contents
+    assert sorted(place.at_rest()) == sorted({blob.key for blob in blobs})
+    assert place.unfinished() == 0
+
+
+def test_blobs_of_a_batch_lie_in_one_folder(folder: FolderPlace) -> None:
+    batch = folder.storage.batch()
+    keys = {batch.put(CONTENT).key for _ in range(3)}
+    assert len(keys) == 3
+    assert len({key[:4] for key in keys}) == 1
+    assert {key[:4] for key in keys} != {folder.storage.batch().put(CONTENT).key[:4]}
+
+
 def test_a_flipped_byte_is_found_in_each_region(place: Place) -> None:
     key = place.storage.put(noise(2 * CHUNK_BYTES + 99)).key
     good = place.at_rest()[key]
