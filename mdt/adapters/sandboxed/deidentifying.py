@@ -15,12 +15,13 @@ from typing import NamedTuple
 
 from pydicom.charset import convert_encodings
 from pydicom.datadict import DicomDictionary
+from pydicom.dataelem import DataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
 from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
 
-from mdt.adapters.sandboxed.opening import DEPTH_LIMIT
+from mdt.adapters.sandboxed.opening import DEPTH_LIMIT, tag_of
 from mdt.adapters.sandboxed.raw_elements import (
     Element,
     bytes_of,
@@ -30,7 +31,7 @@ from mdt.adapters.sandboxed.raw_elements import (
     put_text,
     text_in,
 )
-from mdt.adapters.sandboxed.texts import charsets_of, decode, text_of
+from mdt.adapters.sandboxed.texts import charsets_of, decode, text_of, uid_of
 from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.deidentification import (
     BASIC_PROFILE,
@@ -82,7 +83,10 @@ _DUMMIES = {
 _FIRST = 0x00080000
 _CHARSET_TAG = 0x00080005
 _UTF8 = "ISO_IR 192"
+_UTF8_ENCODINGS = convert_encodings(_UTF8)
+_METHODS = Tag("DeidentificationMethodCodeSequence")
 _PATIENT_ID = 0x00100020
+_CODE_VALUE = 0x00080100
 _CODE_MEANING = 0x00080104
 _SCHEME = 0x00080102
 # A code by the standard, and typed by hand on many machines.
@@ -352,34 +356,42 @@ def _dummy(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place:
 
 
 def _set_flags(dataset: Dataset, secret: bytes, *, clean: bool) -> None:
-    codes = []
-    for value, meaning in (BASIC_PROFILE, CLEAN_DESCRIPTORS):
-        code = Dataset()
-        code.CodeValue, code.CodingSchemeDesignator, code.CodeMeaning = value, "DCM", meaning
-        codes.append(code)
-    dataset.DeidentificationMethodCodeSequence = codes
+    codes = [_code(*one) for one in (BASIC_PROFILE, CLEAN_DESCRIPTORS)]
+    dataset[_METHODS] = DataElement(_METHODS, "SQ", codes)
     # Whatever stayed as it was is ASCII, so the new character set is true of all.
     put(dataset, Tag(_CHARSET_TAG), "CS", _UTF8.encode("ascii"))
     implicit, little = dataset.original_encoding
-    dataset.set_original_encoding(implicit, little, convert_encodings(_UTF8))
-    put(dataset, Tag(0x00120062), "CS", b"YES" if clean else b"NO")
-    put(dataset, Tag(0x00120063), "LO", METHOD.encode("ascii"))
-    put(dataset, Tag(0x00280303), "CS", b"REMOVED")
+    dataset.set_original_encoding(implicit, little, _UTF8_ENCODINGS)
+    put(dataset, tag_of("PatientIdentityRemoved"), "CS", b"YES" if clean else b"NO")
+    put(dataset, tag_of("DeidentificationMethod"), "LO", METHOD.encode("ascii"))
+    put(dataset, tag_of("LongitudinalTemporalInformationModified"), "CS", b"REMOVED")
     put(dataset, Tag(_PATIENT_ID), "LO", served_patient(secret).encode("ascii"))
+
+
+def _code(value: str, meaning: str) -> Dataset:
+    code = Dataset()
+    put(code, Tag(_CODE_VALUE), "SH", value.encode("ascii"))
+    put(code, Tag(_SCHEME), "SH", b"DCM")
+    put(code, Tag(_CODE_MEANING), "LO", meaning.encode("ascii"))
+    return code
 
 
 def _renew_meta(dataset: Dataset, secret: bytes) -> None:
     """Keep of the file meta what says what the file is, and nothing of where it came from."""
     before = getattr(dataset, "file_meta", None) or FileMetaDataset()
-    if not dataset.get("SOPClassUID"):
-        dataset.SOPClassUID = before.get("MediaStorageSOPClassUID", "")
-    if not dataset.get("SOPInstanceUID"):
-        uid = text_of(before, "MediaStorageSOPInstanceUID")[0].strip("\0 ")
+    if not uid_of(dataset, "SOPClassUID"):
+        dataset.SOPClassUID = uid_of(before, "MediaStorageSOPClassUID")
+    if not uid_of(dataset, "SOPInstanceUID"):
+        uid = uid_of(before, "MediaStorageSOPInstanceUID")
         dataset.SOPInstanceUID = served_uid(secret, uid)
+    known = {
+        "MediaStorageSOPClassUID": uid_of(dataset, "SOPClassUID"),
+        "MediaStorageSOPInstanceUID": uid_of(dataset, "SOPInstanceUID"),
+        "TransferSyntaxUID": uid_of(before, "TransferSyntaxUID"),
+        "ImplementationClassUID": PYDICOM_IMPLEMENTATION_UID,
+    }
     meta = FileMetaDataset()
-    meta.MediaStorageSOPClassUID = dataset.SOPClassUID
-    meta.MediaStorageSOPInstanceUID = dataset.SOPInstanceUID
-    if "TransferSyntaxUID" in before:
-        meta.TransferSyntaxUID = before.TransferSyntaxUID
-    meta.ImplementationClassUID = PYDICOM_IMPLEMENTATION_UID
+    for keyword, uid in known.items():
+        if uid:
+            put(meta, tag_of(keyword), "UI", uid.encode("ascii", "replace"), b"\0")
     dataset.file_meta = meta

@@ -10,8 +10,10 @@ from mdt.adapters.sandboxed.decoding import prepared_syntax, shown_frame, stored
 from mdt.adapters.sandboxed.deidentifying import deidentify
 from mdt.adapters.sandboxed.dicom_json import json_of
 from mdt.adapters.sandboxed.headers import header_facts, read_header
-from mdt.adapters.sandboxed.opening import open_dataset, whole
+from mdt.adapters.sandboxed.opening import open_dataset, tag_of, whole
+from mdt.adapters.sandboxed.raw_elements import put
 from mdt.adapters.sandboxed.served_file import dataset_bytes, meta_bytes, pixel_bytes
+from mdt.adapters.sandboxed.texts import uid_of
 from mdt.adapters.sandboxed.transcoding import ServedPixels, served_pixels
 from mdt.rules.attachments import FileRefused, Refusal
 
@@ -45,7 +47,7 @@ def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes) -> Pla
     pixels = served_pixels(dataset)
     _drop_pixels(dataset)
     for keyword, name in _UIDS.items():
-        setattr(dataset, keyword, facts[name])
+        put(dataset, tag_of(keyword), "UI", str(facts[name]).encode(), b"\0")
     deidentify(dataset, secret)
     _apply(dataset, pixels.changes)
     meta = meta_bytes(dataset, pixels.syntax)
@@ -55,9 +57,9 @@ def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes) -> Pla
     return {
         "data": b"".join((header, *pieces)),
         "syntax_uid": str(pixels.syntax),
-        "study_uid": str(dataset.StudyInstanceUID),
-        "series_uid": str(dataset.SeriesInstanceUID),
-        "sop_uid": str(dataset.SOPInstanceUID),
+        "study_uid": uid_of(dataset, "StudyInstanceUID"),
+        "series_uid": uid_of(dataset, "SeriesInstanceUID"),
+        "sop_uid": uid_of(dataset, "SOPInstanceUID"),
         "spans": [list[Plain](span) for span in ((0, len(header)), *spans)],
         "metadata": json_of(header, len(meta), pixels.syntax, _pixels_tag(pixels, bits)),
     }
@@ -87,7 +89,10 @@ def _drop_pixels(dataset: Dataset) -> None:
 
 def _apply(dataset: Dataset, changes: dict[str, Any]) -> None:
     for keyword, value in changes.items():
-        if value is not None:
+        if isinstance(value, int):
+            # Of the pixels' attributes every number is of this kind.
+            put(dataset, tag_of(keyword), "US", value.to_bytes(2, "little"))
+        elif value is not None:
             setattr(dataset, keyword, value)
         elif keyword in dataset:
             del dataset[keyword]

@@ -87,12 +87,13 @@ def reals(dataset: Dataset, keyword: str) -> list[float]:
 
 def item_of(dataset: Dataset, keyword: str) -> DataElement | RawDataElement | None:
     """Return an attribute as it lies in the object, converting nothing; nothing where it is not."""
-    found: DataElement | RawDataElement | None = dataset.get_item(_tag(keyword))
+    found: DataElement | RawDataElement | None = dataset.get_item(tag_of(keyword))
     return found
 
 
 @cache
-def _tag(keyword: str) -> BaseTag:
+def tag_of(keyword: str) -> BaseTag:
+    """Return the tag that the dictionary has for a keyword."""
     return Tag(keyword)
 
 

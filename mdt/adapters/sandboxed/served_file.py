@@ -17,7 +17,7 @@ from pydicom.tag import BaseTag
 from pydicom.uid import UID, ExplicitVRLittleEndian
 from pydicom.valuerep import AMBIGUOUS_VR, CUSTOMIZABLE_CHARSET_VR, EXPLICIT_VR_LENGTH_32
 
-from mdt.adapters.sandboxed.texts import charsets_of, decode, is_plain
+from mdt.adapters.sandboxed.texts import charsets_of, decode, is_plain, uid_of
 from mdt.adapters.sandboxed.transcoding import ServedPixels
 
 PREAMBLE = bytes(128) + b"DICM"
@@ -31,6 +31,7 @@ _WORDS = {"FloatPixelData": (0x0008, b"OF"), "DoubleFloatPixelData": (0x0009, b"
 _LONG_VRS = frozenset(str(vr) for vr in EXPLICIT_VR_LENGTH_32)
 _TEXT_VRS = frozenset(str(vr) for vr in CUSTOMIZABLE_CHARSET_VR)
 _AMBIGUOUS = frozenset(str(vr) for vr in AMBIGUOUS_VR)
+_SIMPLE_TEXTS = frozenset({"CS", "LO", "LT", "SH", "ST", "UC", "UI", "UT"})
 _SHORT_LIMIT = 0xFFFE
 
 Span = tuple[int, int]
@@ -41,8 +42,8 @@ def meta_bytes(dataset: Dataset, syntax: str) -> bytes:
     elements = b"".join(
         (
             element(0x0002, 0x0001, b"OB", b"\0\1"),
-            element(0x0002, 0x0002, b"UI", _uid_bytes(dataset.SOPClassUID)),
-            element(0x0002, 0x0003, b"UI", _uid_bytes(dataset.SOPInstanceUID)),
+            element(0x0002, 0x0002, b"UI", _uid_bytes(uid_of(dataset, "SOPClassUID"))),
+            element(0x0002, 0x0003, b"UI", _uid_bytes(uid_of(dataset, "SOPInstanceUID"))),
             element(0x0002, 0x0010, b"UI", _uid_bytes(syntax)),
             element(0x0002, 0x0012, b"UI", _uid_bytes(_IMPLEMENTATION_UID.decode())),
         )
@@ -147,6 +148,10 @@ def _element(
             if vr in _TEXT_VRS and not is_plain(value):
                 value = decode(value, charsets)[0].encode()
             return element(tag >> 16, tag & 0xFFFF, vr.encode(), value)
+    else:
+        value = _simple_value(item)
+        if value is not None:
+            return element(tag >> 16, tag & 0xFFFF, str(item.VR).encode(), value)
     try:
         return _converted(dataset, tag, charsets, ancestors)
     except (ValueError, TypeError, OverflowError, NotImplementedError, AttributeError, KeyError):
@@ -163,6 +168,16 @@ def _plain_value(item: RawDataElement) -> tuple[str, bytes] | None:
     if len(vr) != 2 or (vr == "UN" and dictionary_has_tag(item.tag)):
         return None
     return vr, item.value or b""
+
+
+def _simple_value(item: DataElement) -> bytes | None:
+    """Bytes of a single text, UID or short number; nothing for what is not as simple."""
+    value = item.value
+    if type(value) is str or type(value) is UID:
+        return value.encode() if item.VR in _SIMPLE_TEXTS else None
+    if type(value) is int and item.VR == "US" and 0 <= value <= 0xFFFF:
+        return value.to_bytes(2, "little")
+    return None
 
 
 def _converted(

@@ -36,6 +36,11 @@ def text_of(dataset: Dataset, keyword: str) -> tuple[str, bool]:
     return _clean(text), guessed
 
 
+def uid_of(dataset: Dataset, keyword: str) -> str:
+    """Return a UID as it stands, without what pads it; empty where it is not there."""
+    return text_of(dataset, keyword)[0].strip("\0 ")
+
+
 def decode(raw: bytes, charsets: Sequence[str]) -> tuple[str, bool]:
     """Decode with the declared character sets, or with what the bytes evidently are."""
     if is_plain(raw):

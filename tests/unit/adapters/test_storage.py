@@ -118,11 +118,11 @@ def test_blobs_of_a_batch_are_kept_as_any_other(place: Place) -> None:
 
 
 def test_blobs_of_a_batch_lie_in_one_folder(folder: FolderPlace) -> None:
-    batch = folder.storage.batch()
-    keys = {batch.put(CONTENT).key for _ in range(3)}
-    assert len(keys) == 3
-    assert len({key[:4] for key in keys}) == 1
-    assert {key[:4] for key in keys} != {folder.storage.batch().put(CONTENT).key[:4]}
+    batches = [folder.storage.batch() for _ in range(8)]
+    keys = [[batch.put(CONTENT).key for _ in range(2)] for batch in batches]
+    assert len({key for pair in keys for key in pair}) == 16
+    assert [first[:4] for first, _ in keys] == [second[:4] for _, second in keys]
+    assert len({first[:4] for first, _ in keys}) > 1
 
 
 def test_a_flipped_byte_is_found_in_each_region(place: Place) -> None:
