@@ -156,8 +156,7 @@ class _Walk:
         place = _Place(outside.depth + 1, tuple(charsets_of(dataset)) or outside.charsets)
         if place.depth > DEPTH_LIMIT:
             raise FileRefused(Refusal.DICOM_TOO_DEEP)
-        for tag in list(dataset.keys()):
-            element = dataset.get_item(tag)
+        for tag, element in list(dataset.items()):
             treatment = _treatment(int(tag), element.VR)
             if treatment is not None:
                 treatment(self, dataset, tag, element, place)

@@ -118,11 +118,14 @@ def _elements(dataset: Dataset, charsets: Sequence[str], ancestors: list[Dataset
     found: list[bytes] = []
     if top:
         found.append(element(0x0008, 0x0005, b"CS", b"ISO_IR 192"))
-    for tag in sorted(dataset.keys()):
-        group, number = tag >> 16, tag & 0xFFFF
-        if number == 0 or tag == _CHARSET or group < 0x0008 or (top and group >= _PIXEL_GROUP):
+    # Plain numbers: the library's tags compare by code of their own.
+    for number, tag, item in sorted((int(tag), tag, item) for tag, item in dataset.items()):
+        group = number >> 16
+        if number & 0xFFFF == 0 or number == _CHARSET or group < 0x0008:
             continue
-        written = _element(dataset, tag, own, ancestors)
+        if top and group >= _PIXEL_GROUP:
+            break
+        written = _element(dataset, tag, item, own, ancestors)
         if written is not None:
             found.append(written)
     if top:
@@ -137,10 +140,9 @@ def _sort_key(written: bytes) -> tuple[int, int]:
 
 
 def _element(
-    dataset: Dataset, tag: BaseTag, charsets: Sequence[str], ancestors: list[Dataset]
+    dataset: Dataset, tag: BaseTag, item: Any, charsets: Sequence[str], ancestors: list[Dataset]
 ) -> bytes | None:
     """One element, or nothing for a value that nobody can read."""
-    item: Any = dataset.get_item(tag)
     if isinstance(item, RawDataElement):
         plain = _plain_value(item)
         if plain is not None:
