@@ -11,7 +11,7 @@ from mdt.queries.cases import get_case
 from mdt.queries.dicomweb import Place, find_study
 from mdt.rules.access import Viewer
 from mdt.rules.attachments import Refusal
-from mdt.services.attachments import FileResult, add_files, check_may_add
+from mdt.services.attachments import FileResult, add_files
 from mdt.services.file_intake import Description, SentFile
 from mdt.services.quota import check_room
 
@@ -48,11 +48,9 @@ def store_objects(
     none is (PS3.18 10.5.3). Raises what `add_files` raises. Side effects: those of `add_files`, for
     64 files at a time.
     """
-    case = get_case(viewer, place.case_id)
-    check_may_add(viewer, case)
     description = Description(study_uid=find_study(viewer, place) or place.study)
     readable: list[bool] = []
-    files = _dicom_files(parts, readable, case.hospital_id)
+    files = _dicom_files(viewer, place.case_id, parts, readable)
     taken = iter(add_files(viewer, place.case_id, files, description, now=now))
     refused = FileResult("", Refusal.DICOM_UNREADABLE.value)
     results = [next(taken) if one else refused for one in readable]
@@ -62,15 +60,15 @@ def store_objects(
 
 
 def _dicom_files(
-    parts: Iterable[bytes], readable: list[bool], hospital_id: int
+    viewer: Viewer, case_id: int, parts: Iterable[bytes], readable: list[bool]
 ) -> Iterator[SentFile]:
     """Give the DICOM files while they arrive; ``readable`` says of each part whether it is one.
 
     What is none is not looked at, or it would be filed as a document.
     """
     for place, data in enumerate(parts):
-        if place % _PARTS_BETWEEN_CHECKS == 0:
-            check_room(hospital_id)
+        if place and place % _PARTS_BETWEEN_CHECKS == 0:
+            check_room(get_case(viewer, case_id).hospital_id)
         readable.append(has_dicom_mark(data))
         if readable[-1]:
             yield SentFile(f"{place}.dcm", BytesIO(data))
