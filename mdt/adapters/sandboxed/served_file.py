@@ -151,9 +151,9 @@ def _element(
                 value = decode(value, charsets)[0].encode()
             return element(tag >> 16, tag & 0xFFFF, vr.encode(), value)
     else:
-        value = _simple_value(item)
-        if value is not None:
-            return element(tag >> 16, tag & 0xFFFF, str(item.VR).encode(), value)
+        simple = _simple_value(item)
+        if simple is not None:
+            return element(tag >> 16, tag & 0xFFFF, str(item.VR).encode(), simple)
     try:
         return _converted(dataset, tag, charsets, ancestors)
     except (ValueError, TypeError, OverflowError, NotImplementedError, AttributeError, KeyError):
