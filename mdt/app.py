@@ -48,6 +48,7 @@ FEATURES = (
     "followup",
     "inbox",
     "live",
+    "phone",
     "plans",
     "registry",
     "reports",

@@ -41,6 +41,8 @@ class Attachment(Model):
     dated_on: Mapped[date | None]
     by_user_id: Mapped[int] = mapped_column(ForeignKey("user_account.id"))
     at: Mapped[datetime] = mapped_column(UTCDateTime)
+    #: By which it was photographed, if it was.
+    phone_link_id: Mapped[int | None] = mapped_column(ForeignKey("phone_link.id"))
     #: The earlier case that it was taken over from; its rows name the same blobs.
     taken_from_id: Mapped[int | None] = mapped_column(ForeignKey("case_file.id"))
     struck_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
@@ -220,5 +222,7 @@ class Upload(Model):
     at: Mapped[datetime] = mapped_column(UTCDateTime)
     expires_at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
     waiting_since: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: By which it comes, if a phone sends it: nobody else goes on with it.
+    phone_link_id: Mapped[int | None] = mapped_column(ForeignKey("phone_link.id"))
 
     __table_args__ = (Index("ix_upload_person", "by_user_id", "case_id"),)

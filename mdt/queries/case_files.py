@@ -62,6 +62,7 @@ class DocumentLine:
     struck_by: str = ""
     struck_reason: str = ""
     held: bool = False
+    by_phone: bool = False
 
     @property
     def type(self) -> DocumentType:
@@ -261,4 +262,5 @@ def _document_line(row: Attachment, names: dict[int, str], *, named: bool) -> Do
         struck_by=names.get(row.struck_by_id or 0, ""),
         struck_reason=row.struck_reason,
         held=is_held(row),
+        by_phone=row.phone_link_id is not None,
     )

@@ -54,10 +54,14 @@ def get_upload(
 def list_open(viewer: Viewer, case_id: int, *, now: datetime) -> Sequence[Upload]:
     """This person's uploads into the case that were not taken yet; raise `NotFound`.
 
-    The oldest first.
+    The oldest first; without what a phone sends in their name, which goes on there or nowhere.
     """
     get_case(viewer, case_id)
-    begun = and_(Upload.sealed_results.is_(None), Upload.waiting_since.is_(None))
+    begun = and_(
+        Upload.sealed_results.is_(None),
+        Upload.waiting_since.is_(None),
+        Upload.phone_link_id.is_(None),
+    )
     return _list_own(viewer, case_id, begun, now)
 
 

@@ -7,10 +7,11 @@ Where to find what a person does. A person
   `regions`.
 - starts a case: `case_starts`; writes it and marks its checklist: `cases`; opens it: `case_views`;
   submits, approves, withdraws it: `case_submission`; its papers: `consents`.
-- adds files: `attachments`, in parts over a poor line: `uploads`; describes, looks at, strikes them
-  out: `attachment_changes`; images: `imaging`. Confirms that images are the patient's:
-  `identity_checks`; lets out what may show a name: `release`; takes over studies of earlier cases:
-  `earlier_studies`, or what a PACS sent: `inbox` (`pacs_peers`: who may send).
+- adds files: `attachments`, in parts over a poor line: `uploads`, as photographs from a phone:
+  `phone_links`; describes, looks at, strikes them out: `attachment_changes`; images: `imaging`.
+  Confirms that images are the patient's: `identity_checks`; lets out what may show a name:
+  `release`; takes over studies of earlier cases: `earlier_studies`, or what a PACS sent: `inbox`
+  (`pacs_peers`: who may send).
 - reads and stores images by DICOMweb: `dicomweb_search`, `dicomweb`, `dicomweb_store`.
 - accepts, returns, declines, defers: `triage`; lists in spite of red lights: `case_listing`.
 - plans, moves, cancels a conference: `conferences`; its agenda: `agenda`; who is asked and what

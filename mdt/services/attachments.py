@@ -94,7 +94,8 @@ def add_files(
     secret = image_secret(case_id, now=now)
     found: dict[int, list[FileResult]] = defaultdict(list)
     names: list[str] = []
-    pieces = unpack(_noting_names(files, names))
+    from_phone = description.phone_link_id is not None
+    pieces = unpack(_noting_names(files, names), pictures_only=from_phone)
     for batch in read_ahead(pieces, description, local_date(now), secret):
         owners = [one.piece.owner for one in batch]
         for owner, result in zip(owners, _keep(viewer, case_id, batch, now), strict=True):
@@ -253,6 +254,15 @@ def _write(
         work.after_commit(lambda: discard(storage, surplus))
         documents = sum(isinstance(one.read, ReadDocument) for one in new)
         work.about(case, case_id=case.id, documents=documents, images=len(new) - documents)
+        work.row["data"] |= _by_phone(new)
+
+
+def _by_phone(stored: Sequence[_Stored]) -> dict[str, int]:
+    """By which phone link a batch came, for the trail."""
+    for one in stored:
+        if isinstance(one.read, ReadDocument) and one.read.phone_link_id is not None:
+            return {"phone": one.read.phone_link_id}
+    return {}
 
 
 def _add_documents(
@@ -274,6 +284,7 @@ def _add_documents(
             size=one.blob.size,
             pages=read.copy.pages,
             dated_on=read.dated_on,
+            phone_link_id=read.phone_link_id,
             by_user_id=work.viewer.user_id if work.viewer else case.created_by_id,
             at=work.now,
         )

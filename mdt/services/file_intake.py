@@ -21,6 +21,7 @@ from mdt.adapters.virus_scan import Scanner
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Kind, Refusal, check_size
 from mdt.rules.document_kinds import OTHER, check_kind, guess_date, guess_kind
 from mdt.rules.imaging import DicomHeader
+from mdt.rules.phone_links import PICTURES
 
 # Files that are read, stored and committed together: few enough that nobody waits for the writer.
 _BATCH_FILES = 64
@@ -41,12 +42,14 @@ class SentFile:
 class Description:
     """What the sender says of documents: type and day; without a type it is guessed.
 
-    ``study_uid`` says to which study all images belong: others are refused.
+    ``study_uid`` says to which study all images belong: others are refused. ``phone_link_id``: they
+    are photographs from a phone, and nothing else is taken.
     """
 
     kind: str = ""
     dated_on: date | None = None
     study_uid: str = ""
+    phone_link_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -81,25 +84,28 @@ class ReadDocument:
     document_type: str
     dated_on: date | None
     copy: ViewingCopy = field(repr=False)
+    phone_link_id: int | None = None
 
 
 Read = ReadImage | ReadDocument | Refusal
 
 
-def unpack(files: Iterable[SentFile]) -> Iterator[Piece]:
+def unpack(files: Iterable[SentFile], *, pictures_only: bool = False) -> Iterator[Piece]:
     """Take the files one by one, those of a ZIP each by itself; what is not taken says why."""
     for owner, file in enumerate(files):
         try:
-            yield from _pieces(owner, file)
+            yield from _pieces(owner, file, pictures_only=pictures_only)
         except FileRefused as refused:
             # Of a ZIP that breaks off, what came out before stays.
             yield Piece(owner, file.name, refusal=refused.refusal)
 
 
-def _pieces(owner: int, file: SentFile) -> Iterator[Piece]:
+def _pieces(owner: int, file: SentFile, *, pictures_only: bool) -> Iterator[Piece]:
     kind = sniff(file.stream.read(HEAD_BYTES), file.name)
     if isinstance(kind, Refusal):
         raise FileRefused(kind)
+    if pictures_only and kind not in PICTURES:
+        raise FileRefused(Refusal.IMAGE_OTHER_FORMAT)
     size = file.stream.seek(0, 2)
     file.stream.seek(0)
     check_size(kind, size)
@@ -227,6 +233,7 @@ def _read_document(piece: Piece, kind: Kind, description: Description, today: da
         document_type=_document_type(piece.name, kind, description),
         dated_on=description.dated_on or guess_date(piece.name, today),
         copy=viewing_copy(piece.data, kind),
+        phone_link_id=description.phone_link_id,
     )
 
 

@@ -5,8 +5,8 @@ import logging
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, BinaryIO, cast
 from uuid import uuid4
 
@@ -56,12 +56,21 @@ class UploadState:
     taken: bool = False
 
 
-def begin_upload(viewer: Viewer, case_id: int, offer: UploadOffer, *, now: datetime) -> UploadState:
+def begin_upload(
+    viewer: Viewer,
+    case_id: int,
+    offer: UploadOffer,
+    *,
+    now: datetime,
+    life: timedelta = LIFE,
+    phone_link_id: int | None = None,
+) -> UploadState:
     """Make room for bytes that are going to be sent into a case.
 
     Who may attach files to it: `NotFound`, `Forbidden`, `Refused` otherwise, also for somebody who
-    has too much on the way already. Side effects: a row, an empty file; uploads whose time is over
-    are cleared away. No audit row: the files' own says what came into the case.
+    has too much on the way already. ``life`` is how long it is kept; ``phone_link_id`` says which
+    phone sends it. Side effects: a row, an empty file; uploads whose time is over are cleared away.
+    No audit row: the files' own says what came into the case.
     """
     clear_expired(now=now)
     upload_id, parts = uuid4().hex, devices.parts()
@@ -80,10 +89,11 @@ def begin_upload(viewer: Viewer, case_id: int, offer: UploadOffer, *, now: datet
             length=offer.length,
             sealed=queries.seal_secret(upload_id, secret),
             at=now,
-            expires_at=now + LIFE,
+            expires_at=now + life,
+            phone_link_id=phone_link_id,
         )
         work.session.add(upload)
-    return UploadState(upload_id, 0, offer.length, now + LIFE)
+    return UploadState(upload_id, 0, offer.length, now + life)
 
 
 def _check_quota(viewer: Viewer, case_id: int, offer: UploadOffer, now: datetime) -> None:
@@ -185,6 +195,7 @@ def take_upload(
     offset = _offset(upload_id)
     if offset != upload.length:
         raise UploadConflict("upload_not_whole", offset=offset)
+    description = replace(description, phone_link_id=upload.phone_link_id)
     with devices.parts().whole(upload_id, secret.key) as whole:
         with _sent(whole, secret) as files:
             try:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlsplit
 
-from flask import abort, flash, g, redirect, request, url_for
+from flask import abort, flash, g, redirect, render_template, request, session, url_for
 from flask_babel import gettext
 from flask_login import UserMixin, current_user
 from werkzeug.wrappers import Response
@@ -16,10 +16,16 @@ from mdt.queries.people import SignedIn, find_session, find_token_viewer
 from mdt.rules.access import Permission, Viewer, may
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import Forbidden
+from mdt.rules.phone_links import PhoneLinkOver
 from mdt.rules.sign_in import password_expired, session_alive
 from mdt.services.accounts import login_policy, touch_session
+from mdt.services.phone_links import find_visit
 
 PUBLIC = "public"
+#: For who holds a living phone link, and nobody else; signed in or not makes no difference.
+BY_PHONE = "by-phone"
+#: Where the cookie keeps a phone's secret. No other door looks there.
+PHONE_KEY = "phone"
 View = Callable[..., Any]
 
 
@@ -77,6 +83,27 @@ def public(view: View) -> View:
     """Open to everybody, signed in or not."""
     view.mdt_policy = PUBLIC  # type: ignore[attr-defined]
     return view
+
+
+def by_phone(view: View) -> View:
+    """Let in a phone whose link lives, into its own case, and give the view its `Visit` first.
+
+    Whatever else: a page says to scan again, a script gets 401.
+    """
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        secret, address = session.get(PHONE_KEY, ""), request.remote_addr or ""
+        visit = find_visit(secret, address, now=utc_now())
+        # A page left open from another case must not send into this one.
+        if visit is None or kwargs.pop("case_id", visit.case_id) != visit.case_id:
+            if wants_json() or request.method != "GET":
+                raise PhoneLinkOver
+            return render_template("phone/over.html"), PhoneLinkOver.status
+        return view(visit, *args, **kwargs)
+
+    guarded.mdt_policy = BY_PHONE  # type: ignore[attr-defined]
+    return guarded
 
 
 def requires(permission: Permission, *, scope: str | None = None) -> Callable[[View], View]:

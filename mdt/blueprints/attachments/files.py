@@ -1,5 +1,4 @@
 from contextlib import ExitStack
-from datetime import date
 from typing import Any, BinaryIO, cast
 
 from flask import flash, jsonify, redirect, render_template, request, url_for
@@ -18,7 +17,7 @@ from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.content import document_types
 from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
-from mdt.rules.errors import Invalid, Refused
+from mdt.rules.errors import Refused
 from mdt.rules.uploads import LARGEST
 from mdt.services.attachment_changes import open_case_files
 from mdt.services.attachments import (
@@ -29,11 +28,13 @@ from mdt.services.attachments import (
     REFILED,
     FileResult,
 )
-from mdt.services.file_intake import Description, SentFile
+from mdt.services.file_intake import SentFile
+from mdt.services.phone_links import running_link
 from mdt.services.quarantine import held_files
 from mdt.services.quota import room_of
 from mdt.services.uploads import add_sent, open_uploads, take_upload
 from mdt.web.guards import requires, wants_json
+from mdt.web.kinds import sent_description
 from mdt.web.messages import sentence
 from mdt.web.templating import label_of
 from mdt.web.words.attachments import header_warnings
@@ -59,6 +60,7 @@ def show_files(viewer: Viewer, case_id: int) -> str:
         max_bytes=LARGEST,
         unfinished=open_uploads(viewer, case_id, now=utc_now()) if files.rights.add else (),
         held=held_files(viewer, case_id, now=utc_now()),
+        phone=running_link(viewer, case_id, now=utc_now()) if files.rights.add else None,
         room=room_of(files.case.hospital_id) if files.rights.add else None,
         sentence=sentence,
     )
@@ -69,7 +71,7 @@ def show_files(viewer: Viewer, case_id: int) -> str:
 def upload(viewer: Viewer, case_id: int) -> Response:
     upload_id = request.form.get("upload")
     if upload_id:
-        results = take_upload(viewer, case_id, upload_id, _description(), now=utc_now())
+        results = take_upload(viewer, case_id, upload_id, sent_description(), now=utc_now())
     else:
         results = _add_sent(viewer, case_id)
     if not wants_json():
@@ -85,20 +87,12 @@ def _add_sent(viewer: Viewer, case_id: int) -> tuple[FileResult, ...]:
         sent = [_sent(one, opened) for one in request.files.getlist("files") if one.filename]
         if not sent:
             raise Refused("no_files")
-        return add_sent(viewer, case_id, sent, _description(), now=utc_now())
+        return add_sent(viewer, case_id, sent, sent_description(), now=utc_now())
 
 
 def _sent(file: FileStorage, opened: ExitStack) -> SentFile:
     opened.callback(file.close)
     return SentFile(file.filename or "", cast("BinaryIO", file.stream))
-
-
-def _description() -> Description:
-    day = request.form.get("dated_on", "")
-    try:
-        return Description(request.form.get("kind", ""), date.fromisoformat(day) if day else None)
-    except ValueError as error:
-        raise Invalid({"dated_on": "unreadable_request"}) from error
 
 
 def _warnings(

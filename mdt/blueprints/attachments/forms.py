@@ -3,33 +3,11 @@ from flask_babel import lazy_gettext as _
 from wtforms import DateField, RadioField, SelectField, TextAreaField
 from wtforms.validators import InputRequired, Length, Optional
 
-from mdt.rules.content import document_types
 from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
-from mdt.rules.document_kinds import offered_kinds
 from mdt.rules.series_labels import BODY_PARTS, SeriesLabel
 from mdt.web.forms import BaseForm
+from mdt.web.kinds import kind_choices
 from mdt.web.templating import label_of
-
-_GROUPS = {
-    "pathology": _("病理"),
-    "imaging": _("影像"),
-    "endoscopy": _("内镜"),
-    "laboratory": _("检验"),
-    "function": _("功能检查"),
-    "treatment": _("治疗记录"),
-    "consent": _("同意书"),
-    "record": _("病历文书"),
-}
-
-
-def kind_choices() -> dict[str, list[tuple[str, str]]]:
-    """Document types under the names of their groups."""
-    offered = set(offered_kinds())
-    found: dict[str, list[tuple[str, str]]] = {}
-    for group, words in _GROUPS.items():
-        rows = [one for one in document_types() if one.group == group and one.code in offered]
-        found[str(words)] = [(one.code, label_of(one)) for one in rows]
-    return found
 
 
 class UploadForm(BaseForm):

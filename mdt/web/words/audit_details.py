@@ -24,6 +24,7 @@ from mdt.web.words.audit import ACTIONS
 from mdt.web.words.conferences import ANSWERS
 from mdt.web.words.definitions import version_word
 from mdt.web.words.matches import MATCH_VERDICTS
+from mdt.web.words.phone import PHONE_REFUSALS
 from mdt.web.words.registry import CELLS, DUPLICATE_VERDICTS, GROUPINGS
 from mdt.web.words.reports import SORTS
 
@@ -89,6 +90,7 @@ PARTS = {
     "followup": _("随访"),
     "inbox": _("PACS 收件箱"),
     "live": _("会议室"),
+    "phone": _("手机拍照"),
     "plans": _("诊疗意见书"),
     "registry": _("登记台账"),
     "reports": _("报表"),
@@ -231,6 +233,7 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
     why: dict[Any, Any] = {one.code: one for name in ReasonList for one in reasons(name.value)}
     for listed in REASONS.values():
         why |= listed
+    why |= PHONE_REFUSALS
     found: dict[str, dict[Any, Any]] = {
         "action": CASE_ACTIONS,
         "after": moves,
