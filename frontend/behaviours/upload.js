@@ -10,7 +10,7 @@ import { outcome, pairResults, takeBatch } from '../lib/batches.js';
 import { droppedFiles } from '../lib/dropped.js';
 import { bytes } from '../lib/format.js';
 import { messageOf } from '../lib/http.js';
-import { replaceParts } from '../lib/parts.js';
+import { refreshParts } from '../lib/parts.js';
 import { Rate } from '../lib/rate.js';
 import { Sending } from '../lib/sending.js';
 import { word } from '../lib/words.js';
@@ -213,12 +213,7 @@ class Upload {
     const ids = (this.zone.dataset.uploadRefresh || '').split(' ').filter(Boolean);
     if (!ids.length) return;
     try {
-      const page = await (await fetch(window.location.href, { credentials: 'same-origin' })).text();
-      const whole = new DOMParser().parseFromString(page, 'text/html');
-      for (const id of ids) {
-        const fresh = whole.getElementById(id);
-        if (fresh) replaceParts({ [id]: fresh.outerHTML });
-      }
+      await refreshParts(ids);
     } catch {
       announce(word('upload.done'), 'ok');
     }

@@ -14,3 +14,13 @@ export function replaceParts(parts) {
     if (again) again.focus();
   }
 }
+
+// Fetches this page again and puts in anew what it now says in these parts. Throws where the line is down.
+export async function refreshParts(ids) {
+  const page = await (await fetch(window.location.href, { credentials: 'same-origin' })).text();
+  const whole = new DOMParser().parseFromString(page, 'text/html');
+  for (const id of ids) {
+    const fresh = whole.getElementById(id);
+    if (fresh) replaceParts({ [id]: fresh.outerHTML });
+  }
+}

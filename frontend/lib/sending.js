@@ -24,9 +24,11 @@ function wereThere(results) {
 }
 
 export class Sending {
-  // url: where files are taken (`<case>/attachments`); endpoint: where uploads begin; extra: further values of the form.
-  constructor({ url, endpoint, batch, extra, onProgress }) {
+  // url: where files are taken (`<case>/attachments`); endpoint: where uploads begin; extra: further values of the form;
+  // storage: where addresses are kept to go on at, the browser's own unless said.
+  constructor({ url, endpoint, batch, extra, onProgress, storage = window.localStorage }) {
     Object.assign(this, { url, endpoint, batch, extra, onProgress });
+    this.store = new UploadStore(storage);
     this.upload = null;
     this.taking = null;
     this.stopped = null;
@@ -62,7 +64,7 @@ export class Sending {
         chunkSize: PART,
         // Tries again, with its own waits, where the line comes back.
         retryDelays: null,
-        urlStorage: new UploadStore(window.localStorage),
+        urlStorage: this.store,
         fingerprint: async () => print,
         headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
         onProgress: (sent) => this.onProgress(sent),
@@ -115,7 +117,7 @@ export class Sending {
   }
 
   async forget() {
-    const store = new UploadStore(window.localStorage);
+    const { store } = this;
     for (const one of await store.findUploadsByFingerprint(fingerprint(this.endpoint, this.batch))) store.removeUpload(one.urlStorageKey);
   }
 }

@@ -1,5 +1,11 @@
 import '../styles/upload.css';
+import { start as startPhone } from '../behaviours/phone-panel.js';
 import { start } from '../behaviours/upload.js';
 
-start(document);
-document.addEventListener('content-added', (event) => start(event.target));
+function startAll(root) {
+  start(root);
+  startPhone(root);
+}
+
+startAll(document);
+document.addEventListener('content-added', (event) => startAll(event.target));
