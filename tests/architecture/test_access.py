@@ -15,7 +15,7 @@ from mdt.realtime.conference_room import ConferenceRoom
 from mdt.rules.access import ADMINISTRATORS, ROLE_PERMISSIONS, Permission, Role
 from mdt.rules.audit import AuditAction
 from mdt.rules.case_state import CaseState
-from mdt.web.guards import PUBLIC
+from mdt.web.guards import BY_PHONE, PUBLIC
 from mdt.web.templating import role_labels
 from mdt.web.words.audit import ACTIONS, DETAILS
 from tests.fixtures_app import settings_for
@@ -49,7 +49,7 @@ def test_every_view_declares_its_policy(app):
         if endpoint != "static"
     }
     assert {one for one in policies if policies[one] is None} == set()
-    assert {p for p in policies.values() if p != PUBLIC} <= set(Permission)
+    assert set(policies.values()) - {PUBLIC, BY_PHONE} <= set(Permission)
 
 
 def test_a_bare_view_stops_the_start():
@@ -64,8 +64,18 @@ def test_public_doors_are_few_and_known(app):
         e for e, view in app.view_functions.items() if getattr(view, "mdt_policy", "") == PUBLIC
     }
     assert public == {
-        "accounts.choose_language", "accounts.sign_in", "system.healthz", "system.readyz",
-        "verify.ask", "verify.compare", "verify.show",
+        "accounts.choose_language", "accounts.sign_in", "phone.enter", "phone.open_code",
+        "system.healthz", "system.readyz", "verify.ask", "verify.compare", "verify.show",
+    }  # fmt: skip
+
+
+def test_doors_of_a_phone_are_few_and_known(app):
+    found = {
+        e for e, view in app.view_functions.items() if getattr(view, "mdt_policy", "") == BY_PHONE
+    }
+    assert found == {
+        "phone.append", "phone.ask", "phone.begin", "phone.finish", "phone.state", "phone.take",
+        "phone.take_pictures",
     }  # fmt: skip
 
 

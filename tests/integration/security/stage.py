@@ -8,7 +8,7 @@ import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -46,6 +46,7 @@ from mdt.services.coverage_freezes import (
 )
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.inbox import Sender, receive_object
+from mdt.services.phone_links import make_link
 from mdt.services.register_drafts import keep_draft
 from mdt.services.registry import import_register
 from mdt.services.release import release_everything
@@ -316,6 +317,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             sop_class_uid="1.2.840.10008.5.1.4.1.1.2", sop_uid=slice_uid, now=utc_now(),
         )  # fmt: skip
         draft_id = str(uuid4())
+        session = _last(SignInSession, SignInSession.user_id == world.users[doctor])
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
@@ -325,12 +327,13 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             "draft_id": draft_id,
             "inbox_id": _last(InboxStudy, InboxStudy.hospital_id == hospital),
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
+            "link_id": make_link(replace(viewer, session_id=session), case_id, now=utc_now()).id,
             "case_id": case_id,
             "consent_id": consent.id,
             "notice_id": notice.id,
             "tumour_id": _last(Tumour, Tumour.hospital_id == hospital),
             "import_id": _last(RegisterImport, RegisterImport.by_user_id == world.users[doctor]),
-            "session_id": _last(SignInSession, SignInSession.user_id == world.users[doctor]),
+            "session_id": session,
         }
 
 
