@@ -209,9 +209,12 @@ def begin_photograph(visit: Visit, offer: UploadOffer, *, now: datetime) -> uplo
         raise FileRefused(Refusal.IMAGE_OTHER_FORMAT)
     if offer.length > SIZE_LIMITS[Kind.JPEG]:
         raise FileRefused(Refusal.TOO_LARGE)
-    link = queries.get_link(visit.viewer, visit.case_id, visit.link_id)
-    if queries.count_sent(link) >= MOST_PHOTOGRAPHS:
-        raise Refused("phone_too_many", most=MOST_PHOTOGRAPHS)
+
+    def admit() -> None:
+        link = queries.get_link(visit.viewer, visit.case_id, visit.link_id, for_update=True)
+        if queries.count_sent(link) >= MOST_PHOTOGRAPHS:
+            raise Refused("phone_too_many", most=MOST_PHOTOGRAPHS)
+
     return uploads.begin_upload(
         visit.viewer,
         visit.case_id,
@@ -219,6 +222,7 @@ def begin_photograph(visit: Visit, offer: UploadOffer, *, now: datetime) -> uplo
         now=now,
         life=UPLOAD_LIFE,
         phone_link_id=visit.link_id,
+        admit=admit,
     )
 
 

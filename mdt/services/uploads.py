@@ -3,7 +3,7 @@
 import io
 import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
@@ -64,13 +64,15 @@ def begin_upload(
     now: datetime,
     life: timedelta = LIFE,
     phone_link_id: int | None = None,
+    admit: Callable[[], None] | None = None,
 ) -> UploadState:
     """Make room for bytes that are going to be sent into a case.
 
     Who may attach files to it: `NotFound`, `Forbidden`, `Refused` otherwise, also for somebody who
     has too much on the way already. ``life`` is how long it is kept; ``phone_link_id`` says which
-    phone sends it. Side effects: a row, an empty file; uploads whose time is over are cleared away.
-    No audit row: the files' own says what came into the case.
+    phone sends it; ``admit`` raises, in the same transaction, where it may not. Side effects: a
+    row, an empty file; uploads whose time is over are cleared away. No audit row: the files' own
+    says what came into the case.
     """
     clear_expired(now=now)
     upload_id, parts = uuid4().hex, devices.parts()
@@ -78,6 +80,8 @@ def begin_upload(
         work.silent = True
         case = get_case(viewer, case_id)
         check_may_add(viewer, case)
+        if admit is not None:
+            admit()
         _check_quota(viewer, case_id, offer, now)
         check_room(case.hospital_id, offer.length)
         secret = UploadSecret(os.urandom(KEY_BYTES), offer.name, offer.bundle)
