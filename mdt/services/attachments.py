@@ -257,7 +257,7 @@ def _write(
         work.row["data"] |= _by_phone(new)
 
 
-def _by_phone(stored: Sequence[_Stored]) -> dict[str, int]:
+def _by_phone(stored: Sequence[Stored]) -> dict[str, int]:
     """By which phone link a batch came, for the trail."""
     for one in stored:
         if isinstance(one.read, ReadDocument) and one.read.phone_link_id is not None:
