@@ -29,7 +29,7 @@ from mdt.jobs import HANDLERS
 from mdt.queries.scope import install_guard
 from mdt.queries.system import demo_loaded
 from mdt.realtime.conference_room import ConferenceRoom
-from mdt.services.unit_of_work import WRITE_OPTION
+from mdt.services.unit_of_work import UNHURRIED_OPTION, WRITE_OPTION
 from mdt.web.errors import register_errors
 from mdt.web.guards import bearer_token, load_user
 from mdt.web.security_headers import register_security_headers, static_headers
@@ -177,7 +177,11 @@ def _tune_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITE_OPTION)
+        options = connection.get_execution_options()
+        writes = options.get(WRITE_OPTION)
+        # Each time, as the connection may have served another kind of transaction before.
+        level = "NORMAL" if options.get(UNHURRIED_OPTION) else "FULL"
+        connection.connection.cursor().execute(f"PRAGMA synchronous={level}")
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

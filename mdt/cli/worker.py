@@ -12,6 +12,8 @@ from mdt.adapters.queue import queue
 
 #: How often it looks whether the server that it stands beside is still there, in seconds.
 _LOOKS = 1.0
+#: So many new objects are looked through at once for circles that nobody holds.
+_YOUNG = 20_000
 
 
 @click.command("worker")
@@ -29,6 +31,8 @@ def worker(beside: int | None) -> None:
     # What is there now stays to the end: it need not be looked through again and again.
     gc.collect()
     gc.freeze()
+    # An import makes and drops objects by the thousand, nearly none of them in a circle.
+    gc.set_threshold(_YOUNG, 20, 50)
     queue().consumer().run()
 
 

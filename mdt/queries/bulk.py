@@ -17,6 +17,7 @@ from sqlalchemy import (
     Dialect,
     FromClause,
     Integer,
+    Select,
     String,
     Table,
     any_,
@@ -41,12 +42,14 @@ def in_parts(numbers: Iterable[int]) -> Iterator[list[int]]:
 
 def next_numbers(session: Session, table: Table, count: int) -> list[int]:
     """Take the next ``count`` numbers of a table, inside the running unit of work."""
+    connection = session.connection()
     if on_postgresql(session):
-        own = func.pg_get_serial_sequence(table.name, "id")
-        each = select(func.nextval(own)).select_from(func.generate_series(1, count))
-        return list(session.scalars(each))
+        own = f"nextval(pg_get_serial_sequence('{table.name}', 'id'))"
+        each = f"SELECT {own} FROM generate_series(1, %s)"  # noqa: S608 -- no input
+        return [number for (number,) in connection.exec_driver_sql(each, (count,))]
     # SQLite counts on from the highest, and has one writer at a time.
-    last: int = session.scalar(select(func.max(table.c.id))) or 0
+    highest = f'SELECT max(id) FROM "{table.name}"'  # noqa: S608 -- no input
+    last: int = connection.exec_driver_sql(highest).scalar() or 0
     return list(range(last + 1, last + count + 1))
 
 
@@ -90,8 +93,20 @@ def look_up_by_index(session: Session) -> None:
     read as a whole with each batch.
     """
     if on_postgresql(session):
-        settings = (func.set_config(name, "off", True) for name in ("enable_seqscan", "jit"))
-        session.execute(select(*settings))
+        session.execute(_BY_INDEX)
+
+
+def commit_without_waiting(session: Session) -> None:
+    """For the running transaction on PostgreSQL: its commit does not wait for the disk."""
+    if on_postgresql(session):
+        session.execute(_NO_WAIT)
+
+
+def _off(*names: str) -> Select[Any]:
+    return select(*(func.set_config(name, "off", True) for name in names))
+
+
+_BY_INDEX, _NO_WAIT = _off("enable_seqscan", "jit"), _off("synchronous_commit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,37 +171,60 @@ def _processor(table: Table, name: str, dialect: Dialect) -> Callable[[Any], Any
 
 @dataclass(frozen=True)
 class Wanted:
-    """Pairs of a number and a text as a table of a statement, from one or two parameters."""
+    """Pairs of a number and a text as a table of a statement."""
 
     table: FromClause
     number: ColumnElement[int]
     text: ColumnElement[str]
 
 
-def wanted_pairs(session: Session, pairs: Iterable[tuple[int, str]]) -> Wanted:
-    """Pairs to join with: a statement of one shape, however many they are."""
-    listed = sorted(pairs)
-    if on_postgresql(session):
-        numbers = bindparam("numbers", [one for one, _ in listed], ARRAY(Integer))
-        texts = bindparam("texts", [other for _, other in listed], ARRAY(String))
-        table = func.unnest(numbers, texts).table_valued("number", "text", name="wanted")
+def wanted_pairs(name: str, *, postgresql: bool) -> Wanted:
+    """Pairs to join with, however many: one statement, made once.
+
+    It is executed with `pair_values` of the same name.
+    """
+    if postgresql:
+        numbers = bindparam(f"{name}_numbers", type_=ARRAY(Integer))
+        texts = bindparam(f"{name}_texts", type_=ARRAY(String))
+        table = func.unnest(numbers, texts).table_valued("number", "text", name=name)
         wanted = table.render_derived()
         return Wanted(wanted, wanted.c.number, wanted.c.text)
-    each = func.json_each(bindparam("pairs", json.dumps(listed), String()))
-    table = each.table_valued("value", name="wanted")
+    each = func.json_each(bindparam(f"{name}_pairs", type_=String()))
+    table = each.table_valued("value", name=name)
     number, text = (func.json_extract(table.c.value, f"$[{place}]") for place in (0, 1))
     return Wanted(table, number, text)
 
 
+def pair_values(
+    name: str, pairs: Iterable[tuple[int, str]], *, postgresql: bool
+) -> dict[str, object]:
+    """The parameters of `wanted_pairs`."""
+    listed = sorted(pairs)
+    if postgresql:
+        numbers, texts = [one for one, _ in listed], [other for _, other in listed]
+        return {f"{name}_numbers": numbers, f"{name}_texts": texts}
+    return {f"{name}_pairs": json.dumps(listed)}
+
+
 def one_of(
-    session: Session, column: InstrumentedAttribute[str | None], values: Iterable[str]
+    column: InstrumentedAttribute[Any], name: str, *, postgresql: bool
 ) -> ColumnElement[bool]:
-    """Condition: the column is one of these, which are one parameter, however many."""
-    listed = sorted(values)
-    if on_postgresql(session):
-        return column == any_(bindparam("values", listed, ARRAY(String)))
-    each = func.json_each(bindparam("values", json.dumps(listed), String()))
+    """Condition: the column is one of some values, however many: one statement, made once.
+
+    It is executed with `values_of` of the same name.
+    """
+    if postgresql:
+        return column == any_(bindparam(name, type_=ARRAY(column.type)))
+    each = func.json_each(bindparam(name, type_=String()))
     return column.in_(select(each.table_valued("value").c.value))
+
+
+def values_of(
+    name: str, values: Iterable[str] | Iterable[int], *, postgresql: bool
+) -> dict[str, object]:
+    """The parameter of `one_of`."""
+    listed: list[Any] = sorted(values)
+    return {name: listed if postgresql else json.dumps(listed)}
 
 
 def on_postgresql(session: Session) -> bool:

@@ -1,8 +1,9 @@
 """Rows of the register that may be one tumour, and what people decided about them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any, ClassVar
 
 from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
@@ -14,7 +15,7 @@ from mdt.models.patients import Patient
 from mdt.models.people import User
 from mdt.models.tumours import DuplicateDecision, Tumour, TumourCase
 from mdt.queries import scope
-from mdt.queries.bulk import in_parts
+from mdt.queries.bulk import in_parts, on_postgresql, one_of, values_of
 from mdt.queries.coverage import Place, visible_places
 from mdt.queries.locks import hold_table
 from mdt.queries.patients import open_identity
@@ -101,28 +102,40 @@ def count_possible_duplicates(tumour_ids: Iterable[int]) -> int:
 
     Same identity number, site and side, at most 60 days apart, and nobody has decided yet.
     """
-    return sum(len(_partners(some, _undecided())) for some in in_parts(tumour_ids))
+    return sum(len(_partners(some, undecided=True)) for some in in_parts(tumour_ids))
 
 
 def find_possible_duplicates(tumour_id: int) -> list[int]:
     """The rows, of whichever hospital, that may be the same tumour."""
-    return sorted(_partners([tumour_id], _undecided()).get(tumour_id, ()))
+    return sorted(_partners([tumour_id], undecided=True).get(tumour_id, ()))
 
 
 def find_alike(tumour_ids: Iterable[int]) -> set[int]:
     """Which of these tumours have another row like them, whatever was decided."""
-    return {one for some in in_parts(tumour_ids) for one in _partners(some)}
+    return {one for some in in_parts(tumour_ids) for one in _partners(some, undecided=False)}
 
 
-def _partners(ids: Sequence[int], *conditions: ColumnElement[bool]) -> dict[int, set[int]]:
+def _partners(ids: Sequence[int], *, undecided: bool) -> dict[int, set[int]]:
+    postgresql = on_postgresql(db.session())
+    statement = _partners_of_some(undecided=undecided, postgresql=postgresql)
     found: dict[int, set[int]] = {}
-    for one, other in _alike(_One.id.in_(ids), *conditions):
+    for one, other in _near(statement, values_of("ids", ids, postgresql=postgresql)):
         found.setdefault(one, set()).add(other)
     return found
 
 
+@cache
+def _partners_of_some(*, undecided: bool, postgresql: bool) -> Select[*tuple[Any, ...]]:
+    some = one_of(_One.id, "ids", postgresql=postgresql)
+    return _same_lesion(some, _undecided()) if undecided else _same_lesion(some)
+
+
 def _alike(*conditions: ColumnElement[bool]) -> Iterator[rules.Pair]:
     """Two rows of a person, by identity number, that may be one tumour; either may be the first."""
+    return _near(_same_lesion(*conditions))
+
+
+def _same_lesion(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     statement = (
         select(_One.id, _One.diagnosis_date, _Other.id, _Other.diagnosis_date)
         .select_from(_One)
@@ -136,9 +149,13 @@ def _alike(*conditions: ColumnElement[bool]) -> Iterator[rules.Pair]:
             *conditions,
         )
     )
-    for one, day, other, other_day in db.session.execute(
-        scope.unscoped(statement, because=_BECAUSE)
-    ):
+    return scope.unscoped(statement, because=_BECAUSE)
+
+
+def _near(
+    statement: Select[*tuple[Any, ...]], values: Mapping[str, object] | None = None
+) -> Iterator[rules.Pair]:
+    for one, day, other, other_day in db.session.execute(statement, values or {}):
         if abs(day - other_day) <= SAME_TUMOUR_DAYS:
             yield one, other
 

@@ -4,6 +4,8 @@ import json
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
+from os import urandom
+from time import time_ns
 
 from sqlalchemy import Select, select
 
@@ -71,6 +73,18 @@ def _take(patient: Patient, sealed: bytes, indexes: IdentityIndexes) -> None:
     patient.mrn_index = indexes.mrn
 
 
+def ordered_number() -> str:
+    """A random number that begins with the time (UUID of version 7, RFC 9562).
+
+    What was made one after the other then lies together in an index, however many rows it has;
+    by numbers that are random all through, each new row is written to a page of its own.
+    """
+    moment, chance = time_ns() // 1_000_000, int.from_bytes(urandom(10))
+    low, high = chance & (2**62 - 1), chance >> 68
+    hexes = f"{moment << 80 | 7 << 76 | high << 64 | 2 << 62 | low:032x}"
+    return f"{hexes[:8]}-{hexes[8:12]}-{hexes[12:16]}-{hexes[16:20]}-{hexes[20:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class SealedPerson:
     """Somebody sealed beforehand, for a patient who is made with this id."""
@@ -82,7 +96,7 @@ class SealedPerson:
 
 def seal_person(identity: Identity) -> SealedPerson:
     """Seal somebody who may become a patient."""
-    number = str(uuid.uuid4())
+    number = ordered_number()
     return SealedPerson(number, _seal(number, identity), indexes_of(identity))
 
 

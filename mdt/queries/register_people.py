@@ -1,14 +1,16 @@
 """Patients of hospitals, found by what rows of a register file say of them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from typing import Any
 
-from sqlalchemy import Select, and_, select
+from sqlalchemy import Select, and_, select, union_all
 from sqlalchemy.orm import Session
 
 from mdt.models.patients import Patient
 from mdt.queries import scope
-from mdt.queries.bulk import one_of, wanted_pairs
+from mdt.queries.bulk import on_postgresql, one_of, pair_values, values_of, wanted_pairs
 from mdt.queries.patients import (
     Identity,
     IdentityIndexes,
@@ -18,6 +20,14 @@ from mdt.queries.patients import (
 
 Pair = tuple[int, str]
 """A hospital and a blind index."""
+
+#: What is compared with a pair, and of whom.
+_BY_PAIR: Mapping[str, tuple[Any, ...]] = {
+    "record": (Patient.mrn_index,),
+    "name_with_number": (Patient.name_index, Patient.id_number_index.is_(None)),
+    "name_with_record": (Patient.name_index, Patient.mrn_index.is_(None)),
+    "name_with_neither": (Patient.name_index,),
+}
 
 
 class PeopleOnFile:
@@ -38,10 +48,9 @@ class PeopleOnFile:
         self._numbers: dict[str, set[str]] = defaultdict(set)
         self._identities: dict[str, Identity] = {}
         self._indexes = dict(indexes or {})
-        found: dict[str, Patient] = {}
-        for statement in self._candidates(session, list(wanted)):
-            found |= {patient.id: patient for patient in session.scalars(statement)}
-        for patient in sorted(found.values(), key=lambda one: (one.created_at, one.id)):
+        values = self._candidates(list(wanted), postgresql=on_postgresql(session))
+        found = session.scalars(_candidates(postgresql=on_postgresql(session)), values)
+        for patient in sorted(found, key=lambda one: (one.created_at, one.id)):
             self._keep(patient)
 
     def _keep(self, patient: Patient) -> None:
@@ -112,36 +121,41 @@ class PeopleOnFile:
         return self._identities[patient.id]
 
     def _candidates(
-        self, session: Session, wanted: list[tuple[int, Identity]]
-    ) -> Iterator[Select[Patient]]:
+        self, wanted: Iterable[tuple[int, Identity]], *, postgresql: bool
+    ) -> dict[str, object]:
         """Who may be meant. A namesake is loaded only where no number could tell the two apart."""
         numbers: set[str] = set()
-        records: set[Pair] = set()
-        names: dict[str, set[Pair]] = {"number": set(), "record": set(), "neither": set()}
+        pairs: dict[str, set[Pair]] = {name: set() for name in _BY_PAIR}
         for hospital_id, who in wanted:
             own = self.indexes(who)
             if own.id_number:
                 numbers.add(own.id_number)
             if own.mrn:
-                records.add((hospital_id, own.mrn))
+                pairs["record"].add((hospital_id, own.mrn))
             if own.name:
                 kind = "number" if own.id_number else "record" if own.mrn else "neither"
-                names[kind].add((hospital_id, own.name))
-        if numbers:
-            number = one_of(session, Patient.id_number_index, numbers)
-            yield _people(select(Patient).where(number))
-        unnumbered, unrecorded = Patient.id_number_index.is_(None), Patient.mrn_index.is_(None)
-        for pairs, column, conditions in (
-            (records, Patient.mrn_index, ()),
-            (names["number"], Patient.name_index, (unnumbered,)),
-            (names["record"], Patient.name_index, (unrecorded,)),
-            (names["neither"], Patient.name_index, ()),
-        ):
-            if pairs:
-                met = wanted_pairs(session, pairs)
-                same = and_(Patient.hospital_id == met.number, column == met.text)
-                statement = select(Patient).select_from(met.table).join(Patient, same)
-                yield _people(statement.where(*conditions))
+                pairs[f"name_with_{kind}"].add((hospital_id, own.name))
+        values = values_of("number", numbers, postgresql=postgresql)
+        for name, some in pairs.items():
+            values |= pair_values(name, some, postgresql=postgresql)
+        return values
+
+
+@cache
+def _candidates(*, postgresql: bool) -> Select[Patient]:
+    """Patients by the parameters of `PeopleOnFile`: one question, as most rows are of nobody."""
+    by_number = select(Patient.id).where(
+        one_of(Patient.id_number_index, "number", postgresql=postgresql)
+    )
+    by_pair = []
+    for name, (column, *conditions) in _BY_PAIR.items():
+        met = wanted_pairs(name, postgresql=postgresql)
+        same = and_(Patient.hospital_id == met.number, column == met.text)
+        found = select(Patient.id).select_from(met.table).join(Patient, same)
+        by_pair.append(found.where(*conditions))
+    ids = union_all(by_number, *by_pair)
+    statement = select(Patient).where(Patient.id.in_(ids))
+    return scope.unscoped(statement, because="bounded by the hospitals and persons of the import")
 
 
 def _contradict(*pairs: tuple[str | None, str | None]) -> bool:
@@ -150,7 +164,3 @@ def _contradict(*pairs: tuple[str | None, str | None]) -> bool:
 
 def _sexes_contradict(one: str, other: str) -> bool:
     return {one, other} == {"1", "2"}
-
-
-def _people(statement: Select[Patient]) -> Select[Patient]:
-    return scope.unscoped(statement, because="bounded by the hospitals and persons of the import")

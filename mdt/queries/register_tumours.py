@@ -2,19 +2,40 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+from functools import cache
 
-from sqlalchemy import and_, select
+from sqlalchemy import Select, and_, select
 from sqlalchemy.orm import Session
 
 from mdt.models.cases import Case
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
-from mdt.queries.bulk import wanted_pairs
+from mdt.queries.bulk import on_postgresql, one_of, pair_values, values_of, wanted_pairs
 
 _BECAUSE = "bounded by the hospitals of the import"
 
 KnownAs = tuple[int, str]
 """A hospital and what it knows a row by: the hash of what it last said, or its key."""
+
+
+@cache
+def _of_patients(*, postgresql: bool) -> Select[Tumour]:
+    own = one_of(Tumour.patient_id, "patient", postgresql=postgresql)
+    return scope.unscoped(select(Tumour).where(own).order_by(Tumour.id), because=_BECAUSE)
+
+
+@cache
+def _with_cases(*, postgresql: bool) -> Select[str]:
+    own = one_of(Case.patient_id, "patient", postgresql=postgresql)
+    return scope.unscoped(select(Case.patient_id).where(own), because=_BECAUSE)
+
+
+@cache
+def _of_row(*, postgresql: bool) -> Select[Tumour]:
+    wanted = wanted_pairs("row", postgresql=postgresql)
+    same = and_(Tumour.hospital_id == wanted.number, Tumour.row_hash == wanted.text)
+    statement = select(Tumour).select_from(wanted.table).join(Tumour, same).order_by(Tumour.id)
+    return scope.unscoped(statement, because=_BECAUSE)
 
 
 def known_as(tumour: Tumour) -> KnownAs:
@@ -37,11 +58,11 @@ class TumoursOnFile:
         self.nameless: dict[KnownAs, Tumour] = {}
         if not patient_ids:
             return
-        tumours = select(Tumour).where(Tumour.patient_id.in_(patient_ids)).order_by(Tumour.id)
-        for tumour in session.scalars(scope.unscoped(tumours, because=_BECAUSE)):
+        postgresql = on_postgresql(session)
+        values = values_of("patient", patient_ids, postgresql=postgresql)
+        for tumour in session.scalars(_of_patients(postgresql=postgresql), values):
             self.of_site[tumour.patient_id, tumour.site3].append(tumour)
-        cases = select(Case.patient_id).where(Case.patient_id.in_(patient_ids))
-        self.with_cases = set(session.scalars(scope.unscoped(cases, because=_BECAUSE)))
+        self.with_cases = set(session.scalars(_with_cases(postgresql=postgresql), values))
 
     def load_met_again(self, pairs: set[KnownAs]) -> None:
         """Load what these very rows last changed, whoever and whatever it is by now.
@@ -56,10 +77,9 @@ class TumoursOnFile:
     def _with_hash(self, pairs: set[KnownAs]) -> Iterable[Tumour]:
         if not pairs:
             return ()
-        wanted = wanted_pairs(self._session, pairs)
-        same = and_(Tumour.hospital_id == wanted.number, Tumour.row_hash == wanted.text)
-        statement = select(Tumour).select_from(wanted.table).join(Tumour, same).order_by(Tumour.id)
-        return self._session.scalars(scope.unscoped(statement, because=_BECAUSE))
+        postgresql = on_postgresql(self._session)
+        values = pair_values("row", pairs, postgresql=postgresql)
+        return self._session.scalars(_of_row(postgresql=postgresql), values)
 
     def load_nameless(self, keys: Mapping[int, Collection[str]]) -> None:
         """Load what rows that say nothing of the person may be, by hospital and their keys."""

@@ -1,11 +1,12 @@
 """Register rows and cases that are the same tumour of the same person, whichever comes first."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, or_, select, union
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -13,6 +14,7 @@ from mdt.models.cases import Case
 from mdt.models.patients import Patient
 from mdt.models.tumours import MatchDecision, Tumour, TumourCase
 from mdt.queries import scope
+from mdt.queries.bulk import on_postgresql, one_of, values_of
 from mdt.rules.calendar import local_date
 from mdt.rules.registry.assignment import sides_agree
 from mdt.rules.registry.matches import Link, MatchVerdict, standing_links
@@ -29,15 +31,18 @@ _BECAUSE = "a person's tumour is matched across hospitals, by keyed hash alone"
 #: one diagnosis by its first image, its pathology or its referral.
 _SAME_DIAGNOSIS = timedelta(days=365)
 
-_ROWS = select(
-    Tumour.id,
-    Tumour.patient_id,
-    Patient.id_number_index,
-    Tumour.site3,
-    Tumour.laterality,
-    Tumour.diagnosis_date,
-    Tumour.created_at,
-).join(Patient, Patient.id == Tumour.patient_id)
+_ROWS = scope.unscoped(
+    select(
+        Tumour.id,
+        Tumour.patient_id,
+        Patient.id_number_index,
+        Tumour.site3,
+        Tumour.laterality,
+        Tumour.diagnosis_date,
+        Tumour.created_at,
+    ).join(Patient, Patient.id == Tumour.patient_id),
+    because=_BECAUSE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,8 +177,23 @@ def _tumours_of(lesions: Iterable[Lesion], session: Session) -> list[Lesion]:
 
 def _cases_of(lesions: Iterable[Lesion], session: Session, linked: set[int]) -> list[Lesion]:
     people, numbers = _people(lesions)
-    return _lesions(
-        session,
+    postgresql = on_postgresql(session)
+    values = (
+        values_of("people", people, postgresql=postgresql)
+        | values_of("numbers", numbers, postgresql=postgresql)
+        | values_of("linked", linked, postgresql=postgresql)
+    )
+    return _lesions(session, _cases_of_people(postgresql=postgresql), values)
+
+
+@cache
+def _cases_of_people(*, postgresql: bool) -> Select[*tuple[Any, ...]]:
+    """Cases of patients with these numbers and of these ``people``; made once for all batches."""
+    own = select(Patient.id).where(one_of(Patient.id, "people", postgresql=postgresql))
+    same = select(Patient.id).where(
+        one_of(Patient.id_number_index, "numbers", postgresql=postgresql)
+    )
+    statement = (
         select(
             Case.id,
             Case.patient_id,
@@ -185,10 +205,14 @@ def _cases_of(lesions: Iterable[Lesion], session: Session, linked: set[int]) -> 
         )
         .join(Patient, Patient.id == Case.patient_id)
         .where(
-            or_(Case.patient_id.in_(people), Patient.id_number_index.in_(numbers)),
-            or_(Case.state.not_in(_NOT_MATCHED), Case.id.in_(linked)),
-        ),
+            Case.patient_id.in_(union(own, same)),
+            or_(
+                Case.state.not_in(_NOT_MATCHED),
+                one_of(Case.id, "linked", postgresql=postgresql),
+            ),
+        )
     )
+    return scope.unscoped(statement, because=_BECAUSE)
 
 
 def _diagnosed_on(day: date | None, created_at: datetime) -> date:
@@ -204,11 +228,15 @@ def _people(lesions: Iterable[Lesion]) -> tuple[set[str], set[str]]:
     )
 
 
-def _lesions(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Lesion]:
+def _lesions(
+    session: Session,
+    statement: Select[*tuple[Any, ...]],
+    values: Mapping[str, object] | None = None,
+) -> list[Lesion]:
     return [
         Lesion(id_, patient, number, (code or "")[:3], side, _diagnosed_on(day, created_at))
         for id_, patient, number, code, side, day, created_at in session.execute(
-            scope.unscoped(statement, because=_BECAUSE)
+            statement, values or {}
         )
     ]
 

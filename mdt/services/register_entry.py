@@ -107,7 +107,7 @@ def _prepared(parsed: ParsedRow, hospitals: Mapping[str, int], now: datetime) ->
     row = parsed.row
     if row is None:
         raise ValueError("a row without refusals is whole")
-    return prepare_row(row, parsed.row_number, hospitals[row.hospital_code], local_date(now))
+    return prepare_row(row, parsed.row_number, hospitals[row.hospital_code])
 
 
 def _ask_about(warnings: Iterable[Problem], alike: Iterable[int], seen: str) -> None:

@@ -1,11 +1,13 @@
 """What a dry run has read, kept for the import that follows, in sealed parts beside the rows.
 
-Whoever imports takes it over only where reading anew would give the very same: the same rules, day,
+With each row goes what is costly to work out of it: its hash, its stage, its person sealed. Whoever
+imports takes it over only where reading anew would give the very same: the same rules, key, day,
 columns, hospitals and regions. Rows that were refused are always read anew.
 """
 
 import hashlib
 import json
+from base64 import b64decode, b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import fields
 from datetime import date
@@ -16,9 +18,13 @@ from typing import Any
 
 import mdt.rules
 from mdt.adapters.storage import Storage
+from mdt.extensions import sealing
+from mdt.queries import patients
+from mdt.queries.patients import IdentityIndexes, SealedPerson
 from mdt.queries.register_problems import RowProblem
 from mdt.rules.registry import RegisterRow
-from mdt.services import register_reading
+from mdt.services import register_prepared, register_reading
+from mdt.services.register_prepared import WorkedOut, work_out
 from mdt.services.register_reading import JudgedRow, Reading
 from mdt.services.register_source import SourceRow, StoredLines
 
@@ -32,7 +38,7 @@ _write = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 def basis_of(reading: Reading) -> str:
     """What rows were judged by, as a hash: equal where they would be judged alike."""
     found = hashlib.sha256(_rules().encode())
-    found.update(repr(reading.basis).encode())
+    found.update(repr((reading.basis, sealing.keyring.key_id)).encode())
     return found.hexdigest()
 
 
@@ -41,7 +47,8 @@ def _rules() -> str:
     """A hash of all that reads and judges a row: a file may wait while a new version is put in."""
     found = hashlib.sha256()
     rules = sorted(Path(path) for root in mdt.rules.__path__ for path in Path(root).rglob("*"))
-    for path in (*rules, Path(register_reading.__file__), Path(__file__)):
+    ours = (register_reading, register_prepared, patients)
+    for path in (*rules, *(Path(str(module.__file__)) for module in ours), Path(__file__)):
         if path.is_file() and path.suffix != ".pyc":
             found.update(path.name.encode() + b"\0" + path.read_bytes())
     return found.hexdigest()
@@ -60,7 +67,14 @@ def _line(one: JudgedRow) -> str:
         if values[at] is not None:
             values[at] = values[at].toordinal()
     said = [(problem.column, problem.value, problem.code) for problem in one.warnings]
-    return _write((one.source.number, values, said))
+    return _write((one.source.number, values, said, _packed(work_out(one.row))))
+
+
+def _packed(worked: WorkedOut) -> tuple[str | None, ...]:
+    sealed, own = worked.sealed, worked.sealed.indexes
+    person = b64encode(sealed.sealed_identity).decode()
+    indexes = (own.id_number, own.name, own.mrn)
+    return (worked.digest, worked.iii_plus, sealed.patient_id, person, *indexes)
 
 
 class KeptRows:
@@ -69,10 +83,20 @@ class KeptRows:
     def __init__(self, storage: Storage, keys: Sequence[str]) -> None:
         self._lines = StoredLines(storage, keys)
 
-    def get(self, place: int) -> JudgedRow | None:
+    def get(self, place: int) -> tuple[JudgedRow, WorkedOut] | None:
         """The row in this place (from 0), without its cells; none where it was refused."""
         kept = json.loads(self._lines[place])
-        return None if kept is None else _judged(*kept)
+        if kept is None:
+            return None
+        number, values, said, worked = kept
+        return _judged(number, values, said), _unpacked(*worked)
+
+
+def _unpacked(
+    digest: str, iii_plus: str, patient_id: str, person: str, *indexes: str | None
+) -> WorkedOut:
+    sealed = SealedPerson(patient_id, b64decode(person), IdentityIndexes(*indexes))
+    return WorkedOut(digest, iii_plus, sealed)
 
 
 def _judged(number: int, values: list[Any], said: Iterable[Sequence[str]]) -> JudgedRow:

@@ -1,7 +1,6 @@
 """Rows of a register file made ready: all that can be done before a transaction begins."""
 
 from dataclasses import dataclass, replace
-from datetime import date
 from operator import attrgetter
 from typing import Any
 
@@ -58,33 +57,57 @@ class PreparedRow:
         return (self.hospital_id, *self.person.key, *what)
 
 
-def prepare_row(row: RegisterRow, number: int, hospital_id: int, today: date) -> PreparedRow:
-    """Do the costly part of a row outside any transaction."""
-    digest = sealing.keyring.blind_index("register_row", repr(row))
+@dataclass(frozen=True, slots=True)
+class WorkedOut:
+    """The costly part of a row: its keyed hash, its side of III, its person sealed."""
+
+    digest: str
+    iii_plus: str
+    sealed: SealedPerson
+
+
+def work_out(row: RegisterRow) -> WorkedOut:
+    """Do the costly part of a row, which needs nothing but the row itself."""
+    kept, _ = _fitted(row)
+    judged = judge_row_stage(row, age=staged_age(row.birth_date, row.diagnosis_date))
+    return WorkedOut(
+        sealing.keyring.blind_index("register_row", repr(row)),
+        judged.iii_plus.value,
+        seal_person(_identity(kept, person_of(row))),
+    )
+
+
+def prepare_row(
+    row: RegisterRow, number: int, hospital_id: int, worked: WorkedOut | None = None
+) -> PreparedRow:
+    """Make a row ready outside any transaction; ``worked`` is what `work_out` gave before."""
+    found = worked or work_out(row)
     kept, too_long = _fitted(row)
     primary = Primary(
-        digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
+        found.digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
     )
-    judged = judge_row_stage(row, age=staged_age(row.birth_date, row.diagnosis_date))
     person = person_of(row)
-    identity = Identity(
-        name=kept.name,
-        id_type=kept.id_type,
-        id_number=person.number,
-        birth_date=person.birth_date,
-        mrn=kept.mrn,
-        residence_code=kept.residence_code,
-    )
     return PreparedRow(
         number,
         hospital_id,
         person,
         kept,
         primary,
-        judged.iii_plus.value,
+        found.iii_plus,
         too_long,
-        identity,
-        seal_person(identity),
+        _identity(kept, person),
+        found.sealed,
+    )
+
+
+def _identity(kept: RegisterRow, person: Person) -> Identity:
+    return Identity(
+        name=kept.name,
+        id_type=kept.id_type,
+        id_number=person.number,
+        birth_date=person.birth_date,
+        mrn=kept.mrn,
+        residence_code=kept.residence_code,
     )
 
 

@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Iterable, MutableSet, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from secrets import token_hex
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +13,7 @@ from mdt.models.patients import Patient
 from mdt.models.regions import Hospital
 from mdt.models.tumours import Tumour
 from mdt.queries.bulk import on_postgresql
-from mdt.queries.patients import Identity, open_identity, seal_identity
+from mdt.queries.patients import Identity, open_identity, ordered_number, seal_identity
 from mdt.queries.register_history import cells_of, former_version
 from mdt.queries.register_people import PeopleOnFile
 from mdt.queries.register_tumours import TumoursOnFile, known_as
@@ -238,7 +237,7 @@ class RowBatch:
         tumour = NewTumour(
             hospital_id=row.hospital_id,
             patient_id=patient.id,
-            row_key=key or token_hex(16),
+            row_key=key or ordered_number(),
             row_hash=row.primary.digest,
             import_id=self.import_id,
             created_at=now,

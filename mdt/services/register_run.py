@@ -5,13 +5,14 @@ together. So whoever goes on writes no row twice and none not at all, and ends w
 """
 
 from array import array
-from collections.abc import Callable, Iterator, MutableSet, Sequence
+from collections.abc import Callable, Iterable, Iterator, MutableSet, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import chain
 from time import perf_counter
+from typing import cast
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Table, bindparam, func, select, update
 
 from mdt.extensions import db
 from mdt.models.register_imports import RegisterImportPart
@@ -19,6 +20,7 @@ from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.queries.bulk import (
     carry_over,
+    insert_rows,
     look_up_by_index,
     on_postgresql,
     tuned_for_writing,
@@ -28,7 +30,7 @@ from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.registry.importing import MOST_WARNED, ImportState
 from mdt.services.register_kept import KeptRows
-from mdt.services.register_prepared import PreparedRow, prepare_row
+from mdt.services.register_prepared import PreparedRow, WorkedOut, prepare_row
 from mdt.services.register_reading import JudgedRow, Reading, findings_of
 from mdt.services.register_rows import Written, decide_rows
 from mdt.services.register_source import Rows, WritingOrder
@@ -46,6 +48,8 @@ _MOST_OF_ONE = 50
 #: Of a file with more than these a sender has better things to do than to read on.
 MOST_REFUSED = 100_000
 _BECAUSE = "an import that this worker holds"
+_PARTS = cast("Table", RegisterImportPart.__table__)
+_PART_COLUMNS = ("import_id", "number", "refused", "sealed", "tumour_ids")
 
 Clock = Callable[[], datetime]
 
@@ -137,8 +141,9 @@ def write_file(run: Run) -> TumourNumbers:
     size, tidied = _FIRST_BATCH, perf_counter()
     with tuned_for_writing(db.session()):
         while places := _next_batch(people, size):
-            judged = [_judge(run, place) for place in places]
-            seconds = _write_batch(run, standing, judged, _prepare(run.reading, judged))
+            kept = [_kept(run, place) for place in places]
+            judged = [one for one, _ in kept]
+            seconds = _write_batch(run, standing, judged, _prepare(run.reading, kept))
             fits = int(len(places) * allowed / max(seconds, 1e-6))
             size = max(_SMALLEST_BATCH, min(_LARGEST_BATCH, 2 * size, fits))
             if perf_counter() - tidied > _PACE:
@@ -148,9 +153,10 @@ def write_file(run: Run) -> TumourNumbers:
     return standing.taken
 
 
-def _judge(run: Run, place: int) -> JudgedRow:
+def _kept(run: Run, place: int) -> tuple[JudgedRow, WorkedOut | None]:
+    """A row as it is judged, with what was worked out of it already."""
     kept = run.kept.get(place) if run.kept else None
-    return run.reading.judge(run.rows[place]) if kept is None else kept
+    return (run.reading.judge(run.rows[place]), None) if kept is None else kept
 
 
 def _write_batch(
@@ -238,12 +244,13 @@ def _next_batch(people: Iterator[list[int]], size: int) -> list[int]:
     return batch
 
 
-def _prepare(reading: Reading, judged: Sequence[JudgedRow]) -> list[PreparedRow]:
+def _prepare(
+    reading: Reading, kept: Iterable[tuple[JudgedRow, WorkedOut | None]]
+) -> list[PreparedRow]:
+    hospitals = reading.hospitals
     return [
-        prepare_row(
-            one.row, one.source.number, reading.hospitals[one.row.hospital_code], reading.today
-        )
-        for one in judged
+        prepare_row(one.row, one.source.number, hospitals[one.row.hospital_code], worked)
+        for one, worked in kept
         if one.row is not None
     ]
 
@@ -262,12 +269,12 @@ def _noted(
     refused = len(found.refused)
     kept = found if run.keep_all else _within(found, standing)
     changed = sum(one.changed for one in written)
-    part = RegisterImportPart(
-        import_id=run.import_id,
-        number=standing.part,
-        refused=len(kept.refused),
-        sealed=seal_findings(run.import_id, standing.part, kept),
-        tumour_ids=array("q", {one.tumour_id for one in written}).tobytes() or None,
+    part = (
+        run.import_id,
+        standing.part,
+        len(kept.refused),
+        seal_findings(run.import_id, standing.part, kept),
+        array("q", {one.tumour_id for one in written}).tobytes() or None,
     )
 
     def note() -> None:
@@ -275,13 +282,13 @@ def _noted(
             run,
             work,
             standing,
-            handled=RegisterImport.handled + len(judged),
-            accepted=RegisterImport.accepted + changed,
-            unchanged=RegisterImport.unchanged + len(written) - changed,
-            refused=RegisterImport.refused + refused,
-            warned=RegisterImport.warned + warned,
+            handled=len(judged),
+            accepted=changed,
+            unchanged=len(written) - changed,
+            refused=refused,
+            warned=warned,
         )
-        work.session.add(part)
+        insert_rows(work.session, _PARTS, _PART_COLUMNS, [part])
         standing.part += 1
         standing.handled += len(judged)
         standing.refused += refused
@@ -306,18 +313,36 @@ def _within(found: PartFindings, standing: _Standing) -> PartFindings:
     )
 
 
-def _advance(run: Run, work: Work, standing: _Standing, **changes: object) -> None:
+_COUNTED = ("handled", "accepted", "unchanged", "refused", "warned")
+#: Made once, as it is executed with each batch.
+_MOVE_ON = (
+    update(RegisterImport)
+    .where(
+        RegisterImport.id == bindparam("own_id"),
+        RegisterImport.holder == bindparam("own_holder"),
+        RegisterImport.state == ImportState.IMPORTING.value,
+        RegisterImport.handled == bindparam("stood_at"),
+    )
+    .values(
+        beat_at=bindparam("now"),
+        tries=0,
+        **{name: getattr(RegisterImport, name) + bindparam(f"more_{name}") for name in _COUNTED},
+    )
+    .execution_options(synchronize_session=False)
+)
+
+
+def _advance(run: Run, work: Work, standing: _Standing, **more: int) -> None:
     """Move the import on, unless somebody else has moved it meanwhile."""
     moved = work.session.execute(
-        update(RegisterImport)
-        .where(
-            RegisterImport.id == run.import_id,
-            RegisterImport.holder == run.holder,
-            RegisterImport.state == ImportState.IMPORTING.value,
-            RegisterImport.handled == standing.handled,
-        )
-        .values(beat_at=work.now, tries=0, **changes)
-        .execution_options(synchronize_session=False)
+        _MOVE_ON,
+        {
+            "own_id": run.import_id,
+            "own_holder": run.holder,
+            "stood_at": standing.handled,
+            "now": work.now,
+            **{f"more_{name}": more[name] for name in _COUNTED},
+        },
     )
     if moved.rowcount != 1:  # type: ignore[attr-defined]
         raise HoldLost

@@ -20,6 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from mdt.adapters.write_turns import write_turn
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
+from mdt.queries.bulk import commit_without_waiting
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Stale
@@ -31,6 +32,8 @@ _WRITES_NOTHING = f"INSERT INTO {AuditRow.__tablename__} (id) SELECT 1 WHERE 0"
 
 #: Execution option by which the engine begins for writing (``mdt.app`` listens for it).
 WRITE_OPTION = "mdt_write"
+#: The same for one whose commit need not be on the disk when it is answered.
+UNHURRIED_OPTION = "mdt_unhurried"
 
 
 class Overtaken(Exception):
@@ -97,10 +100,13 @@ def unit_of_late_work(
 
     Nothing is written before `Work.begin_writing`, which waits for a turn behind all others. Where
     one of them has written since this action looked, that raises `Overtaken`, and all is to be done
-    again.
+    again. Its commit does not wait for the disk, as others would wait with it: a power cut may take
+    back the last of these actions, each as a whole, so each must say by itself that it was done.
     """
     session = _fresh_session()
     with ExitStack() as stack, _work(session, viewer, action, now) as work:
+        session.connection(execution_options={UNHURRIED_OPTION: True})
+        commit_without_waiting(session)
         stack.callback(setattr, session, "autoflush", session.autoflush)
         session.autoflush = False
         work.upgrade = lambda: _upgrade(session, stack)

@@ -1,6 +1,9 @@
 """An import beside others: what it has looked up no longer holds, or what its dry run has read."""
 
 import sqlite3
+import uuid
+from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from sqlalchemy import event
@@ -10,10 +13,12 @@ from mdt.extensions import db
 from mdt.models.people import User
 from mdt.models.regions import Region
 from mdt.models.tumours import RegisterImport
+from mdt.queries.patients import open_identity, ordered_number, take_person
 from mdt.queries.registry import managed_hospitals, region_codes
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.services.register_kept import KeptRows, basis_of, store_judged
+from mdt.services.register_prepared import prepare_row
 from mdt.services.register_reading import Reading
 from mdt.services.register_source import SourceRow
 from mdt.services.unit_of_work import Overtaken, unit_of_late_work, unit_of_work
@@ -57,6 +62,24 @@ def test_late_work_is_done_if_nobody_else_has_written_since_it_looked(app, world
         with unit_of_late_work(None, AuditAction.REGISTRY_IMPORT, now=NOW) as work:
             rename(work)
         assert (name_of_clinician(), db.session.autoflush) == ("改名", True)
+
+
+def test_late_work_alone_does_not_wait_for_the_disk(app, world):
+    durable, as_wholes = 2, 1
+    with app.app_context():
+        levels = []
+        for unit in (unit_of_late_work, unit_of_work):
+            with unit(None, AuditAction.REGISTRY_IMPORT, now=NOW) as work:
+                levels.append(work.session.scalar(db.text("PRAGMA synchronous")))
+                work.silent = True
+        assert levels == [as_wholes, durable]
+
+
+def test_numbers_of_people_are_in_the_order_in_which_they_were_made(app):
+    first, second = ordered_number(), ordered_number()
+    assert uuid.UUID(first).version == 7
+    assert first != second
+    assert first[:11] <= second[:11]
 
 
 def test_late_work_is_undone_if_somebody_else_has_written_since_it_looked(app, world):
@@ -122,12 +145,19 @@ def test_what_a_dry_run_has_read_is_what_reading_anew_would_give(app, world):
         found = [kept.get(place) for place in range(len(rows))]
         other = Reading(HEADER, {}, hospitals, region_codes(), local_date(NOW))
         assert basis_of(reading) != basis_of(other)
-    assert found[1] is None
-    assert judged[1].row is None
-    assert [(one.source.number, one.row, one.warnings) for one in found if one] == [
-        (one.source.number, one.row, one.warnings) for one in judged if one.row
-    ]
-    assert all(one.warnings for one in found[2:])
+        assert found.pop(1) is None
+        assert judged.pop(1).row is None
+        assert [shown(one, worked) for one, worked in found] == [shown(one) for one in judged]
+    assert all(one.warnings for one, _ in found[1:])
+
+
+def shown(judged, worked=None):
+    """All of a row but the number that a new patient is given."""
+    row = prepare_row(judged.row, judged.source.number, 1, worked)
+    patient = SimpleNamespace(id=row.sealed.patient_id)
+    take_person(patient, row.sealed)
+    sealed = (open_identity(patient), row.sealed.indexes)
+    return (judged.warnings, replace(row, sealed=None), sealed)
 
 
 @pytest.mark.parametrize(("known_by_then", "warned"), [(False, 1), (True, 0)])
