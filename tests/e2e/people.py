@@ -219,6 +219,7 @@ class ClinicianPage(Person):
     def releases_everything(self) -> None:
         """Look at what may show a name, one after the other, and let it out."""
         self.follows("逐个查看并放行")
+        self.is_at("查看并放行")
         while self.button("没有患者信息，放行").count():
             with self.page.expect_navigation():
                 self.presses("没有患者信息，放行")
