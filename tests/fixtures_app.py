@@ -255,7 +255,7 @@ def kept_demo(
             app = create_app(settings_for(base / "loading-demo"))
             shutil.copy(migrated_sqlite, _database_of(app))
             with app.app_context():
-                load_demo("mdt-demo-2026", now=utc_now(), say=lambda _: None)
+                load_demo("mdt-demo-2026", now=utc_now(), say=lambda _: None, detail=0.25)
                 db.session.execute(db.text("PRAGMA wal_checkpoint(TRUNCATE)"))
             _dispose(app)
             (base / "loading-demo").rename(folder)

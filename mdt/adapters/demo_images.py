@@ -77,12 +77,15 @@ def pathology_picture(*, seed: int, width: int = 1600, height: int = 1200) -> by
     return _jpeg(adenocarcinoma(seed=seed, width=width, height=height), 90)
 
 
-def scanned_report(lines: Sequence[str], *, seed: int = 1, as_pdf: bool = False) -> bytes:
+def scanned_report(
+    lines: Sequence[str], *, seed: int = 1, as_pdf: bool = False, detail: float = 1.0
+) -> bytes:
     """Return a JPEG (or a PDF of it) of a paper report as a flat-bed scanner sees it.
 
-    A4 at 150 dpi. The first line is the hospital, the second the title; ``---`` is a rule.
+    A4 at 150 dpi, times ``detail``. The first line is the hospital, the second the title; ``---``
+    is a rule.
     """
-    page = paper_report(lines, seed=seed)
+    page = paper_report(lines, seed=seed, detail=detail)
     if not as_pdf:
         return _jpeg(page, 86)
     stream = io.BytesIO()

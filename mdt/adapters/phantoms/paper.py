@@ -23,10 +23,11 @@ _SYSTEM_FONTS = (
 Font = ImageFont.FreeTypeFont | ImageFont.ImageFont
 
 
-def paper_report(lines: Sequence[str], *, seed: int) -> NDArray[np.uint8]:
+def paper_report(lines: Sequence[str], *, seed: int, detail: float = 1.0) -> NDArray[np.uint8]:
     """Return the page, height x width x 3 (RGB).
 
     The first line is the hospital (also on the stamp), the second the title; ``---`` is a rule.
+    ``detail`` is the share of rows and columns that the scanner takes.
     """
     page = Image.new("RGB", (WIDTH, HEIGHT), (252, 252, 249))
     draw = ImageDraw.Draw(page)
@@ -36,7 +37,8 @@ def paper_report(lines: Sequence[str], *, seed: int) -> NDArray[np.uint8]:
     y = _draw_body(draw, body, 262)
     if hospital:
         _stamp(page, hospital, (WIDTH - 300, min(y + 70, HEIGHT - 190)))
-    return _scanned(page, seed)
+    size = (round(WIDTH * detail), round(HEIGHT * detail))
+    return _scanned(page if size == page.size else page.resize(size), seed)
 
 
 def _draw_body(draw: ImageDraw.ImageDraw, body: Sequence[str], y: int) -> int:

@@ -20,14 +20,19 @@ from mdt.services.demo import mark_demo_loaded
 HISTORY = timedelta(days=560)
 
 
-def load_demo(password: str, *, now: datetime, say: Callable[[str], object]) -> None:
-    """Load everything and mark it as done at the very end, so that half a load is not ready."""
+def load_demo(
+    password: str, *, now: datetime, say: Callable[[str], object], detail: float = 1.0
+) -> None:
+    """Load everything and mark it as done at the very end, so that half a load is not ready.
+
+    ``detail`` is that of the pictures, see ``Papers``.
+    """
     today = local_date(now)
     cases = sorted(recent_cases(today), key=lambda one: str(one["sessions"][0]["date"]))
     variants = recent_variants(today)
     live = [story for story in variants if story["state"] == "live"]
     began = now - HISTORY
-    with Papers() as papers:
+    with Papers(detail) as papers:
         papers.order(cases, today)
         papers.order_images(live)
         papers.order(variants, today)
