@@ -4,6 +4,16 @@
 const cross = (a, b, c) => (b.x - a.x) * (c.y - b.y) - (b.y - a.y) * (c.x - b.x);
 const distance = (a, b) => Math.hypot(a.x - b.x, a.y - b.y);
 
+// The corners of a picture that is all sheet.
+export function whole({ width, height }) {
+  return [{ x: 0, y: 0 }, { x: width, y: 0 }, { x: width, y: height }, { x: 0, y: height }];
+}
+
+// Corners go with a picture (its size before) that is turned a quarter to the right, and begin again at the upper left.
+export function turnCorners([nw, ne, se, sw], { height }) {
+  return [sw, nw, ne, se].map(({ x, y }) => ({ x: height - y, y: x }));
+}
+
 // Whether the corners go round once, clockwise, and enclose something: anything else is no sheet.
 export function isSheet(corners) {
   return corners.every((corner, place) => cross(corner, corners[(place + 1) % 4], corners[(place + 2) % 4]) > 0);

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { isSheet, projection, sheetSize, straighten } from './straighten.js';
+import { isSheet, projection, sheetSize, straighten, turnCorners, whole } from './straighten.js';
 
 const corners = (...pairs) => pairs.map(([x, y]) => ({ x, y }));
 const SEEN = corners([30, 20], [180, 5], [170, 190], [10, 160]);
@@ -72,4 +72,14 @@ test('corners that cross, or lie in a line, are no sheet', () => {
   assert.equal(isSheet([SEEN[1], SEEN[0], SEEN[2], SEEN[3]]), false);
   assert.equal(isSheet(corners([0, 0], [10, 0], [20, 0], [0, 10])), false);
   assert.equal(isSheet(corners([0, 0], [10, 0], [2, 2], [0, 10])), false);
+});
+
+test('corners turn with the picture', () => {
+  const size = { width: 200, height: 100 };
+  const turned = { width: 100, height: 200 };
+  assert.deepEqual(turnCorners(whole(size), size), whole(turned));
+  const once = turnCorners(corners([10, 20], [190, 5], [180, 90], [15, 80]), size);
+  assert.deepEqual(once, corners([20, 15], [80, 10], [95, 190], [10, 180]));
+  const round = turnCorners(turnCorners(turnCorners(once, turned), size), turned);
+  assert.deepEqual(round, corners([10, 20], [190, 5], [180, 90], [15, 80]));
 });

@@ -1,11 +1,11 @@
 // [data-phone-capture]: photographs of one case, from the camera or the album: corners, black-out, kind, send.
 import { regionsOf } from '../behaviours/regions.js';
 import { Countdown } from '../lib/clock.js';
-import { isSheet } from '../lib/straighten.js';
+import { isSheet, turnCorners, whole } from '../lib/straighten.js';
 import { postJson } from '../lib/http.js';
 import { CornerEditor } from './corners.js';
 import { Outbox } from './outbox.js';
-import { blackedOut, readPicture, straightened, thumbnail, toJpeg, turnCorners, turnPicture, whole } from './pixels.js';
+import { blackedOut, readPicture, straightened, thumbnail, toJpeg, turnPicture } from './pixels.js';
 import { say } from './words.js';
 
 const TONES = { new: 'wait', waiting: 'wait', sending: 'info', kept: 'ok', refused: 'stop' };
@@ -109,8 +109,9 @@ class Capture {
     state.className = `tag tone-${TONES[status]}`;
     state.textContent = say(`state.${status}`, { percent: Math.floor(share * 100) });
     row.querySelector('[data-item-kind]').textContent = kind ? this.kindWords(kind) : '';
-    row.querySelector('[data-item-note]').textContent = status === 'kept' ? '' : note;
+    row.querySelector('[data-item-note]').textContent = note;
     row.querySelector('[data-item-edit]').hidden = status !== 'new';
+    row.querySelector('[data-item-again]').hidden = status !== 'refused';
     row.querySelector('[data-item-drop]').hidden = status !== 'new' && status !== 'refused';
   }
 
@@ -124,6 +125,7 @@ class Capture {
     if (!photograph) return;
     if (event.target.closest('[data-item-drop]')) this.drop(photograph);
     else if (event.target.closest('[data-item-edit]')) this.edit(photograph);
+    else if (event.target.closest('[data-item-again]')) this.outbox.add(photograph);
   }
 
   drop(photograph) {

@@ -1,5 +1,5 @@
 // Pictures on their way to the server: read upright, straightened, blacked out, drawn anew. What was covered never leaves the phone.
-import { sheetSize, straighten } from '../lib/straighten.js';
+import { sheetSize, straighten, whole } from '../lib/straighten.js';
 
 // A sheet of A4 at 250 dots an inch; older phones draw no larger canvas.
 const LONGEST = 3000;
@@ -29,10 +29,6 @@ export async function readPicture(file) {
   }
 }
 
-export function whole({ width, height }) {
-  return [{ x: 0, y: 0 }, { x: width, y: 0 }, { x: width, y: height }, { x: 0, y: height }];
-}
-
 // A quarter to the right.
 export function turnPicture(canvas) {
   const turned = blank(canvas.height, canvas.width);
@@ -41,11 +37,6 @@ export function turnPicture(canvas) {
   brush.rotate(Math.PI / 2);
   brush.drawImage(canvas, 0, 0);
   return turned;
-}
-
-// Corners go with the picture, and begin again at the upper left.
-export function turnCorners([nw, ne, se, sw], { height }) {
-  return [sw, nw, ne, se].map(({ x, y }) => ({ x: height - y, y: x }));
 }
 
 export function straightened(canvas, corners) {

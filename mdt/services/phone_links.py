@@ -32,7 +32,7 @@ from mdt.services.accounts import living_among, token_hash
 from mdt.services.attachments import FileResult, check_may_add
 from mdt.services.file_intake import Description
 from mdt.services.quota import check_room
-from mdt.services.unit_of_work import Work, unit_of_work
+from mdt.services.unit_of_work import Work, audit_row, subject_of, unit_of_work
 
 _TOKEN_BYTES = 32
 
@@ -80,7 +80,8 @@ def make_link(viewer: Viewer, case_id: int, *, now: datetime) -> MadeLink:
     """Let one phone take photographs into a case for ten minutes.
 
     Who may attach files to it, signed in: `NotFound`, `Forbidden` or `Refused` otherwise. Side
-    effects: a row, an audit row; links that this person made for the case before end.
+    effects: a row, an audit row; links that this person made for the case before end, each with an
+    audit row of its own.
     """
     token = secrets.token_urlsafe(_TOKEN_BYTES)
     with unit_of_work(viewer, AuditAction.PHONE_MAKE, now=now) as work:
@@ -91,6 +92,9 @@ def make_link(viewer: Viewer, case_id: int, *, now: datetime) -> MadeLink:
             raise Forbidden
         for before in queries.living_links(viewer, case.id, now=now):
             before.ended_at = now
+            ended = audit_row(viewer, AuditAction.PHONE_END, now, **subject_of(before))
+            ended.case_id = case.id
+            work.session.add(ended)
         link = PhoneLink(
             case_id=case.id,
             by_user_id=viewer.user_id,

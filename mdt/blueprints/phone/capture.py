@@ -132,5 +132,5 @@ def _standing(visit: Visit) -> dict[str, int]:
 
 def _as_json(result: FileResult) -> dict[str, Any]:
     told = not result.ok or result.code == QUARANTINED
-    words = sentence(result.code) if told else gettext("已收到，已存入病例。")
+    words = sentence(result.code) if told else gettext("已存入病例。")
     return {"name": result.name, "ok": result.ok, "code": result.code, "message": words}

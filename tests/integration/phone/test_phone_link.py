@@ -3,6 +3,7 @@
 import hashlib
 import io
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -17,8 +18,10 @@ from mdt.models.people import SignInSession, UserRole
 from mdt.models.phone_links import PhoneLink
 from mdt.rules.calendar import utc_now
 from mdt.rules.phone_links import MOST_PHOTOGRAPHS
+from mdt.services.uploads import take_waiting
 from tests.attachment_kit import draft, packed, pdf, png, rows, set_state
-from tests.integration.phone.conftest import JSON, KEY, Phone
+from tests.phone_kit import JSON, KEY, Phone, make_code
+from tests.services import free_port
 
 
 def jpeg(colour="red"):
@@ -31,7 +34,7 @@ def jpeg(colour="red"):
 
 
 @pytest.fixture
-def opened(doctor, case_id, make_code, phone):
+def opened(doctor, case_id, phone):
     """The code, and the phone that opened it."""
     code = make_code(doctor, case_id)
     assert phone.scan(code).json == {"ok": True, "to": "/phone"}
@@ -45,19 +48,19 @@ def change(app, statement):
 
 
 def trail(app, *actions):
-    """Action, result, address and details of the rows of these actions, in order."""
+    """Action, result, name, address and details of the rows of these actions, in order."""
     with app.app_context():
         found = db.session.scalars(
             db.select(AuditRow).where(AuditRow.action.in_(actions)).order_by(AuditRow.id)
         )
-        return [(one.action, one.result, one.actor_name, one.data) for one in found]
+        return [(one.action, one.result, one.actor_name, one.address, one.data) for one in found]
 
 
 def standing(doctor, case_id, code):
     return doctor.get(f"/cases/{case_id}/phone/{code.link}.json").json
 
 
-def test_a_photograph_comes_into_the_case(app, doctor, case_id, make_code, phone):
+def test_a_photograph_comes_into_the_case(app, doctor, case_id, phone):
     code = make_code(doctor, case_id)
     assert standing(doctor, case_id, code)["state"] == "waiting"
     phone.scan(code)
@@ -88,9 +91,7 @@ def test_the_phone_shows_the_number_and_the_masked_name_alone(phone, opened):
         assert hidden not in page, hidden
 
 
-def test_the_code_holds_the_token_behind_the_mark_and_the_database_none(
-    app, doctor, case_id, make_code
-):
+def test_the_code_holds_the_token_behind_the_mark_and_the_database_none(app, doctor, case_id):
     code = make_code(doctor, case_id)
     assert code.address == f"http://localhost/phone/open#{code.token}"
     assert len(code.token) >= 43
@@ -142,7 +143,7 @@ def test_one_phone_has_the_code_and_may_ask_again(app, phone, opened, case_id):
     assert not phone.is_let_in()
 
 
-def test_what_is_no_code_opens_nothing(app, phone, doctor, case_id, make_code):
+def test_what_is_no_code_opens_nothing(app, phone, doctor, case_id):
     code = make_code(doctor, case_id)
     for said in ({"token": "guess", "key": KEY}, {"token": code.token[:-1], "key": KEY}):
         answer = phone.browser.post_json("/phone/open", said)
@@ -159,7 +160,7 @@ def test_what_is_no_code_opens_nothing(app, phone, doctor, case_id, make_code):
     forged = phone.client.post("/phone/open", json={"token": code.token, "key": KEY})
     assert forged.status_code == 400
     refusals = [row for row in trail(app, "phone:open") if row[1] == "refused"]
-    assert [row[3]["reason"] for row in refusals] == ["phone_unknown"] * 2
+    assert [row[4]["reason"] for row in refusals] == ["phone_unknown"] * 2
 
 
 def test_guessing_is_slowed_down(phone):
@@ -171,9 +172,7 @@ def test_guessing_is_slowed_down(phone):
     assert answers == {401, 429}
 
 
-def test_an_expired_code_opens_nothing_and_an_open_page_ends(
-    app, doctor, case_id, make_code, phone, opened
-):
+def test_an_expired_code_opens_nothing_and_an_open_page_ends(app, doctor, case_id, phone, opened):
     assert phone.is_let_in()
     past = utc_now() - timedelta(seconds=1)
     begun = phone.begin(jpeg())
@@ -190,7 +189,7 @@ def test_an_expired_code_opens_nothing_and_an_open_page_ends(
     assert "请在电脑上重新生成二维码" in phone.client.get("/phone").text
 
 
-def test_ten_minutes(app, world, case_id, doctor, make_code):
+def test_ten_minutes(app, world, case_id, doctor):
     code = make_code(doctor, case_id)
     (link,) = rows(app, PhoneLink)
     assert link.expires_at - link.at == timedelta(minutes=10)
@@ -198,7 +197,7 @@ def test_ten_minutes(app, world, case_id, doctor, make_code):
 
 
 @pytest.mark.parametrize("how", ["by hand", "by the phone", "anew", "sign-out", "role", "signed"])
-def test_what_ends_a_link(app, world, doctor, case_id, make_code, phone, opened, how):
+def test_what_ends_a_link(app, world, doctor, case_id, phone, opened, how):
     assert phone.is_let_in()
     if how == "by hand":
         doctor.post(f"/cases/{case_id}/phone/{opened.link}/end")
@@ -222,13 +221,13 @@ def test_an_idle_person_at_the_desk_ends_it_too(app, opened, phone):
     assert not phone.is_let_in()
 
 
-def test_a_listed_case_still_takes_photographs(app, doctor, case_id, make_code, phone):
+def test_a_listed_case_still_takes_photographs(app, doctor, case_id, phone):
     set_state(app, case_id, "scheduled")
     phone.scan(make_code(doctor, case_id))
     assert phone.send(jpeg()).json["results"][0]["code"] == "taken"
 
 
-def test_a_phone_belongs_to_one_case(app, world, doctor, case_id, make_code, phone, opened):
+def test_a_phone_belongs_to_one_case(app, world, doctor, case_id, phone, opened):
     second = draft(app, world, number="MDT2026-000002")
     begun = phone.begin(jpeg("blue"))
     # The page of the first case was left open; the phone has scanned the second one's code since.
@@ -293,6 +292,22 @@ def test_a_cut_line_goes_on_and_nothing_is_kept_twice(app, phone, opened, case_i
     assert len(rows(app, Attachment)) == 1
 
 
+def test_while_the_scanner_is_away_a_photograph_waits_and_is_then_taken(
+    app, doctor, case_id, phone, opened, monkeypatch
+):
+    settings = app.config["MDT"]
+    with monkeypatch.context() as away:
+        away.setitem(app.config, "MDT", replace(settings, clamd=f"127.0.0.1:{free_port()}"))
+        (result,) = phone.send(jpeg()).json["results"]
+    assert (result["ok"], result["code"]) == (True, "quarantined")
+    assert "等待病毒检查" in doctor.get(f"/cases/{case_id}/attachments").text
+    doctor.post(f"/cases/{case_id}/phone/{opened.link}/end")
+    with app.app_context():
+        assert take_waiting(now=utc_now()) == 1
+    (row,) = rows(app, Attachment)
+    assert (row.kind, row.phone_link_id) == ("pathology_report", opened.link)
+
+
 def test_so_many_and_no_more(app, phone, opened):
     begun = {phone.begin(b"x").status_code for _ in range(MOST_PHOTOGRAPHS)}
     refused = phone.begin(b"x")
@@ -301,7 +316,7 @@ def test_so_many_and_no_more(app, phone, opened):
     assert len(rows(app, Upload)) == MOST_PHOTOGRAPHS
 
 
-def test_who_may_make_a_code(app, person, world, case_id, doctor, make_code):
+def test_who_may_make_a_code(app, person, world, case_id, doctor):
     for who, status in (("clinician2", 404), ("approver", 403), ("chair", 403), ("colleague", 200)):
         browser = person(who)
         headers = {"X-CSRFToken": browser.token, **JSON}
@@ -329,16 +344,29 @@ def test_the_trail_says_who_made_it_opened_it_sent_and_ended_it(
     app, doctor, case_id, phone, opened
 ):
     phone.send(jpeg())
-    Phone(app, case_id).scan(opened, key="z" * 64)
+    other = Phone(app, case_id)
+    other.scan(opened, key="z" * 64)
     doctor.post(f"/cases/{case_id}/phone/{opened.link}/end")
+    desk, hand, strange = "127.0.0.1", phone.address, other.address
+    sent = {"documents": 1, "images": 0, "phone": opened.link}
     actions = ("phone:make", "phone:open", "phone:end", "attachment:add")
     assert trail(app, *actions) == [
-        ("phone:make", "ok", "clinician", {}),
-        ("phone:open", "ok", "clinician", {}),
-        ("attachment:add", "ok", "clinician", {"documents": 1, "images": 0, "phone": opened.link}),
-        ("phone:open", "refused", "", {"reason": "phone_used"}),
-        ("phone:end", "ok", "clinician", {}),
+        ("phone:make", "ok", "clinician", desk, {}),
+        ("phone:open", "ok", "clinician", hand, {}),
+        ("attachment:add", "ok", "clinician", hand, sent),
+        ("phone:open", "refused", "", strange, {"reason": "phone_used"}),
+        ("phone:end", "ok", "clinician", desk, {}),
     ]
+
+
+def test_a_new_code_ends_the_one_before_and_the_trail_says_so(app, doctor, case_id):
+    first, second = make_code(doctor, case_id), make_code(doctor, case_id)
+    with app.app_context():
+        ends = db.select(AuditRow).where(AuditRow.action == "phone:end")
+        (row,) = db.session.scalars(ends)
+    assert (row.object_type, row.object_id, row.case_id) == ("phone_link", str(first.link), case_id)
+    states = [standing(doctor, case_id, one)["state"] for one in (first, second)]
+    assert states == ["over", "waiting"]
 
 
 def test_the_page_is_english_for_an_english_phone(phone, opened):

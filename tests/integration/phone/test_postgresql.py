@@ -6,11 +6,11 @@ from mdt.models.attachments import Upload
 from mdt.rules.phone_links import MOST_PHOTOGRAPHS
 from tests.attachment_kit import draft, rows
 from tests.fixtures_app import Browser
-from tests.integration.phone.conftest import Phone
+from tests.phone_kit import Phone, make_code
 from tests.world import build_world
 
 
-def test_of_four_phones_one_gets_in_and_sends_so_many_at_once(postgresql_app, make_code):
+def test_of_four_phones_one_gets_in_and_sends_so_many_at_once(postgresql_app):
     app = postgresql_app
     with app.app_context():
         case_id = draft(app, build_world())
