@@ -1,10 +1,21 @@
 """The images of a case by their served UIDs, as DICOMweb addresses them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Result,
+    Select,
+    String,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 
 from mdt.extensions import db
 from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
@@ -57,6 +68,23 @@ class SeriesSummary:
     metadata: bytes
 
 
+@dataclass(frozen=True)
+class ServedMetadata:
+    """DICOM JSON of an object, addresses of bulk data relative to it."""
+
+    series_id: int
+    study_uid: str
+    series_uid: str
+    uid: str
+    json: bytes
+
+
+#: The attributes of a place that name something, with the columns of its two UIDs.
+_LEVELS: dict[str, tuple[Any, Any]] = {
+    "study": (Study.served_uid, Study.study_uid),
+    "series": (Series.served_uid, Series.series_uid),
+    "instance": (Instance.served_uid, Instance.sop_uid),
+}
 _COLUMNS: tuple[Any, ...] = (
     Instance.id,
     Instance.series_id,
@@ -77,15 +105,16 @@ _COLUMNS: tuple[Any, ...] = (
 
 def list_instances(viewer: Viewer, place: Place) -> Sequence[ServedInstance]:
     """Objects of a place in the order of their pictures, without the spans of their frames."""
-    rows = db.session.execute(_ordered(_served(viewer, place)).with_only_columns(*_COLUMNS))
-    return [ServedInstance(*row) for row in rows]
+    return [ServedInstance(*row) for row in _rows(viewer, place, _whole)]
+
+
+def _whole(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
+    return _ordered(served).with_only_columns(*_COLUMNS)
 
 
 def get_instance(viewer: Viewer, place: Place) -> ServedInstance:
     """One object with the spans of its frames; `NotFound` where the viewer may not see it."""
-    row = db.session.execute(
-        _served(viewer, place).with_only_columns(*_COLUMNS, Instance.frame_spans).limit(1)
-    ).first()
+    row = _rows(viewer, place, _first).first()
     if row is None:
         raise NotFound
     *columns, spans = row
@@ -93,29 +122,37 @@ def get_instance(viewer: Viewer, place: Place) -> ServedInstance:
     return replace(ServedInstance(*columns), spans=places)
 
 
-def list_metadata(viewer: Viewer, place: Place) -> Sequence[tuple[str, str, str, bytes]]:
-    """UIDs of study, series and instance, and the JSON of each object of a place, in order."""
-    rows = db.session.execute(
-        _ordered(_served(viewer, place))
+def _first(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
+    return served.with_only_columns(*_COLUMNS, Instance.frame_spans).limit(1)
+
+
+def list_metadata(viewer: Viewer, place: Place) -> Sequence[ServedMetadata]:
+    """The JSON of each object of a place, in order."""
+    return [ServedMetadata(*row) for row in _rows(viewer, place, _metadata)]
+
+
+def _metadata(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
+    return (
+        _ordered(served)
         .join(InstanceMetadata, InstanceMetadata.instance_id == Instance.id)
         .with_only_columns(
-            Study.served_uid, Series.served_uid, Instance.served_uid, InstanceMetadata.json
+            Instance.series_id,
+            Study.served_uid,
+            Series.served_uid,
+            Instance.served_uid,
+            InstanceMetadata.json,
         )
     )
-    return [(study or "", series or "", uid or "", json) for study, series, uid, json in rows]
-
-
-def list_series_ids(viewer: Viewer, place: Place) -> Sequence[int]:
-    """Numbers of the series of which something lies at a place."""
-    statement = _served(viewer, place).with_only_columns(Instance.series_id).distinct()
-    return db.session.scalars(statement).all()
 
 
 def summarise_series(viewer: Viewer, place: Place) -> Sequence[SeriesSummary]:
     """Every series of a place, newest study first."""
+    return [SeriesSummary(*row) for row in _rows(viewer, place, _summary)]
+
+
+def _summary(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
     counted = (
-        _served(viewer, place)
-        .with_only_columns(
+        served.with_only_columns(
             Instance.series_id,
             func.count(Instance.id).label("instances"),
             func.min(Instance.id).label("first"),
@@ -137,38 +174,56 @@ def summarise_series(viewer: Viewer, place: Place) -> Sequence[SeriesSummary]:
         .join(InstanceMetadata, InstanceMetadata.instance_id == counted.c.first)
         .order_by(Study.study_date.desc().nulls_last(), Study.id.desc(), Series.number, Series.id)
     )
-    rows = db.session.execute(scope.scoped_children(statement, of="case"))
-    return [SeriesSummary(*row) for row in rows]
+    return scope.scoped_children(statement, of="case")
 
 
-def _served(viewer: Viewer, place: Place) -> Select[Instance]:
+_Shape = Callable[[Select[Instance]], Select[*tuple[Any, ...]]]
+
+
+def _rows(viewer: Viewer, place: Place, shape: _Shape) -> Result[*tuple[Any, ...]]:
+    """What ``shape`` makes of the served objects of a place that the viewer may see."""
+    named = tuple(level for level in _LEVELS if getattr(place, level))
+    own = bool(viewer.hospitals_as(*CLINICAL_ROLES))
+    return db.session.execute(_statement(shape, named, own=own), _values(viewer, place))
+
+
+# A viewer fetches one picture after the other: to put this together takes longer than to run it.
+@cache
+def _statement(shape: _Shape, named: tuple[str, ...], *, own: bool) -> Select[*tuple[Any, ...]]:
+    return shape(_served(named, own=own))
+
+
+def _values(viewer: Viewer, place: Place) -> dict[str, Any]:
+    return scope.reach_values(viewer) | {
+        "case": place.case_id,
+        **{level: getattr(place, level) for level in _LEVELS},
+    }
+
+
+def _served(named: tuple[str, ...], *, own: bool) -> Select[Instance]:
     """Served objects of series that are neither struck out nor wait for release."""
-    wanted: list[ColumnElement[bool]] = [
-        Instance.case_id == place.case_id,
-        Instance.served_key.is_not(None),
-        Series.struck_at.is_(None),
-        shown_to(viewer, Series),
-    ]
-    if place.study:
-        wanted.append(_named(viewer, Study.served_uid, Study.study_uid, place.study))
-    if place.series:
-        wanted.append(_named(viewer, Series.served_uid, Series.series_uid, place.series))
-    if place.instance:
-        wanted.append(_named(viewer, Instance.served_uid, Instance.sop_uid, place.instance))
     return (
-        scope.of_visible_case(viewer, Instance)
+        scope.of_visible_case(scope.ANYBODY, Instance)
         .join(Series, Series.id == Instance.series_id)
         .join(Study, Study.id == Series.study_id)
-        .where(*wanted)
+        .where(
+            Instance.case_id == bindparam("case"),
+            Instance.served_key.is_not(None),
+            Series.struck_at.is_(None),
+            shown_to(scope.ANYBODY, Series),
+            *(_named(level, own=own) for level in named),
+        )
     )
 
 
-def _named(viewer: Viewer, served: Any, original: Any, uid: str) -> ColumnElement[bool]:
-    """By its served UID; the hospital that sent it knows the original as well."""
-    own = viewer.hospitals_as(*CLINICAL_ROLES)
+def _named(level: str, *, own: bool) -> ColumnElement[bool]:
+    """By its served UID; the hospital that sent it (one of the viewer's ``own``) knows another."""
+    served, original = _LEVELS[level]
+    uid = bindparam(level, type_=String)
     if not own:
         return served == uid
-    return or_(served == uid, and_(original == uid, Case.hospital_id.in_(own)))
+    sender = Case.hospital_id.in_(scope.ANYBODY.hospitals)
+    return or_(served == uid, and_(original == uid, sender))
 
 
 def _ordered(statement: Select[Instance]) -> Select[Instance]:
@@ -181,12 +236,10 @@ def find_study(viewer: Viewer, place: Place) -> str:
     """The served UID of the study that a place names; empty where there is none yet."""
     if not place.study:
         return ""
+    own = bool(viewer.hospitals_as(*CLINICAL_ROLES))
     statement = (
-        scope.of_visible_case(viewer, Study)
-        .where(
-            Study.case_id == place.case_id,
-            _named(viewer, Study.served_uid, Study.study_uid, place.study),
-        )
+        scope.of_visible_case(scope.ANYBODY, Study)
+        .where(Study.case_id == bindparam("case"), _named("study", own=own))
         .with_only_columns(Study.served_uid)
     )
-    return db.session.scalar(statement) or ""
+    return db.session.scalar(statement, _values(viewer, place)) or ""

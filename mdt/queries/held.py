@@ -11,7 +11,7 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Series
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.rules.access import CLINICAL_ROLES, TEAM_DESK_ROLES, Viewer
+from mdt.rules.access import Viewer
 
 
 @dataclass(frozen=True)
@@ -39,15 +39,14 @@ def not_held(table: type[Attachment | Series]) -> ColumnElement[bool]:
     return Attachment.released_at.is_not(None)
 
 
-def shown_to(viewer: Viewer, table: type[Attachment | Series]) -> ColumnElement[bool]:
+def shown_to(viewer: Viewer | scope.Reach, table: type[Attachment | Series]) -> ColumnElement[bool]:
     """Rows that do not wait, and all where the viewer may know the patient.
 
     For a statement that has joined the case; see `mdt.queries.cases.sees_identity`.
     """
+    reach = scope.reach_of(viewer)
     return or_(
-        not_held(table),
-        Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES)),
-        Case.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)),
+        not_held(table), Case.hospital_id.in_(reach.hospitals), Case.team_id.in_(reach.teams)
     )
 
 

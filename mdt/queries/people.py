@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import selectinload
 
 from mdt.extensions import db
 from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User, UserRole
-from mdt.models.regions import Team, TeamSeat
+from mdt.models.regions import Hospital, Team, TeamSeat
 from mdt.rules.access import Membership, Role, Seat, Viewer
 from mdt.rules.errors import NotFound
 from mdt.rules.sign_in import Failures
@@ -29,37 +30,110 @@ class SignedIn:
 
 def find_session(token_hash: str, *, now: datetime) -> SignedIn | None:
     """The session of this token, or nothing: ended, unknown, or its account blocked."""
-    row = db.session.scalar(
-        select(SignInSession).where(
-            SignInSession.token_hash == token_hash, SignInSession.ended_at.is_(None)
-        )
-    )
-    user = get_user(row.user_id) if row else None
-    if row is None or user is None or not user.active:
+    row = db.session.execute(_BY_SESSION, {"token": token_hash}).first()
+    if row is None:
         return None
     return SignedIn(
-        viewer_of(user, now=now, session_id=row.id, address=row.address),
-        row.id,
+        _viewer(row, now, session_id=row.session_id, address=row.address),
+        row.session_id,
         row.created_at,
         row.last_seen_at,
-        user.must_change_password,
-        user.password_changed_at,
+        row.must_change_password,
+        row.password_changed_at,
     )
 
 
 def find_token_viewer(token_hash: str, *, now: datetime) -> Viewer | None:
     """The owner of a living token, with its scopes."""
-    token = db.session.scalar(
-        select(ApiToken).where(
-            ApiToken.token_hash == token_hash,
-            ApiToken.revoked_at.is_(None),
-            ApiToken.expires_at > now,
-        )
+    row = db.session.execute(_BY_TOKEN, {"token": token_hash, "now": now}).first()
+    return None if row is None else _viewer(row, now, scopes=frozenset(row.scopes))
+
+
+# Asked with every request: put together once, and of each row no more than is needed.
+_PERSON = (
+    User.id.label("user_id"),
+    User.username,
+    User.name,
+    User.hospital_id,
+    User.discipline,
+    Hospital.name_zh,
+    Hospital.name_en,
+)
+_BY_SESSION = (
+    select(
+        *_PERSON,
+        User.must_change_password,
+        User.password_changed_at,
+        SignInSession.id.label("session_id"),
+        SignInSession.address,
+        SignInSession.created_at,
+        SignInSession.last_seen_at,
     )
-    user = get_user(token.user_id) if token else None
-    if token is None or user is None or not user.active:
-        return None
-    return viewer_of(user, now=now, scopes=frozenset(token.scopes))
+    .select_from(SignInSession)
+    .join(User, User.id == SignInSession.user_id)
+    .outerjoin(Hospital, Hospital.id == User.hospital_id)
+    .where(
+        SignInSession.token_hash == bindparam("token"),
+        SignInSession.ended_at.is_(None),
+        User.active,
+    )
+)
+_BY_TOKEN = (
+    select(*_PERSON, ApiToken.scopes)
+    .select_from(ApiToken)
+    .join(User, User.id == ApiToken.user_id)
+    .outerjoin(Hospital, Hospital.id == User.hospital_id)
+    .where(
+        ApiToken.token_hash == bindparam("token"),
+        ApiToken.revoked_at.is_(None),
+        ApiToken.expires_at > bindparam("now"),
+        User.active,
+    )
+)
+_MEMBERSHIPS = (
+    select(UserRole.role, UserRole.hospital_id, UserRole.region_code)
+    .where(UserRole.user_id == bindparam("user"))
+    .order_by(UserRole.id)
+)
+_SEATS = (
+    select(TeamSeat.role, TeamSeat.team_id, TeamSeat.discipline)
+    .join(Team, Team.id == TeamSeat.team_id)
+    .where(TeamSeat.user_id == bindparam("user"), Team.active)
+)
+
+
+def _viewer(
+    row: Any,
+    now: datetime,
+    *,
+    session_id: int | None = None,
+    address: str | None = None,
+    scopes: frozenset[str] | None = None,
+) -> Viewer:
+    who = {"user": row.user_id}
+    return Viewer(
+        user_id=row.user_id,
+        username=row.username,
+        name=row.name,
+        hospital_id=row.hospital_id,
+        as_of=now,
+        memberships=tuple(
+            Membership(Role(role), hospital_id, region_code)
+            for role, hospital_id, region_code in db.session.execute(_MEMBERSHIPS, who)
+        ),
+        seats=_seats(row.user_id),
+        discipline=row.discipline,
+        hospital_name_zh=row.name_zh or "",
+        hospital_name_en=row.name_en or "",
+        session_id=session_id,
+        address=address,
+        scopes=scopes,
+    )
+
+
+def _seats(user_id: int) -> tuple[Seat, ...]:
+    rows = db.session.execute(_SEATS, {"user": user_id})
+    return tuple(Seat(Role(role), team_id, discipline) for role, team_id, discipline in rows)
 
 
 def viewer_of(
@@ -71,9 +145,6 @@ def viewer_of(
     scopes: frozenset[str] | None = None,
 ) -> Viewer:
     """Plain data of who a person is now: roles at hospitals and regions, seats in teams."""
-    seats = db.session.scalars(
-        select(TeamSeat).join(Team).where(TeamSeat.user_id == user.id, Team.active)
-    ).all()
     return Viewer(
         user_id=user.id,
         username=user.username,
@@ -83,7 +154,7 @@ def viewer_of(
         memberships=tuple(
             Membership(Role(m.role), m.hospital_id, m.region_code) for m in user.memberships
         ),
-        seats=tuple(Seat(Role(s.role), s.team_id, s.discipline) for s in seats),
+        seats=_seats(user.id),
         discipline=user.discipline,
         hospital_name_zh=user.hospital.name_zh if user.hospital else "",
         hospital_name_en=user.hospital.name_en if user.hospital else "",

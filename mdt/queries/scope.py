@@ -4,10 +4,23 @@ Each function gives a SELECT that is already cut down to what the viewer may see
 hospital's table that does not come from here raises `UnscopedQuery`, so that forgetting is loud.
 """
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Executable, Select, and_, exists, false, or_, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    exists,
+    false,
+    or_,
+    select,
+)
 from sqlalchemy import event as sqlalchemy_event
 from sqlalchemy.orm import ORMExecuteState, aliased
 from sqlalchemy.sql.elements import SQLCoreOperations
@@ -37,6 +50,7 @@ _OUTSIDE = (User, Case)
 
 Person = int | SQLCoreOperations[int]
 Moment = datetime | SQLCoreOperations[datetime]
+Numbers = frozenset[int] | BindParameter[int]
 #: What may have been loaded through here before the rows that hang on it.
 Parent = Literal["case", "conference", "item", "revision", "series", "study", "tumour"]
 Row = TypeVar("Row")
@@ -45,6 +59,52 @@ Statement = TypeVar("Statement", bound=Executable)
 
 class UnscopedQuery(RuntimeError):
     """A SELECT on a hospital's table that did not come through this module."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What the conditions on cases ask of a viewer: hospitals and desks, who it is, and since when.
+
+    Values, or placeholders (`ANYBODY`) in a statement that is put together once.
+    """
+
+    user: Person
+    oldest: Moment
+    hospitals: Numbers
+    teams: Numbers
+
+
+#: For statements that are asked so often that putting them together would take longer than to run
+#: them; `reach_values` are to be given with each.
+ANYBODY = Reach(
+    bindparam("viewer", type_=Integer),
+    bindparam("oldest", type_=Case.signed_at.type),
+    bindparam("hospitals", type_=Integer, expanding=True),
+    bindparam("teams", type_=Integer, expanding=True),
+)
+
+
+def reach_of(viewer: Viewer | Reach) -> Reach:
+    """What a viewer reaches."""
+    if isinstance(viewer, Reach):
+        return viewer
+    return Reach(
+        viewer.user_id,
+        oldest_open(viewer.as_of),
+        viewer.hospitals_as(*CLINICAL_ROLES),
+        viewer.teams_as(*TEAM_DESK_ROLES),
+    )
+
+
+def reach_values(viewer: Viewer) -> dict[str, Any]:
+    """What stands for the placeholders of `ANYBODY` when this viewer asks."""
+    reach = reach_of(viewer)
+    return {
+        "viewer": reach.user,
+        "oldest": reach.oldest,
+        "hospitals": sorted(viewer.hospitals_as(*CLINICAL_ROLES)),
+        "teams": sorted(viewer.teams_as(*TEAM_DESK_ROLES)),
+    }
 
 
 def cases(viewer: Viewer) -> Select[Case]:
@@ -58,12 +118,13 @@ def cases(viewer: Viewer) -> Select[Case]:
     return _scoped(select(Case).where(case_visible(viewer)))
 
 
-def case_visible(viewer: Viewer) -> ColumnElement[bool]:
+def case_visible(viewer: Viewer | Reach) -> ColumnElement[bool]:
     """The same sentence as a condition on `Case`, for joins."""
+    reach = reach_of(viewer)
     return or_(
-        Case.hospital_id.in_(viewer.hospitals_as(*CLINICAL_ROLES)),
-        and_(Case.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)), Case.submitted_at.is_not(None)),
-        case_shared_with(viewer.user_id, oldest_open(viewer.as_of)),
+        Case.hospital_id.in_(reach.hospitals),
+        and_(Case.team_id.in_(reach.teams), Case.submitted_at.is_not(None)),
+        case_shared_with(reach.user, reach.oldest),
     )
 
 
@@ -125,7 +186,7 @@ def _owes_signature(user: Person) -> ColumnElement[bool]:
     )
 
 
-def of_visible_case(viewer: Viewer, table: type[Row]) -> Select[Row]:
+def of_visible_case(viewer: Viewer | Reach, table: type[Row]) -> Select[Row]:
     """Rows of a table that hangs on a case (`attachment`, `study`, `plan`, ...)."""
     joined = select(table).join(Case, Case.id == table.case_id)  # type: ignore[attr-defined]
     return _scoped(joined.where(case_visible(viewer)))

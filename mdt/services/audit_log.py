@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from mdt.extensions import db
@@ -40,6 +40,21 @@ def record_view(
     write_audit_row(row)
 
 
+# Asked with every picture: put together once.
+_SEEN = (
+    select(AuditRow.id)
+    .where(
+        AuditRow.actor_id == bindparam("actor"),
+        AuditRow.at > bindparam("since"),
+        AuditRow.action == bindparam("action"),
+        AuditRow.object_type == bindparam("type"),
+        AuditRow.object_id == bindparam("id"),
+        AuditRow.result == "ok",
+    )
+    .limit(1)
+)
+
+
 def record_view_once(
     viewer: Viewer,
     action: AuditAction,
@@ -55,18 +70,14 @@ def record_view_once(
     audit row.
     """
     object_type, object_id = thing[0], str(thing[1])
-    before = db.session.scalar(
-        select(AuditRow.id)
-        .where(
-            AuditRow.actor_id == viewer.user_id,
-            AuditRow.at > now - within,
-            AuditRow.action == action.value,
-            AuditRow.object_type == object_type,
-            AuditRow.object_id == object_id,
-            AuditRow.result == "ok",
-        )
-        .limit(1)
-    )
+    asked = {
+        "actor": viewer.user_id,
+        "since": now - within,
+        "action": action.value,
+        "type": object_type,
+        "id": object_id,
+    }
+    before = db.session.scalar(_SEEN, asked)
     if before is None:
         with unit_of_work(viewer, action, now=now) as work:
             work.row.update(object_type=object_type, object_id=object_id, case_id=case_id)

@@ -10,10 +10,10 @@ from mdt.models.attachments import Series
 from mdt.queries.dicomweb import (
     Place,
     ServedInstance,
+    ServedMetadata,
     get_instance,
     list_instances,
     list_metadata,
-    list_series_ids,
 )
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -50,16 +50,14 @@ def read_metadata(viewer: Viewer, place: Place, root: str, *, now: datetime) -> 
     rows = list_metadata(viewer, place)
     if not rows:
         raise NotFound
-    _note(viewer, place, list_series_ids(viewer, place), now)
-    return b"[" + b",".join(_addressed(root, *row) for row in rows) + b"]"
+    _note(viewer, place, sorted({one.series_id for one in rows}), now)
+    return b"[" + b",".join(_addressed(root, one) for one in rows) + b"]"
 
 
-def _addressed(root: str, study: str, series: str, uid: str, json: bytes) -> bytes:
+def _addressed(root: str, one: ServedMetadata) -> bytes:
     """The JSON with whole addresses: clients take them as they are."""
-    if _BULK_URI not in json:
-        return json
-    base = f'"BulkDataURI":"{root}/studies/{study}/series/{series}/instances/{uid}/bulkdata/'
-    return json.replace(_BULK_URI, base.encode())
+    place = f"{root}/studies/{one.study_uid}/series/{one.series_uid}/instances/{one.uid}"
+    return one.json.replace(_BULK_URI, f'"BulkDataURI":"{place}/bulkdata/'.encode())
 
 
 def find_objects(viewer: Viewer, place: Place, *, now: datetime) -> Sequence[ServedInstance]:

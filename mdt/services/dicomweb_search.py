@@ -75,7 +75,7 @@ def search_instances(viewer: Viewer, place: Place, root: str, search: Search) ->
     if search.include is not None and wanted <= _INSTANCE_TAGS:
         briefs = [_instance(root, one) for one in rows]
         return search.page([one for one in briefs if _fits(one, search)])
-    metadata = {uid: text for _, _, uid, text in list_metadata(viewer, place)}
+    metadata = {one.uid: one.json for one in list_metadata(viewer, place)}
     found = []
     for row in rows:
         brief = _instance(root, row)

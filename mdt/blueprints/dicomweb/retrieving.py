@@ -115,17 +115,22 @@ def show_frame_thumbnail(viewer: Viewer, number: int, **place: Any) -> Response:
 def _frames(frames: dicomweb.Frames) -> Response:
     found: ServedInstance = frames.instance
     given = choose_frames(accepted(), found.syntax_uid, single=len(frames.numbers) == 1)
-    return _lasting(_sent(dicomweb.read_frames(frames, decoded=given.decoded), given))
+    parts = dicomweb.read_frames(frames, decoded=given.decoded)
+    return _lasting(_sent(parts, given, few=len(frames.numbers) == 1))
 
 
-def _sent(parts: Iterator[bytes], given: Given, *, labelled: bool = True) -> Response:
+def _sent(
+    parts: Iterator[bytes], given: Given, *, labelled: bool = True, few: bool = False
+) -> Response:
     """One part by itself, or several while they are read; ``labelled``: all in one syntax."""
     syntax = f"; transfer-syntax={given.syntax}" if labelled else ""
     content_type = f"{given.media_type}{syntax}"
     if not given.multipart:
         return Response(next(parts), content_type=content_type)
     boundary = new_boundary()
-    whole = write_parts(parts, boundary, content_type)
+    pieces = write_parts(parts, boundary, content_type)
+    # What is small goes at once and with its length.
+    whole = b"".join(pieces) if few else pieces
     kind = f'multipart/related; type="{given.media_type}"; boundary={boundary}'
     return Response(whole, content_type=kind)
 
