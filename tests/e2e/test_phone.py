@@ -68,11 +68,18 @@ def open_on_phone(page: Page, desk: Page) -> None:
 
 
 def drag(page: Page, start: tuple[float, float], end: tuple[float, float]) -> None:
-    page.mouse.move(*start)
-    page.mouse.down()
-    page.mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
-    page.mouse.move(*end)
-    page.mouse.up()
+    """Draw a finger over the glass."""
+    glass = page.context.new_cdp_session(page)
+    middle = ((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    for kind, point in (
+        ("touchStart", start),
+        ("touchMove", middle),
+        ("touchMove", end),
+        ("touchEnd", None),
+    ):
+        points = [{"x": point[0], "y": point[1]}] if point else []
+        glass.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    glass.detach()
 
 
 def place(box: Locator, x: float, y: float) -> tuple[float, float]:
