@@ -104,6 +104,16 @@ def test_the_code_holds_the_token_behind_the_mark_and_the_database_none(app, doc
     assert code.token not in doctor.get(f"/cases/{case_id}/attachments").text
 
 
+def test_the_code_leads_to_the_address_by_which_phones_reach_the_system(
+    app, doctor, case_id, monkeypatch
+):
+    settings = replace(app.config["MDT"], public_url="https://mdt.example")
+    monkeypatch.setitem(app.config, "MDT", settings)
+    code = make_code(doctor, case_id)
+    assert code.address == f"https://mdt.example/phone/open#{code.token}"
+    assert qr_code(code.address).path in code.panel
+
+
 def test_every_other_address_answers_as_if_nobody_were_signed_in(app, phone, opened, case_id):
     """Every door that knows a person; the public ones know none, and the phone's own are tried."""
     number, stranger = 0, app.test_client()
