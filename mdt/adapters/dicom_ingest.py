@@ -1,5 +1,6 @@
 """DICOM objects of strangers: read once, in the sandbox, into facts and the form that is served."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
@@ -11,6 +12,23 @@ from mdt.rules.imaging import DicomHeader
 
 #: Every frame is decoded and compressed; a long cine loop takes its time.
 INGEST_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class Making:
+    """How a served form is made.
+
+    ``cleared``: somebody has looked at it and let it pass. ``renamed``: original UIDs that are
+    served by another one than their mapping, as the pictures that they name were changed.
+    ``boxes``: what is blacked out (frame from 0 or -1 for all, left, top, width, height).
+    """
+
+    cleared: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    boxes: tuple[tuple[int, ...], ...] = ()
+
+
+AS_IT_CAME = Making()
 
 
 @dataclass(frozen=True)
@@ -31,14 +49,17 @@ class ServedForm:
     metadata: bytes = field(repr=False)
 
 
-def ingest(data: bytes, secret: bytes) -> tuple[DicomHeader, ServedForm]:
+def ingest(data: bytes, secret: bytes, how: Making = AS_IT_CAME) -> tuple[DicomHeader, ServedForm]:
     """Read a DICOM file; ``secret`` is its case's, by which UIDs are mapped.
 
-    Raises `FileRefused`: what `read_header` does, and pixels that cannot be decoded.
+    Raises `FileRefused`: what `read_header` does, and pixels that cannot be decoded, or blacked
+    out.
     """
     if not data:
         raise FileRefused(Refusal.EMPTY)
-    found = sandbox.call("ingest", data, secret, seconds=INGEST_SECONDS)
+    boxes: list[Plain] = [list(box) for box in how.boxes]
+    wanted: tuple[Plain, ...] = (how.cleared, dict(how.renamed), boxes)
+    found = sandbox.call("ingest", data, secret, *wanted, seconds=INGEST_SECONDS)
     try:
         values = cast("dict[str, Any]", found)
         return header_of(values["header"]), _served(values["served"])

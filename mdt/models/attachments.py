@@ -10,11 +10,12 @@ from sqlalchemy import (
     LargeBinary,
     String,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mdt.models.base import Json, Model, UTCDateTime
+from mdt.models.base import Json, JsonOrNull, Model, UTCDateTime
 
 
 class Attachment(Model):
@@ -50,6 +51,8 @@ class Attachment(Model):
     struck_reason: Mapped[str] = mapped_column(String(200), default="")
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    #: What is blacked out in the copy of a picture, in its pixels: [left, top, width, height].
+    black_boxes: Mapped[list[list[int]] | None] = mapped_column(JsonOrNull)
 
     __table_args__ = (UniqueConstraint("case_id", "sha256", name="uq_attachment_content"),)
 
@@ -92,7 +95,8 @@ class Series(Model):
     ``slices_missing`` and ``slices_doubled`` go by the places of parallel slices; empty where
     these say nothing. ``risk`` says why a name may stand in the pictures themselves
     (`mdt.rules.deidentification.Risk`), empty where it does not; with one, only who may know the
-    patient sees the series until ``released_at``.
+    patient sees the series until ``released_at``. ``revision`` counts the changes to its pictures:
+    rectangles that were blacked out, and taken back.
     """
 
     __tablename__ = "series"
@@ -112,6 +116,7 @@ class Series(Model):
     risk: Mapped[str] = mapped_column(String(16), default="")
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    revision: Mapped[int] = mapped_column(default=0, server_default="0")
     instance_count: Mapped[int] = mapped_column(default=0)
     image_count: Mapped[int] = mapped_column(default=0)
     slices_missing: Mapped[int | None]
@@ -134,6 +139,9 @@ class Instance(Model):
     ``frame_spans`` lists offset and length: of all before the pixels, then of each frame (see
     `mdt.adapters.dicom_ingest.ServedForm`). What came before there was a served form has none
     until it is prepared; ``served_syntax_uid`` is empty text where it cannot have one.
+    ``served_stale``: the served form does not say what is true any more (its series was released),
+    and is to be made anew. ``black_boxes`` are blacked out in it: [frame from 0 or -1 for all,
+    left, top, width, height]; such a picture is another object, with a UID of its own.
     """
 
     __tablename__ = "instance"
@@ -159,6 +167,8 @@ class Instance(Model):
     served_syntax_uid: Mapped[str | None] = mapped_column(String(64))
     served_size: Mapped[int | None]
     frame_spans: Mapped[list[list[int]] | None] = mapped_column(Json)
+    served_stale: Mapped[bool] = mapped_column(default=False, server_default=false())
+    black_boxes: Mapped[list[list[int]] | None] = mapped_column(JsonOrNull)
 
     __table_args__ = (
         UniqueConstraint("case_id", "sop_uid", name="uq_instance_case_sop"),
@@ -169,6 +179,18 @@ class Instance(Model):
             "id",
             sqlite_where=text("served_syntax_uid IS NULL"),
             postgresql_where=text("served_syntax_uid IS NULL"),
+        ),
+        Index(
+            "ix_instance_stale",
+            "id",
+            sqlite_where=text("served_stale = 1"),
+            postgresql_where=text("served_stale"),
+        ),
+        Index(
+            "ix_instance_blacked_out",
+            "case_id",
+            sqlite_where=text("black_boxes IS NOT NULL"),
+            postgresql_where=text("black_boxes IS NOT NULL"),
         ),
     )
 

@@ -20,6 +20,8 @@ else:
 
 #: JSON that PostgreSQL can compare (DISTINCT over plain ``json`` fails there).
 Json = JSON().with_variant(JSONB(), "postgresql")
+#: The same where nothing is NULL and not JSON's null, so that rows without can be told apart.
+JsonOrNull = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 class UTCDateTime(TypeDecorator[datetime]):

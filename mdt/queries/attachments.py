@@ -69,6 +69,12 @@ class SeriesFacts:
     read: SeriesLabel = NO_LABEL
     risk: str = ""
     held: bool = False
+    revision: int = 0
+
+    @property
+    def pictures(self) -> str:
+        """Which pictures these are: another text once one was added or changed."""
+        return pictures_code(self.image_count, self.revision)
 
     @property
     def described(self) -> bool:
@@ -109,16 +115,23 @@ class KnownContents:
 class ImagePlace:
     """Where a picture lies: the blobs, the frame in them (0-based), how many the series has.
 
-    ``served_key`` is empty where there is no served form (yet); ``spans`` as in
-    `mdt.models.attachments.Instance`.
+    ``rows`` and ``columns`` are its size in pixels. ``served_key`` is empty where there is no
+    served form (yet); ``spans`` and ``boxes`` as in `mdt.models.attachments.Instance`.
+    ``revision`` is the series', of its pictures.
     """
 
     series_id: int
+    instance_id: int
+    number: int
     storage_key: str
     frame: int
     image_count: int
+    revision: int
+    rows: int
+    columns: int
     served_key: str = ""
     spans: tuple[tuple[int, int], ...] = ()
+    boxes: tuple[tuple[int, ...], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -172,6 +185,11 @@ def _facts_for(viewer: Viewer, row: Series, hospital_id: int, team_id: int | Non
     return series_facts(row, named=knows_patient(viewer, hospital_id, team_id))
 
 
+def pictures_code(image_count: int, revision: int) -> str:
+    """What an address says so that it names these very pictures of a series."""
+    return f"{image_count}.{revision}" if revision else str(image_count)
+
+
 def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> ImagePlace:
     """Where the ``number``-th picture (from 1) of a series lies; `NotFound` beyond the last."""
     row = db.session.execute(
@@ -186,22 +204,33 @@ def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Ima
         .order_by(Instance.first_image.desc())
         .limit(1)
         .with_only_columns(
+            Instance.id,
             Instance.storage_key,
             Instance.served_key,
             Instance.frame_spans,
+            Instance.black_boxes,
             Instance.first_image,
+            Instance.rows,
+            Instance.columns,
             Series.image_count,
+            Series.revision,
         )
     ).first()
     if row is None or not 1 <= number <= row.image_count:
         raise NotFound
     return ImagePlace(
-        series_id,
-        row.storage_key,
-        number - 1 - row.first_image,
-        row.image_count,
-        row.served_key or "",
-        tuple((offset, length) for offset, length in row.frame_spans or ()),
+        series_id=series_id,
+        instance_id=row.id,
+        number=number,
+        storage_key=row.storage_key,
+        frame=number - 1 - row.first_image,
+        image_count=row.image_count,
+        revision=row.revision,
+        rows=row.rows,
+        columns=row.columns,
+        served_key=row.served_key or "",
+        spans=tuple((offset, length) for offset, length in row.frame_spans or ()),
+        boxes=tuple(tuple(box) for box in row.black_boxes or ()),
     )
 
 
@@ -348,6 +377,7 @@ def series_facts(row: Series, names: dict[int, str] | None = None, *, named: boo
         read=header_label(row.body_part, row.contrast),
         risk=row.risk,
         held=is_held(row),
+        revision=row.revision,
     )
     return facts if named else _without_person(facts)
 

@@ -55,6 +55,7 @@ class Refusal(StrEnum):
     DICOM_DIRECTORY = "dicom_directory"
     DICOM_NO_IMAGE = "dicom_no_image"
     DICOM_NO_UIDS = "dicom_no_uids"
+    DICOM_NOT_BLACKENED = "dicom_not_blackened"
     DICOM_OTHER_STUDY = "dicom_other_study"
     DICOM_PIXELS_MISSING = "dicom_pixels_missing"
     DICOM_TOO_DEEP = "dicom_too_deep"
@@ -154,6 +155,11 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
         "DICOM 文件后上传。",
         "This DICOM file lacks the identifiers of its study, series or image. "
         "Export it again from the PACS as complete DICOM.",
+    ),
+    Refusal.DICOM_NOT_BLACKENED: Explanation(
+        "这种图像（单色位图、浮点数值等）不能在系统中遮挡。请划除该序列，在设备上遮挡后重新上传。",
+        "Images of this kind (single bits, floating point) cannot be blacked out here. Strike the "
+        "series out, black it out at its machine and upload it again.",
     ),
     Refusal.DICOM_OTHER_STUDY: Explanation(
         "图像不属于所指定的检查，未接收。请核对后发送到正确的检查。",

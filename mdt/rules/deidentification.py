@@ -10,6 +10,7 @@ import csv
 import hmac
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
@@ -83,6 +84,8 @@ class Risk(StrEnum):
 
     DECLARED = "declared"
     MODALITY = "modality"
+    #: Somebody has marked where; see `mdt.services.black_out`.
+    MARKED = "marked"
     SCREEN = "screen"
     TEXT = "text"
 
@@ -154,6 +157,22 @@ def served_uid(secret: bytes, uid: str) -> str:
         return uid
     digest = hmac.digest(secret, uid.encode("utf-8", "surrogateescape"), sha256)
     return f"2.25.{int.from_bytes(digest[:16], 'big')}"
+
+
+def changed_uid(secret: bytes, uid: str, revision: int) -> str:
+    """Return the UID of an object whose picture was changed: what was served before is another."""
+    return served_uid(secret, f"{uid}#{revision}")
+
+
+@dataclass(frozen=True)
+class CaseUids:
+    """How the UIDs of a case are served: by its secret, but for those of changed pictures.
+
+    ``renamed`` leads from their original UIDs to the served ones, wherever they are named.
+    """
+
+    secret: bytes = field(repr=False)
+    renamed: Mapping[str, str] = field(default_factory=dict)
 
 
 def is_standard_uid(uid: str) -> bool:

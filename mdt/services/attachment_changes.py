@@ -17,7 +17,6 @@ from mdt.queries.attachments import (
     is_own_case,
     list_objects,
 )
-from mdt.queries.blobs import still_named
 from mdt.queries.case_files import CaseFileList, case_files
 from mdt.queries.cases import full_identity, get_case
 from mdt.queries.sealed_files import open_patients
@@ -32,8 +31,8 @@ from mdt.rules.imaging import DicomPatient
 from mdt.rules.series_labels import SeriesLabel, checked_label, label_of_series, with_label
 from mdt.services.attachments import check_may_add
 from mdt.services.audit_log import record_view, record_view_once
-from mdt.services.file_storing import discard
-from mdt.services.unit_of_work import Work, begin_reading, unit_of_work
+from mdt.services.stored_blobs import discard_later
+from mdt.services.unit_of_work import Work, unit_of_work
 
 _ONE_LOOK = timedelta(minutes=10)
 _KINDS = {media: kind for kind, media in MEDIA_TYPES.items()}
@@ -183,7 +182,7 @@ def take_back_document(viewer: Viewer, case_id: int, attachment_id: int, *, now:
             update(Consent).where(Consent.attachment_id == document.id).values(attachment_id=None)
         )
         work.session.delete(document)
-        _discard_later(work, [document.storage_key, document.viewing_key])
+        discard_later(work, [document.storage_key, document.viewing_key])
 
 
 def take_back_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> None:
@@ -199,7 +198,7 @@ def take_back_series(viewer: Viewer, case_id: int, series_id: int, *, now: datet
         left = select(Series.id).where(Series.study_id == study_id).limit(1)
         if work.session.scalar(scope.scoped_children(left, of="study")) is None:
             work.session.execute(delete(Study).where(Study.id == study_id))
-        _discard_later(work, keys)
+        discard_later(work, keys)
 
 
 def strike_document(
@@ -292,17 +291,3 @@ def _series(case: Case, series_id: int) -> Series:
     if found is None:
         raise NotFound
     return found
-
-
-def _discard_later(work: Work, keys: Sequence[str]) -> None:
-    """Delete the bytes once no row speaks of them; what a crash leaves over harms nobody.
-
-    Another case may have taken them over (`mdt.services.earlier_studies`): the last row decides.
-    """
-    storage = devices.storage()
-
-    def drop() -> None:
-        begin_reading()
-        discard(storage, sorted(set(keys) - still_named(keys)))
-
-    work.after_commit(drop)

@@ -30,7 +30,7 @@ from mdt.services.file_intake import (
 from mdt.services.file_storing import Stored, Storing, discard
 from mdt.services.imaging import StoredImage, add_images
 from mdt.services.quota import check_room
-from mdt.services.served_images import image_secret
+from mdt.services.served_images import case_uids
 from mdt.services.unit_of_work import Work, unit_of_work
 
 #: Codes of a file that is in the case now; every other code is a refusal.
@@ -91,12 +91,12 @@ def add_files(
     case = get_case(viewer, case_id)
     check_may_add(viewer, case)
     check_room(case.hospital_id)
-    secret = image_secret(case_id, now=now)
+    uids = case_uids(case_id, now=now)
     found: dict[int, list[FileResult]] = defaultdict(list)
     names: list[str] = []
     from_phone = description.phone_link_id is not None
     pieces = unpack(_noting_names(files, names), pictures_only=from_phone)
-    for batch in read_ahead(pieces, description, local_date(now), secret):
+    for batch in read_ahead(pieces, description, local_date(now), uids):
         owners = [one.piece.owner for one in batch]
         for owner, result in zip(owners, _keep(viewer, case_id, batch, now), strict=True):
             found[owner].append(_filed_anew(viewer, case_id, result, description, now))

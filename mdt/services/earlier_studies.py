@@ -22,16 +22,16 @@ from mdt.services.unit_of_work import Work, unit_of_work
 _SERIES_FACTS = (
     "series_uid", "number", "modality", "body_part", "description", "contrast", "header",
     "instance_count", "image_count", "slices_missing", "slices_doubled", "risk", "released_at",
-    "released_by_id",
+    "released_by_id", "revision",
 )  # fmt: skip
 #: What an object is and where its original lies. Its served form is this case's own, made later.
 _INSTANCE_FACTS = (
     "sop_uid", "sop_class_uid", "number", "position", "first_image", "rows", "columns", "frames",
-    "storage_key", "sha256", "size",
+    "storage_key", "sha256", "size", "black_boxes",
 )  # fmt: skip
 _DOCUMENT_FACTS = (
     "kind", "media_type", "sealed_name", "storage_key", "viewing_key", "sha256", "size", "pages",
-    "dated_on", "released_at", "released_by_id",
+    "dated_on", "released_at", "released_by_id", "black_boxes",
 )  # fmt: skip
 
 

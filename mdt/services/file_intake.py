@@ -13,12 +13,13 @@ from typing import BinaryIO
 
 from mdt.adapters import devices
 from mdt.adapters.archives import read_zip
-from mdt.adapters.dicom_ingest import ServedForm, ingest
+from mdt.adapters.dicom_ingest import Making, ServedForm, ingest
 from mdt.adapters.dicom_reader import clean_bytes
 from mdt.adapters.documents import ViewingCopy, viewing_copy
 from mdt.adapters.sniffing import HEAD_BYTES, sniff
 from mdt.adapters.virus_scan import Scanner
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Kind, Refusal, check_size
+from mdt.rules.deidentification import CaseUids
 from mdt.rules.document_kinds import OTHER, check_kind, guess_date, guess_kind
 from mdt.rules.imaging import DicomHeader
 from mdt.rules.phone_links import PICTURES
@@ -147,19 +148,19 @@ class Reading:
 
 
 def read_ahead(
-    pieces: Iterable[Piece], description: Description, today: date, secret: bytes
+    pieces: Iterable[Piece], description: Description, today: date, uids: CaseUids
 ) -> Iterator[deque[Reading]]:
     """Begin to read each piece as soon as it is there; give them in batches, in their order.
 
     A batch is small enough to hold in memory and to commit at once; the one after it is read while
-    the caller stores it, and takes its readings out as it does. ``secret`` is the case's, by which
-    the UIDs of images are mapped. What ``pieces`` raises comes after the batches before it.
+    the caller stores it, and takes its readings out as it does. ``uids`` says how the case's
+    are served. What ``pieces`` raises comes after the batches before it.
     """
     scanner = devices.scanner()
     with ThreadPoolExecutor(_THREADS) as pool:
 
         def begin(piece: Piece) -> Reading:
-            task = pool.submit(_read, piece, scanner, description, today, secret)
+            task = pool.submit(_read, piece, scanner, description, today, uids)
             return Reading(piece, task)
 
         try:
@@ -202,7 +203,7 @@ def _one_ahead(batches: Iterator[deque[Reading]]) -> Iterator[deque[Reading]]:
 
 
 def _read(
-    piece: Piece, scanner: Scanner | None, description: Description, today: date, secret: bytes
+    piece: Piece, scanner: Scanner | None, description: Description, today: date, uids: CaseUids
 ) -> Read:
     if piece.refusal is not None or piece.kind is None:
         return piece.refusal or Refusal.UNKNOWN_FORMAT
@@ -210,15 +211,15 @@ def _read(
         if scanner is not None:
             scanner.check(piece.data)
         if piece.kind is Kind.DICOM:
-            return _read_image(piece.data, secret, description.study_uid)
+            return _read_image(piece.data, uids, description.study_uid)
         return _read_document(piece, piece.kind, description, today)
     except FileRefused as refused:
         return refused.refusal
 
 
-def _read_image(data: bytes, secret: bytes, study_uid: str) -> ReadImage:
+def _read_image(data: bytes, uids: CaseUids, study_uid: str) -> ReadImage:
     kept = clean_bytes(data)
-    header, served = ingest(kept, secret)
+    header, served = ingest(kept, uids.secret, Making(renamed=uids.renamed))
     if study_uid and study_uid not in {header.study_uid, served.study_uid}:
         raise FileRefused(Refusal.DICOM_OTHER_STUDY)
     return ReadImage(kept, hashlib.sha256(kept).hexdigest(), header, served)

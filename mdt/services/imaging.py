@@ -13,7 +13,13 @@ from mdt.adapters.storage import StoredBlob
 from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.queries.attachments import ImagePlace, SeriesFacts, find_image, get_series
+from mdt.queries.attachments import (
+    ImagePlace,
+    SeriesFacts,
+    find_image,
+    get_series,
+    pictures_code,
+)
 from mdt.queries.sealed_files import NamedPerson, open_people, seal_people
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -45,33 +51,39 @@ class PictureWish:
 
 def draw_image(
     viewer: Viewer, case_id: int, series_id: int, number: int, wish: PictureWish, *, now: datetime
-) -> tuple[bytes, int]:
-    """Draw the ``number``-th picture (from 1) of a series as JPEG; also say how many there are.
+) -> tuple[bytes, str]:
+    """Draw the ``number``-th picture (from 1) of a series as JPEG; also say which they are.
 
     Raises `NotFound`, or `FileRefused` where the pixels cannot be read. Side effects: opening a
     series is written down once in ten minutes; thumbnails do not open it.
     """
     place = find_image(viewer, case_id, series_id, number)
     key = (place.served_key or place.storage_key, place.frame, wish)
-    picture = pictures.get(key, lambda: _draw(place, wish))
+    picture = pictures.get(key, lambda: draw_place(place, wish))
     if wish.size is None or wish.size > PICTURE_SIZES[0]:
         _note_look(viewer, case_id, series_id, now)
-    return picture, place.image_count
+    return picture, pictures_code(place.image_count, place.revision)
 
 
-def _draw(place: ImagePlace, wish: PictureWish) -> bytes:
-    """Draw from the served form, of which only header and frame are read."""
+def draw_place(
+    place: ImagePlace, wish: PictureWish, black: tuple[tuple[int, ...], ...] = ()
+) -> bytes:
+    """Draw from the served form, of which only header and frame are read; ``black`` on top of it.
+
+    The caller has found the place for its viewer.
+    """
     storage = devices.storage()
     how = (place.frame, wish.center, wish.width, wish.size)
     if not place.served_key:
-        # Taken by an earlier version and not prepared yet.
-        return dicom_preview.render(storage.read(place.storage_key), *how)
+        # Taken by an earlier version, or taken over, and not prepared yet.
+        whole = storage.read(place.storage_key)
+        return dicom_preview.render(whole, *how, black=(*place.boxes, *black))
     if len(place.spans) < 2:
         # Frames of single bits, one beginning within the other's last byte.
-        return dicom_preview.render(storage.read(place.served_key), *how)
+        return dicom_preview.render(storage.read(place.served_key), *how, black=black)
     header = storage.read_range(place.served_key, *place.spans[0])
     frame = storage.read_range(place.served_key, *place.spans[1 + place.frame])
-    return dicom_preview.render_frame(header, frame, *how)
+    return dicom_preview.render_frame(header, frame, *how, black=black)
 
 
 def open_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> SeriesFacts:

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from mdt.models.attachments import Attachment, Series
+from mdt.adapters.queue import queue
+from mdt.models.attachments import Attachment, Instance, Series
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.attachments import get_document
@@ -17,6 +18,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.deidentification import Risk, risk_of
 from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.imaging import DicomHeader
+from mdt.rules.jobs import JobName
 from mdt.services.unit_of_work import Work, unit_of_work
 
 Held = TypeVar("Held", Attachment, Series)
@@ -42,7 +44,7 @@ def release_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetim
     """Let others see a series that its hospital has looked at.
 
     Doctors of the own hospital: `NotFound` or `Forbidden` otherwise, `Refused("not_held")` for what
-    does not wait. Side effects: row, one audit row.
+    does not wait. Side effects: rows, one audit row; a job makes its served objects say so.
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
         case = case_to_release_in(viewer, case_id)
@@ -109,3 +111,10 @@ def _release(work: Work, case: Case, row: Attachment | Series) -> None:
 def _mark(work: Work, row: Attachment | Series) -> None:
     row.released_at = work.now
     row.released_by_id = work.viewer.user_id if work.viewer else None
+    if isinstance(row, Series):
+        work.session.execute(
+            update(Instance)
+            .where(Instance.series_id == row.id, Instance.served_key.is_not(None))
+            .values(served_stale=True)
+        )
+        work.after_commit(lambda: queue().put(JobName.IMAGES_PREPARE))

@@ -1,22 +1,29 @@
-"""The served form of images: the secret of a case, its rows, and what is made after the fact."""
+"""The served form of images: the secret of a case, its rows, and what is made after the fact.
+
+It is made of the original, and of what the rows say: whether somebody has let it pass, what is
+blacked out in it, and what the pictures that it names are called. So it can be made again.
+"""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import ColumnElement, Select, delete, insert, select, true, update
 
 from mdt.adapters import devices
-from mdt.adapters.dicom_ingest import ServedForm, ingest
-from mdt.adapters.storage import BlobNotFound, CorruptBlob, StoredBlob
+from mdt.adapters.dicom_ingest import Making, ServedForm, ingest
+from mdt.adapters.storage import BlobNotFound, CorruptBlob, Storage, StoredBlob
 from mdt.extensions import db
 from mdt.models.attachments import ImageSecret, Instance, InstanceMetadata, Series, Study
 from mdt.queries import scope
 from mdt.queries.sealed_files import open_image_secret, seal_image_secret
 from mdt.rules.attachments import FileRefused
 from mdt.rules.audit import AuditAction
-from mdt.services.unit_of_work import unit_of_work
+from mdt.rules.deidentification import CaseUids, changed_uid
+from mdt.services.stored_blobs import discard_later
+from mdt.services.unit_of_work import Work, unit_of_work
 
 # The served syntax of an object whose pixels nobody can decode: not to be tried again.
 _NEVER = ""
@@ -30,6 +37,37 @@ class Prepared:
 
     served: int = 0
     refused: int = 0
+
+
+@dataclass(frozen=True)
+class Source:
+    """What the served form of an object is made of; ``served_key`` is the one that it has."""
+
+    id: int
+    case_id: int
+    series_id: int
+    sop_uid: str
+    storage_key: str
+    served_key: str | None
+    served_uid: str | None
+    boxes: tuple[tuple[int, ...], ...] = ()
+    cleared: bool = False
+
+
+@dataclass(frozen=True)
+class Made:
+    """A served form that is on disk and that no row names yet."""
+
+    source: Source
+    columns: Mapping[str, Any]
+    metadata: bytes
+    study_uid: str
+    series_uid: str
+
+    @property
+    def key(self) -> str:
+        """Its blob."""
+        return str(self.columns["served_key"])
 
 
 def image_secret(case_id: int, *, now: datetime) -> bytes:
@@ -56,6 +94,20 @@ def _secret(case_id: int) -> bytes | None:
     return None if row is None else open_image_secret(row)
 
 
+def case_uids(case_id: int, *, now: datetime) -> CaseUids:
+    """How the UIDs of a case are served; as `image_secret`."""
+    secret = image_secret(case_id, now=now)
+    statement = (
+        select(Instance.sop_uid, Instance.served_uid, Series.revision)
+        .join(Series, Series.id == Instance.series_id)
+        .where(Instance.case_id == case_id, Instance.black_boxes.is_not(None))
+    )
+    rows = db.session.execute(scope.scoped_children(statement, of="case"))
+    # One that was taken over with its rectangles has no served form yet.
+    renamed = {uid: served or changed_uid(secret, uid, number) for uid, served, number in rows}
+    return CaseUids(secret, renamed)
+
+
 def served_columns(served: ServedForm, blob: StoredBlob) -> dict[str, object]:
     """What an instance's row says of its served form."""
     return {
@@ -67,83 +119,146 @@ def served_columns(served: ServedForm, blob: StoredBlob) -> dict[str, object]:
     }
 
 
-def prepare_images(*, now: datetime, most: int | None = None) -> Prepared:
-    """Make the served form of objects that have none, ``most`` of them at a time.
+def list_sources(*conditions: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    """A SELECT whose rows are `Source`'s values (see `source_of`), in the order of the rows."""
+    return (
+        select(
+            Instance.id,
+            Instance.case_id,
+            Instance.series_id,
+            Instance.sop_uid,
+            Instance.storage_key,
+            Instance.served_key,
+            Instance.served_uid,
+            Instance.black_boxes,
+            Series.released_at.is_not(None).label("cleared"),
+        )
+        .join(Series, Series.id == Instance.series_id)
+        .where(*conditions)
+        .order_by(Instance.id)
+    )
 
-    For what was taken by an earlier version. Each batch is committed, so that it goes on where it
-    was broken off. Side effects: blobs, rows.
+
+def source_of(row: Any) -> Source:
+    """A row of `list_sources`."""
+    return Source(
+        id=row.id,
+        case_id=row.case_id,
+        series_id=row.series_id,
+        sop_uid=row.sop_uid,
+        storage_key=row.storage_key,
+        served_key=row.served_key,
+        served_uid=row.served_uid,
+        boxes=tuple(tuple(box) for box in row.black_boxes or ()),
+        cleared=bool(row.cleared),
+    )
+
+
+def make(storage: Storage, source: Source, uids: CaseUids) -> Made:
+    """Make the served form of an object and store it; raise `FileRefused` or a `BlobError`.
+
+    Needs nothing of the request, so that several can be made at once.
+    """
+    how = Making(source.cleared, uids.renamed, source.boxes)
+    form = ingest(storage.read(source.storage_key), uids.secret, how)[1]
+    columns = served_columns(form, storage.put(form.data))
+    return Made(source, columns, form.metadata, form.study_uid, form.series_uid)
+
+
+def write_made(work: Work, made: Sequence[Made]) -> None:
+    """Let the rows name what was made; the blobs that they named go after the commit."""
+    rows = [{"id": one.source.id, "served_stale": False, **one.columns} for one in made]
+    work.session.execute(update(Instance), rows)
+    numbers = [one.source.id for one in made]
+    work.session.execute(delete(InstanceMetadata).where(InstanceMetadata.instance_id.in_(numbers)))
+    work.session.execute(
+        insert(InstanceMetadata),
+        [{"instance_id": one.source.id, "json": one.metadata} for one in made],
+    )
+    discard_later(work, [one.source.served_key for one in made if one.source.served_key])
+
+
+def prepare_images(*, now: datetime, most: int | None = None) -> Prepared:
+    """Make the served form of objects that have none, and of those whose does not hold any more.
+
+    ``most`` of them at a time: for what was taken by an earlier version, taken over, or released.
+    Each batch is committed, so that it goes on where it was broken off. Side effects: blobs, rows.
     """
     served = refused = 0
     while most is None or served + refused < most:
         left = _BATCH if most is None else min(_BATCH, most - served - refused)
-        batch = _unserved(left)
+        batch = _waiting(left)
         if not batch:
             break
-        made = [(row, _served(row, now)) for row in batch]
-        stored = [
-            (row, form, devices.storage().put(form.data) if form else None) for row, form in made
-        ]
-        _write(stored, now)
-        served += sum(form is not None for _, form in made)
-        refused += sum(form is None for _, form in made)
+        made = list(_made(batch, now))
+        _write(batch, made, now)
+        served += len(made)
+        refused += len(batch) - len(made)
     return Prepared(served, refused)
 
 
-@dataclass(frozen=True)
-class _Unserved:
-    id: int
-    case_id: int
-    storage_key: str
-
-
-def _unserved(most: int) -> Sequence[_Unserved]:
-    statement = (
-        select(Instance.id, Instance.case_id, Instance.storage_key)
-        .where(Instance.served_syntax_uid.is_(None))
-        .order_by(Instance.id)
-        .limit(most)
-    )
+def _waiting(most: int) -> Sequence[Source]:
     db.session.rollback()
-    found = scope.unscoped(statement, because="every object of every case is to be served")
-    return [_Unserved(*row) for row in db.session.execute(found)]
+    for condition in (Instance.served_syntax_uid.is_(None), Instance.served_stale == true()):
+        statement = list_sources(condition).limit(most)
+        found = scope.unscoped(statement, because="every object of every case is to be served")
+        rows = [source_of(row) for row in db.session.execute(found)]
+        if rows:
+            return rows
+    return ()
 
 
-def _served(row: _Unserved, now: datetime) -> ServedForm | None:
-    secret = image_secret(row.case_id, now=now)
-    try:
-        return ingest(devices.storage().read(row.storage_key), secret)[1]
-    except (FileRefused, BlobNotFound, CorruptBlob):
-        return None
+def _made(batch: Sequence[Source], now: datetime) -> Iterator[Made]:
+    known = {number: case_uids(number, now=now) for number in {one.case_id for one in batch}}
+    storage = devices.storage()
+    for source in batch:
+        try:
+            yield make(storage, source, known[source.case_id])
+        except (FileRefused, BlobNotFound, CorruptBlob):
+            continue
 
 
-def _write(
-    batch: Sequence[tuple[_Unserved, ServedForm | None, StoredBlob | None]], now: datetime
-) -> None:
-    """Note the forms of a batch. What was taken back meanwhile leaves a blob, which is swept."""
+def _write(batch: Sequence[Source], made: Sequence[Made], now: datetime) -> None:
+    """Note the forms of a batch; of what was changed or taken back meanwhile, nothing."""
+    forms = {one.source.id: one for one in made}
     with unit_of_work(None, AuditAction.ATTACHMENT_ADD, now=now) as work:
         work.silent = True
-        for row, form, blob in batch:
-            columns = served_columns(form, blob) if form and blob else {"served_syntax_uid": _NEVER}
-            known = work.session.execute(
-                update(Instance)
-                .where(Instance.id == row.id, Instance.served_syntax_uid.is_(None))
-                .values(**columns)
-            )
-            if form is None or not known.rowcount:  # type: ignore[attr-defined]
-                continue
-            work.session.execute(
-                delete(InstanceMetadata).where(InstanceMetadata.instance_id == row.id)
-            )
-            work.session.execute(
-                insert(InstanceMetadata), [{"instance_id": row.id, "json": form.metadata}]
-            )
-            _note_uids(row, form)
+        still = {row.id: row for row in current_sources(work, [one.id for one in batch])}
+        valid = [one for one in batch if one.id in still and is_as_read(still[one.id], one)]
+        kept = [forms[one.id] for one in valid if one.id in forms]
+        if kept:
+            write_made(work, kept)
+        _give_up(work, [one for one in valid if one.id not in forms])
+        for one in kept:
+            _note_uids(one)
+        lost = {one.key for one in made} - {one.key for one in kept}
+        discard_later(work, lost)
 
 
-def _note_uids(row: _Unserved, form: ServedForm) -> None:
-    series = select(Instance.series_id).where(Instance.id == row.id).scalar_subquery()
+def current_sources(work: Work, numbers: Sequence[int]) -> Sequence[Source]:
+    """Objects as they stand now, inside the running unit of work."""
+    statement = list_sources(Instance.id.in_(numbers))
+    rows = work.session.execute(scope.unscoped(statement, because="rows that were just read"))
+    return [source_of(row) for row in rows]
+
+
+def is_as_read(now: Source, before: Source) -> bool:
+    """Whether what a form was made of still holds."""
+    return now == before
+
+
+def _give_up(work: Work, sources: Sequence[Source]) -> None:
+    for source in sources:
+        columns: dict[str, Any] = {"served_stale": False}
+        if source.served_key is None:
+            columns["served_syntax_uid"] = _NEVER
+        work.session.execute(update(Instance).where(Instance.id == source.id).values(**columns))
+
+
+def _note_uids(made: Made) -> None:
+    series = made.source.series_id
     study = select(Series.study_id).where(Series.id == series).scalar_subquery()
-    for table, key, uid in ((Series, series, form.series_uid), (Study, study, form.study_uid)):
+    for table, key, uid in ((Series, series, made.series_uid), (Study, study, made.study_uid)):
         db.session.execute(
             update(table)
             .where(table.id == key, table.served_uid.is_(None))

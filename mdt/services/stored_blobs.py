@@ -1,6 +1,6 @@
 """The storage is looked after: every blob that a row names is read, those that none names go."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -12,7 +12,7 @@ from mdt.queries.uploads import known_uploads
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Refused
 from mdt.services.audit_log import record_act
-from mdt.services.unit_of_work import begin_reading
+from mdt.services.unit_of_work import Work, begin_reading
 
 #: A blob is stored before the row that names it: what is younger may still get its row.
 UNNAMED_FOR = timedelta(days=1)
@@ -127,3 +127,12 @@ def _delete(storage: Storage, keys: Sequence[str]) -> int:
     for key in gone:
         storage.delete(key)
     return len(gone)
+
+
+def discard_later(work: Work, keys: Collection[str]) -> None:
+    """Delete the bytes once no row speaks of them; what a crash leaves over harms nobody.
+
+    Another case may have taken them over (`mdt.services.earlier_studies`): the last row decides.
+    """
+    storage = devices.storage()
+    work.after_commit(lambda: keys and _delete(storage, sorted(keys)))

@@ -9,8 +9,9 @@ looked at as they lie in the file: converting each would take ten times as long.
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pydicom.charset import convert_encodings
@@ -36,12 +37,14 @@ from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.deidentification import (
     BASIC_PROFILE,
     CLEAN_DESCRIPTORS,
+    CLEAN_PIXELS,
     CODE_VALUES,
     DESCRIPTIONS,
     KIND_UIDS,
     MACHINE_TEXTS,
     METHOD,
     Action,
+    Risk,
     action_of,
     risk_of,
     served_patient,
@@ -106,24 +109,34 @@ class _Place(NamedTuple):
 
 
 _OUTSIDE = _Place(-1, ())
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-def deidentify(dataset: Dataset, secret: bytes, *, cleared: bool = False) -> None:
+def deidentify(
+    dataset: Dataset,
+    secret: bytes,
+    *,
+    cleared: bool = False,
+    blacked_out: bool = False,
+    renamed: Mapping[str, str] = _NOTHING,
+) -> None:
     """Take the person out of ``dataset``, in place, file meta too; pixels stay as they are.
 
-    ``secret`` is the case's, for `served_uid`. ``cleared`` says that somebody has looked at an
-    object at risk and let it pass; without it the object says that it may still show a person.
-    Raises `FileRefused` for what is nested too deeply.
+    ``secret`` is the case's, for `served_uid`; ``renamed`` are original UIDs that are served by
+    another one. ``cleared`` says that somebody has looked at an object at risk and let it pass;
+    without it the object says that it may still show a person. ``blacked_out`` says that what was
+    to be read in its pixels is gone. Raises `FileRefused` for what is nested too deeply.
     """
     risk = _risk(dataset)
-    _Walk(secret, _person(dataset)).through(dataset)
-    _set_flags(dataset, secret, clean=risk is None or cleared)
+    _Walk(secret, _person(dataset), renamed).through(dataset)
+    pixels = blacked_out or (cleared and risk not in {None, Risk.TEXT})
+    _set_flags(dataset, secret, clean=risk is None or cleared, pixels=pixels)
     _renew_meta(dataset, secret)
     if getattr(dataset, "preamble", None):
         dataset.preamble = bytes(128)
 
 
-def _risk(dataset: Dataset) -> object:
+def _risk(dataset: Dataset) -> Risk | None:
     image_type = text_of(dataset, "ImageType")[0].split("\\")
     return risk_of(
         text_of(dataset, "SOPClassUID")[0].strip("\0 "),
@@ -146,10 +159,10 @@ def _person(dataset: Dataset) -> _Person:
 class _Walk:
     """One pass through an object."""
 
-    def __init__(self, secret: bytes, person: _Person) -> None:
+    def __init__(self, secret: bytes, person: _Person, renamed: Mapping[str, str]) -> None:
         self._secret = secret
         self._person = person
-        self._uids: dict[str, str] = {}
+        self._uids = dict(renamed)
 
     def through(self, dataset: Dataset, outside: _Place = _OUTSIDE) -> None:
         """Treat every element, those of all sequences included."""
@@ -354,9 +367,9 @@ def _dummy(walk: _Walk, dataset: Dataset, tag: BaseTag, element: Element, place:
         del dataset[tag]
 
 
-def _set_flags(dataset: Dataset, secret: bytes, *, clean: bool) -> None:
-    codes = [_code(*one) for one in (BASIC_PROFILE, CLEAN_DESCRIPTORS)]
-    dataset[_METHODS] = DataElement(_METHODS, "SQ", codes)
+def _set_flags(dataset: Dataset, secret: bytes, *, clean: bool, pixels: bool) -> None:
+    methods = (BASIC_PROFILE, *((CLEAN_PIXELS,) if pixels else ()), CLEAN_DESCRIPTORS)
+    dataset[_METHODS] = DataElement(_METHODS, "SQ", [_code(*one) for one in methods])
     # Whatever stayed as it was is ASCII, so the new character set is true of all.
     put(dataset, Tag(_CHARSET_TAG), "CS", _UTF8.encode("ascii"))
     implicit, little = dataset.original_encoding
@@ -364,6 +377,9 @@ def _set_flags(dataset: Dataset, secret: bytes, *, clean: bool) -> None:
     put(dataset, tag_of("PatientIdentityRemoved"), "CS", b"YES" if clean else b"NO")
     put(dataset, tag_of("DeidentificationMethod"), "LO", METHOD.encode("ascii"))
     put(dataset, tag_of("LongitudinalTemporalInformationModified"), "CS", b"REMOVED")
+    if pixels:
+        # Of a picture that a person has looked at or blacked out, whatever its machine said.
+        put(dataset, tag_of("BurnedInAnnotation"), "CS", b"NO")
     put(dataset, Tag(_PATIENT_ID), "LO", served_patient(secret).encode("ascii"))
 
 

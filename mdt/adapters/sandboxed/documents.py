@@ -48,10 +48,13 @@ def view_pdf(data: bytes) -> Plain:
     return {"data": stream.getvalue(), "pages": pages}
 
 
-def view_image(data: bytes, edge: int | None, fmt: str) -> Plain:
+def view_image(
+    data: bytes, edge: int | None, fmt: str, black: list[list[int]] | None = None
+) -> Plain:
     """Return ``{"data", "width", "height"}``: the picture drawn anew, upright, with no metadata.
 
-    ``edge`` is the longest side of a thumbnail; ``fmt`` is ``jpeg`` or ``png``.
+    ``edge`` is the longest side of a thumbnail; ``fmt`` is ``jpeg`` or ``png``. ``black`` are
+    rectangles of the upright picture (left, top, width, height) that are blacked out.
     """
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG")) as source:
@@ -64,6 +67,8 @@ def view_image(data: bytes, edge: int | None, fmt: str) -> Plain:
         raise FileRefused(Refusal.IMAGE_TOO_MANY_PIXELS) from error
     except (UnidentifiedImageError, OSError, SyntaxError, ValueError) as error:
         raise FileRefused(Refusal.IMAGE_BROKEN) from error
+    for left, top, width, height in black or ():
+        picture.paste(0, (left, top, left + width, top + height))
     if edge is not None:
         picture.thumbnail((edge, edge), Image.Resampling.LANCZOS)
     return {"data": _encoded(picture, fmt), "width": picture.width, "height": picture.height}

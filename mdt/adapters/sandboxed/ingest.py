@@ -1,11 +1,14 @@
 """A DICOM object of a stranger becomes what is kept of it: facts, and the form that is served."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from mdt.adapters.sandbox_wire import Plain
+from mdt.adapters.sandboxed.blacking import Box
 from mdt.adapters.sandboxed.decoding import prepared_syntax, shown_frame, stored_frames
 from mdt.adapters.sandboxed.deidentifying import deidentify
 from mdt.adapters.sandboxed.dicom_json import json_of
@@ -13,10 +16,11 @@ from mdt.adapters.sandboxed.headers import header_facts, read_header
 from mdt.adapters.sandboxed.opening import open_dataset, tag_of, whole
 from mdt.adapters.sandboxed.raw_elements import put
 from mdt.adapters.sandboxed.served_file import dataset_bytes, meta_bytes, pixel_bytes
-from mdt.adapters.sandboxed.texts import uid_of
+from mdt.adapters.sandboxed.texts import text_of, uid_of
 from mdt.adapters.sandboxed.transcoding import ServedPixels, served_pixels
 from mdt.rules.attachments import FileRefused, Refusal
 
+_DERIVATION = "Areas of the picture were blacked out"
 _UIDS = {
     "SOPClassUID": "sop_class_uid",
     "SOPInstanceUID": "sop_instance_uid",
@@ -25,7 +29,22 @@ _UIDS = {
 }
 
 
-def ingest(data: bytes, secret: bytes) -> Plain:
+@dataclass(frozen=True)
+class Making:
+    """How the served form is made; see `mdt.adapters.dicom_ingest.Making`."""
+
+    cleared: bool = False
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    boxes: Sequence[Box] = ()
+
+
+def ingest(
+    data: bytes,
+    secret: bytes,
+    cleared: bool,
+    renamed: dict[str, str],
+    boxes: list[list[int]],
+) -> Plain:
     """Read an object once; return ``{"header", "served"}`` (see `mdt.adapters.dicom_ingest`).
 
     ``secret`` is the case's, by which UIDs are mapped. Raises `FileRefused`.
@@ -39,17 +58,21 @@ def ingest(data: bytes, secret: bytes) -> Plain:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING) from None
     if "pixels_short" in notes:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
-    return {"header": facts, "served": served_form(dataset, facts, secret)}
+    how = Making(cleared, renamed, boxes)
+    return {"header": facts, "served": served_form(dataset, facts, secret, how)}
 
 
-def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes) -> Plain:
+def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes, how: Making) -> Plain:
     """Make the file that is served out of a dataset, which is used up, and its JSON."""
-    pixels = served_pixels(dataset)
+    pixels = served_pixels(dataset, how.boxes)
     _drop_pixels(dataset)
     for keyword, name in _UIDS.items():
         put(dataset, tag_of(keyword), "UI", str(facts[name]).encode(), b"\0")
-    deidentify(dataset, secret)
+    blacked_out = bool(how.boxes)
+    deidentify(dataset, secret, cleared=how.cleared, blacked_out=blacked_out, renamed=how.renamed)
     _apply(dataset, pixels.changes)
+    if blacked_out:
+        _apply(dataset, _derived(dataset))
     meta = meta_bytes(dataset, pixels.syntax)
     header = meta + dataset_bytes(dataset)
     bits = whole(dataset, "BitsAllocated", 8)
@@ -62,6 +85,15 @@ def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes) -> Pla
         "sop_uid": uid_of(dataset, "SOPInstanceUID"),
         "spans": [list[Plain](span) for span in ((0, len(header)), *spans)],
         "metadata": json_of(header, len(meta), pixels.syntax, _pixels_tag(pixels, bits)),
+    }
+
+
+def _derived(dataset: Dataset) -> dict[str, Any]:
+    """What a picture says of itself that is not as its machine made it (PS3.3 C.7.6.1.1.2)."""
+    kinds = [one.strip() for one in text_of(dataset, "ImageType")[0].split("\\")]
+    return {
+        "ImageType": ["DERIVED", *(kinds[1:] or ["PRIMARY"])],
+        "DerivationDescription": _DERIVATION,
     }
 
 

@@ -1,7 +1,7 @@
 """One frame of a DICOM object as a picture."""
 
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from mdt.adapters.sandbox_wire import Plain
+from mdt.adapters.sandboxed.blacking import Box, blacked_out
 from mdt.adapters.sandboxed.decoding import (
     frame_count,
     has_image,
@@ -38,13 +39,17 @@ def render(
     width: float | None,
     size: int | None,
     fmt: str,
+    black: list[list[int]] | None = None,
 ) -> Plain:
-    """Draw a frame (0-based) of a whole object as JPEG or PNG."""
+    """Draw a frame (0-based) of a whole object as JPEG or PNG, rectangles of it black."""
     dataset, _ = open_dataset(data, pixels=True)
     if not has_image(dataset):
         raise FileRefused(refusal_without_image(data))
     frame = min(max(frame, 0), frame_count(dataset) - 1)
-    return _drawn(dataset, shown_frame_of(dataset, frame), frame, (center, width), size, fmt)
+    values = shown_frame_of(dataset, frame)
+    given = (center, width) if center is not None and width is not None else None
+    picture = _square(dataset, frame, _picture(dataset, values, frame, given, black or ()))
+    return _sized(picture, size, fmt, _JPEG_QUALITY)
 
 
 def render_frame(
@@ -58,18 +63,20 @@ def render_frame(
     function: str = "",
     box: list[int] | None = None,
     quality: int = _JPEG_QUALITY,
+    black: list[list[int]] | None = None,
 ) -> Plain:
     """Draw one frame (0-based number) of an object from its header and the frame's own bytes.
 
     ``function`` replaces the header's VOI function. ``box`` is a width and height to fit, larger or
-    smaller than the picture, and optionally the part (left, top, width, height) that is shown.
+    smaller than the picture, and optionally the part (left, top, width, height) that is shown;
+    ``black`` are rectangles as in `mdt.adapters.dicom_ingest.Making`.
     """
     dataset, _ = open_dataset(header, pixels=False)
     if function:
         dataset.VOILUTFunction = function
     values = shown_frame(dataset, prepared_syntax(dataset), stored)
     given = (center, width) if center is not None and width is not None else None
-    picture = _square(dataset, frame, _picture(dataset, values, frame, given))
+    picture = _square(dataset, frame, _picture(dataset, values, frame, given, black or ()))
     if box:
         picture = _fitted(picture, box)
     return _sized(picture, size, fmt, quality)
@@ -99,20 +106,6 @@ def refusal_without_image(data: bytes) -> Refusal:
     return Refusal.DICOM_PIXELS_MISSING if has_image(header) else Refusal.DICOM_NO_IMAGE
 
 
-def _drawn(
-    dataset: Dataset,
-    values: Pixels,
-    frame: int,
-    window: tuple[float | None, float | None],
-    size: int | None,
-    fmt: str,
-) -> bytes:
-    center, width = window
-    given = (center, width) if center is not None and width is not None else None
-    picture = _square(dataset, frame, _picture(dataset, values, frame, given))
-    return _sized(picture, size, fmt, _JPEG_QUALITY)
-
-
 def _sized(picture: Image.Image, size: int | None, fmt: str, quality: int) -> bytes:
     if size is not None:
         picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
@@ -120,13 +113,19 @@ def _sized(picture: Image.Image, size: int | None, fmt: str, quality: int) -> by
 
 
 def _picture(
-    dataset: Dataset, stored: Pixels, frame: int, window: tuple[float, float] | None
+    dataset: Dataset,
+    stored: Pixels,
+    frame: int,
+    window: tuple[float, float] | None,
+    black: Sequence[Box],
 ) -> Image.Image:
-    if stored.ndim == 3:
-        return Image.fromarray(_to_bytes(dataset, stored), "RGB")
     meaning = photometric(dataset)
-    if meaning == "PALETTE COLOR":
-        return Image.fromarray(palette_bytes(apply_color_lut(stored, dataset)), "RGB")
+    if stored.ndim == 2 and meaning == "PALETTE COLOR":
+        stored = palette_bytes(apply_color_lut(stored, dataset))
+    if stored.ndim == 3:
+        coloured = blacked_out(dataset, _to_bytes(dataset, stored), "RGB", frame, black)
+        return Image.fromarray(coloured, "RGB")
+    stored = blacked_out(dataset, stored, meaning, frame, black)
     values = rescaled(dataset, stored, frame)
     grey = _windowed(dataset, stored, values, frame, window)
     if meaning == "MONOCHROME1":

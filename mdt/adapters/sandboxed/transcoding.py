@@ -5,6 +5,7 @@ A frame that cannot be decoded makes the object refused: better said now than in
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import imagecodecs
@@ -17,9 +18,11 @@ from pydicom.uid import (
     ExplicitVRLittleEndian,
     HTJ2KLossless,
     JPEGBaseline8Bit,
+    JPEGExtended12Bit,
     JPEGLSNearLossless,
 )
 
+from mdt.adapters.sandboxed.blacking import Box, blacked_out
 from mdt.adapters.sandboxed.codestreams import without_comments
 from mdt.adapters.sandboxed.decoding import (
     HTJ2K_SYNTAXES,
@@ -43,6 +46,9 @@ _KEPT = HTJ2K_SYNTAXES | {JPEG2000, JPEGBaseline8Bit, JPEGLSNearLossless}
 _ENCODED_BITS = frozenset({8, 16})
 # Of red, green and blue before and after the codec's own transform (PS3.5 8.2.4).
 _RGB = frozenset({"RGB", "YBR_RCT", "YBR_ICT"})
+#: Never without loss. The others may be either, and say themselves which.
+_LOSSY = frozenset({JPEGBaseline8Bit, JPEGExtended12Bit, JPEGLSNearLossless})
+_EXTREMES = ("SmallestImagePixelValue", "LargestImagePixelValue")
 _PALETTE = (
     *(
         f"{colour}PaletteColorLookupTable{what}"
@@ -51,8 +57,7 @@ _PALETTE = (
     ),
     *(f"Segmented{colour}PaletteColorLookupTableData" for colour in ("Red", "Green", "Blue")),
     "PaletteColorLookupTableUID",
-    "SmallestImagePixelValue",
-    "LargestImagePixelValue",
+    *_EXTREMES,
 )
 
 
@@ -72,15 +77,19 @@ class ServedPixels:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
-def served_pixels(dataset: Dataset) -> ServedPixels:
-    """Bring the pixels of an object into the form that is served; raise `FileRefused`."""
+def served_pixels(dataset: Dataset, boxes: Sequence[Box] = ()) -> ServedPixels:
+    """Bring the pixels of an object into the form that is served; raise `FileRefused`.
+
+    With ``boxes``, rectangles of it are black. A file has one transfer syntax, so all frames of
+    such an object are decoded, lossy ones too, and compressed without further loss.
+    """
     if not has_image(dataset):
         return ServedPixels()
     keyword = pixel_keyword(dataset)
     if not keyword:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
     try:
-        return _served(dataset, keyword, prepared_syntax(dataset))
+        return _served(dataset, keyword, prepared_syntax(dataset), boxes)
     except NotImplementedError as error:
         raise FileRefused(Refusal.DICOM_CODEC_UNKNOWN) from error
     except (ValueError, RuntimeError, IndexError, AttributeError, StopIteration) as error:
@@ -97,21 +106,40 @@ def encode(frame: Pixels, meaning: str) -> bytes:
     return bytes(imagecodecs.htj2k_encode(frame, reversible=True, planar=False, rgb=rgb))
 
 
-def _served(dataset: Dataset, keyword: str, syntax: UID) -> ServedPixels:
+def _served(dataset: Dataset, keyword: str, syntax: UID, boxes: Sequence[Box]) -> ServedPixels:
     palette = photometric(dataset) == "PALETTE COLOR"
     if keyword != "PixelData" or whole(dataset, "BitsAllocated", 0) not in _ENCODED_BITS:
+        if boxes:
+            raise FileRefused(Refusal.DICOM_NOT_BLACKENED)
         return _native(dataset, keyword, syntax)
-    if syntax in _KEPT and not palette:
+    kept = syntax in _KEPT and not palette
+    if kept and not boxes:
         return _kept(dataset, syntax)
     frames: list[bytes] = []
     changes: dict[str, Any] = {}
-    stored = stored_values(dataset, syntax)
-    for values, meaning in _coloured(dataset, stored) if palette else stored:
-        frames.append(encode(values, meaning))
+    stored = _shown_values(dataset, syntax) if kept else stored_values(dataset, syntax)
+    pictures = _coloured(dataset, stored) if palette else stored
+    for number, (values, meaning) in enumerate(pictures):
+        black = blacked_out(dataset, values, meaning, number, boxes)
+        frames.append(encode(black, meaning))
         changes = _changes(dataset, values, meaning)
     if palette:
         changes |= dict.fromkeys(_PALETTE)
+    if boxes:
+        changes |= dict.fromkeys(_EXTREMES)
+    if boxes and syntax in _LOSSY:
+        changes["LossyImageCompression"] = "01"
     return ServedPixels(HTJ2KLossless, frames, keyword, changes=changes)
+
+
+def _shown_values(dataset: Dataset, syntax: UID) -> Iterator[tuple[Pixels, str]]:
+    """Each frame of a lossy object as a viewer shows it: grey values, or red, green and blue."""
+    frames = list(islice(stored_frames(dataset), frame_count(dataset)))
+    if len(frames) < frame_count(dataset):
+        raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
+    for frame in frames:
+        values = shown_frame(dataset, syntax, frame)
+        yield values, "RGB" if values.ndim == 3 else photometric(dataset)
 
 
 def _coloured(

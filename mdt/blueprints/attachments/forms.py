@@ -1,8 +1,17 @@
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
-from wtforms import DateField, RadioField, SelectField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms import (
+    DateField,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, NumberRange, Optional
+from wtforms.widgets import HiddenInput
 
+from mdt.rules.black_out import Extent
 from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.series_labels import BODY_PARTS, SeriesLabel
 from mdt.web.forms import BaseForm
@@ -29,6 +38,34 @@ class DescribeForm(BaseForm):
     def offer_kinds(self) -> "DescribeForm":
         """Fill the choices, in the reader's language."""
         self.kind.choices = kind_choices()
+        return self
+
+
+class BlackOutForm(BaseForm):
+    """Rectangles drawn on a picture; ``step`` is what the person pressed."""
+
+    regions = HiddenField(_("遮挡区"))
+    step = HiddenField()
+
+
+class SeriesBlackOutForm(BlackOutForm):
+    """The same on a series: on which picture, and on which others."""
+
+    number = IntegerField(validators=[InputRequired(), NumberRange(1)], widget=HiddenInput())
+    extent = RadioField(_("遮挡范围"), choices=[], validate_choice=False)
+
+    def offer(self, frames: int, same_size: int) -> "SeriesBlackOutForm":
+        """Only what differs: a single picture is the whole object."""
+        words = {
+            Extent.FRAME: _("仅当前一幅"),
+            Extent.IMAGE: _("当前这份影像的全部 %(n)s 幅", n=frames),
+            Extent.SERIES: _("本序列所有同尺寸影像（%(n)s 份）", n=same_size),
+        }
+        offered = [Extent.FRAME]
+        offered += [Extent.IMAGE] if frames > 1 else []
+        offered += [Extent.SERIES] if same_size > 1 else []
+        self.extent.choices = [(one.value, words[one]) for one in offered]
+        self.extent.data = self.extent.data or offered[-1].value
         return self
 
 

@@ -39,8 +39,8 @@ def show_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
 @bp.get("/cases/<int:case_id>/series/<int:series_id>/images/<int:number>.jpg")
 @requires(Permission.CASE_READ, scope="cases")
 def show_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Response:
-    picture, count = draw_image(viewer, case_id, series_id, number, _wish(), now=utc_now())
-    lasting = request.args.get("v", type=int) == count
+    picture, these = draw_image(viewer, case_id, series_id, number, picture_wish(), now=utc_now())
+    lasting = request.args.get("v") == these
     return downloads.picture(picture, f"{series_id}-{number}", lasting=lasting)
 
 
@@ -117,7 +117,8 @@ def _brief(series: SeriesFacts) -> dict[str, Any]:
     }
 
 
-def _wish() -> PictureWish:
+def picture_wish() -> PictureWish:
+    """How the address asks for a picture to be drawn; raises `Invalid`."""
     center, width, size = (request.args.get(name) for name in ("center", "width", "size"))
     wish = PictureWish(_number(center), _number(width), _size(size))
     if (wish.center is None) != (wish.width is None) or (wish.width is not None and wish.width < 1):

@@ -1,7 +1,7 @@
 """Addresses of drawn pictures.
 
-They name how many the series has: when slices are added, the same number is another picture, and so
-another address.
+They name how many the series has, and how often some of them were changed: when slices are added,
+the same number is another picture, and so another address.
 """
 
 from flask import url_for
@@ -19,7 +19,7 @@ def picture_url(series: SeriesFacts, number: int, size: int | None = None) -> st
         series_id=series.id,
         number=number,
         size=size,
-        v=series.image_count,
+        v=series.pictures,
     )
 
 

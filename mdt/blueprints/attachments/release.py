@@ -13,6 +13,7 @@ from mdt.queries.held import next_held
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.services import release
+from mdt.services.black_out import count_blacked_out
 from mdt.services.imaging import open_series
 from mdt.web.forms import BaseForm
 from mdt.web.guards import requires
@@ -40,6 +41,7 @@ def release_series(
         document=None,
         reason=RISKS.get(series.risk),
         pages=pages_of(viewer, series) if series.image_count else None,
+        blacked_out=count_blacked_out(case.id, series.id),
     )
     return (page, 422) if form.errors else page
 
@@ -66,6 +68,7 @@ def release_document(
         document=document_line(viewer, case, row),
         reason=RISKS["document"],
         pages=None,
+        blacked_out=len(row.black_boxes or ()),
     )
     return (page, 422) if form.errors else page
 

@@ -1,4 +1,5 @@
 from mdt.blueprints.attachments import (
+    black_out,
     changes,
     documents,
     earlier,
@@ -9,4 +10,14 @@ from mdt.blueprints.attachments import (
 )
 from mdt.blueprints.attachments.blueprint import bp
 
-__all__ = ["bp", "changes", "documents", "earlier", "files", "identity", "images", "release"]
+__all__ = [
+    "black_out",
+    "bp",
+    "changes",
+    "documents",
+    "earlier",
+    "files",
+    "identity",
+    "images",
+    "release",
+]

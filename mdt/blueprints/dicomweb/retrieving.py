@@ -23,6 +23,7 @@ from mdt.web.guards import requires
 from mdt.web.multipart_related import new_boundary, write_parts
 
 # Its address names what was made once for all: kept for as long as a session may last.
+#: Pixels alone: what is said of them changes when somebody releases them.
 _LASTING = f"private, max-age={12 * 60 * 60}, immutable"
 _THUMBNAIL_EDGE = 160
 _LARGEST_EDGE = 4096
@@ -57,10 +58,7 @@ def show_objects(viewer: Viewer, **place: Any) -> Response:
     files = dicomweb.read_files(
         [(one, how.decoded) for one, how in zip(objects, given, strict=True)]
     )
-    response = _sent(files, given[0], labelled=single or _alike(given))
-    if single:
-        response.headers["Cache-Control"] = _LASTING
-    return response
+    return _sent(files, given[0], labelled=single or _alike(given))
 
 
 @bp.get(f"{_INSTANCE}/frames/<numbers>")
@@ -81,7 +79,7 @@ def show_bulk_data(viewer: Viewer, name: str, **place: Any) -> Response:
         raise NotFound
     given = choose_bytes(accepted())
     data = dicomweb.read_bulk_data(viewer, where, int(offset), int(length), now=now)
-    return _lasting(_sent(iter([data]), given))
+    return _sent(iter([data]), given)
 
 
 @bp.get(f"{_INSTANCE}/rendered")

@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
+from mdt.rules.black_out import Extent
 from mdt.rules.case_state import CaseAction, CaseState
 from mdt.rules.content import document_types, reasons
 from mdt.rules.content.reasons import ReasonList
@@ -187,6 +188,11 @@ _DECISIONS = {
     AdoptionDecision.PARTIAL: _("部分采纳"),
     AdoptionDecision.NONE: _("不采纳"),
 }
+_EXTENTS = {
+    Extent.FRAME: _("仅当前一幅"),
+    Extent.IMAGE: _("当前影像的全部图像"),
+    Extent.SERIES: _("本序列所有同尺寸影像"),
+}
 _FILE_TYPES = {"csv": "CSV", "page": _("页面"), "pdf": "PDF", "xlsx": "XLSX"}
 _PLAN_STATES = {
     PlanState.DRAFT: _("草稿"),
@@ -244,6 +250,7 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         "cell": {**CELLS, **excluded},
         "change": _CHANGES,
         "decision": _DECISIONS,
+        "extent": _EXTENTS,
         "fields": FIELDS,
         "file": {
             "card": _("肿瘤登记报告卡"),

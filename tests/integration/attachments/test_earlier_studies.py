@@ -1,6 +1,9 @@
 """Studies of earlier cases of the same patient are offered with their reports, and taken over."""
 
+import io
+
 import pytest
+from pydicom import dcmread
 
 from mdt.adapters import devices
 from mdt.models.attachments import Attachment, Instance, Series, Study
@@ -168,3 +171,28 @@ def test_another_name_in_the_header_asks_here_too(app, world, doctor):
     second = draft(app, world, number="MDT2026-000002")
     take(doctor, second)
     assert "影像中的患者信息与本病例不一致" in page(doctor, second)
+
+
+def test_what_is_blacked_out_there_is_black_here_before_and_after_it_is_prepared(
+    app, person, doctor, earlier, later
+):
+    form = {"step": "confirm", "extent": "series", "number": 1, "regions": "[[0,0,3,4]]"}
+    assert doctor.post(f"/cases/{earlier}/series/1/black-out", **form).status_code == 302
+    shown = doctor.get(f"/cases/{earlier}/series/1/images/1.jpg").data
+    take(doctor, later)
+    number = rows(app, Series)[2].id
+    address = f"/cases/{later}/series/{number}/images/1.jpg"
+    assert doctor.get(address).data == shown
+    answer = doctor.post(f"/cases/{later}/series/{number}/black-out", **form)
+    assert (answer.status_code, "还在处理" in answer.text) == (422, True)
+    with app.app_context():
+        prepare_images(now=NOW)
+    assert doctor.get(address).data == shown
+    there, here = rows(app, Instance)[0], rows(app, Instance)[5]
+    assert there.black_boxes == here.black_boxes == [[-1, 0, 0, 3, 4]]
+    with app.app_context():
+        found = dcmread(io.BytesIO(devices.storage().read(here.served_key)))
+    assert found.BurnedInAnnotation == "NO"
+    assert found.pixel_array[:, :3].max() < found.pixel_array[:, 3].max()
+    assert doctor.post(f"/cases/{later}/series/{number}/show-again").status_code == 302
+    assert doctor.get(address).data != shown

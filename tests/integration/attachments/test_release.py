@@ -1,9 +1,16 @@
 """What may show a name waits: the own hospital looks and lets it out, others see that it waits."""
 
-import pytest
+import io
 
-from mdt.models.attachments import Attachment, Series
+import pytest
+from pydicom import dcmread
+from pydicom.dataset import Dataset
+
+from mdt.adapters import devices
+from mdt.extensions import db
+from mdt.models.attachments import Attachment, Instance, InstanceMetadata, Series
 from mdt.models.audit import AuditRow
+from mdt.queries import scope
 from tests import case_kit
 from tests.attachment_kit import ct, pdf, rows, send
 
@@ -144,3 +151,53 @@ def test_dicomweb_keeps_back_what_waits(person, doctor, waiting):
     assert (found(doctor), found(guest)) == (2, 1)
     doctor.post(f"{waiting}/series/2/release")
     assert found(guest) == 2
+
+
+def test_a_released_object_says_so_under_the_same_uid(app, doctor, case_id):
+    send(doctor, case_id, *ultrasound(count=2))
+    before = said(app)
+    assert {one[1:] for one in before} == {("NO", ("113100", "113105"), None)}
+    doctor.post(f"/cases/{case_id}/series/1/release")
+    after = said(app)
+    assert {one[1:] for one in after} == {("YES", ("113100", "113101", "113105"), "NO")}
+    assert [one[0] for one in after] == [one[0] for one in before]
+    again = app.test_cli_runner().invoke(args=["images", "prepare"])
+    assert again.output == "0 prepared, 0 cannot be decoded\n"
+    # Two originals and two served forms: those that said otherwise are gone.
+    assert stored(app) == 4
+
+
+def test_what_waits_again_says_no_for_what_is_new(app, doctor, case_id):
+    send(doctor, case_id, *ultrasound())
+    doctor.post(f"/cases/{case_id}/series/1/release")
+    send(doctor, case_id, *ultrasound(count=2)[1:])
+    assert [one[1] for one in said(app)] == ["YES", "NO"]
+
+
+def said(app) -> list[tuple[str, str, tuple[str, ...], str | None]]:
+    """UID and what each served object and its metadata say, alike, of the person."""
+    found = []
+    with app.app_context():
+        for row in rows(app, Instance):
+            served = dcmread(io.BytesIO(devices.storage().read(row.served_key)))
+            text = Dataset.from_json(json_of(row.id), bulk_data_uri_handler=lambda *_: b"")
+            one, other = facts_of(served), facts_of(text)
+            assert one == other
+            found.append(one)
+    return found
+
+
+def facts_of(served: Dataset) -> tuple[str, str, tuple[str, ...], str | None]:
+    codes = tuple(one.CodeValue for one in served.DeidentificationMethodCodeSequence)
+    burned_in = served.get("BurnedInAnnotation")
+    return served.SOPInstanceUID, served.PatientIdentityRemoved, codes, burned_in
+
+
+def json_of(number: int) -> str:
+    statement = db.select(InstanceMetadata.json).where(InstanceMetadata.instance_id == number)
+    return db.session.scalar(scope.unscoped(statement, because="a test looks")).decode()
+
+
+def stored(app) -> int:
+    with app.app_context():
+        return sum(1 for _ in devices.storage().keys())  # noqa: SIM118 -- no mapping

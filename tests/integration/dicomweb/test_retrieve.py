@@ -57,7 +57,7 @@ def test_an_instance_as_a_file(app, doctor, place):
     assert multipart(several) == [(one.content_type, one.data)]
     served = dcmread(io.BytesIO(one.data))
     assert served.SOPInstanceUID == rows(app, Instance)[0].served_uid
-    assert "immutable" in one.headers["Cache-Control"]
+    assert one.headers["Cache-Control"] == "no-store"
 
 
 @pytest.mark.parametrize(
