@@ -31,6 +31,7 @@ from mdt.rules.black_out import (
     clipped,
     frame_boxes,
     on_frames,
+    read_boxes,
     together,
 )
 from mdt.rules.deidentification import CaseUids, Risk, changed_uid
@@ -113,12 +114,13 @@ def draw_black_picture(
     case_id: int,
     series_id: int,
     number: int,
-    boxes: Sequence[Box],
+    regions: str,
     wish: PictureWish,
 ) -> bytes:
-    """The picture as it would be, as JPEG. Nothing is kept of it."""
+    """The picture as it would be, as JPEG; ``regions`` as in `read_boxes`. Nothing is kept."""
     place = place_to_black_out(viewer, case_id, series_id, number)
-    return draw_place(place, wish, on_frames(clipped(boxes, place.columns, place.rows)))
+    boxes = clipped(read_boxes(regions), place.columns, place.rows)
+    return draw_place(place, wish, on_frames(boxes))
 
 
 def count_blacked_out(case_id: int, series_id: int) -> int:

@@ -11,7 +11,7 @@ from mdt.queries.cases import get_case
 from mdt.rules.access import Viewer
 from mdt.rules.attachments import MEDIA_TYPES
 from mdt.rules.audit import AuditAction
-from mdt.rules.black_out import MOST_ON_OBJECT, Box, box_words, clipped
+from mdt.rules.black_out import MOST_ON_OBJECT, Box, box_words, clipped, read_boxes
 from mdt.rules.errors import Invalid, Refused, Stale
 from mdt.services.release import case_to_release_in, check_may_release
 from mdt.services.stored_blobs import discard_later
@@ -33,23 +33,23 @@ def picture_to_black_out(viewer: Viewer, case_id: int, attachment_id: int) -> At
 
 
 def draw_black_document(
-    viewer: Viewer, case_id: int, attachment_id: int, boxes: Sequence[Box]
+    viewer: Viewer, case_id: int, attachment_id: int, regions: str
 ) -> tuple[bytes, str]:
-    """The copy as it would be, and its media type; raises `Invalid`. Nothing is kept of it."""
+    """The copy as it would be, and its media type; ``regions`` as in `read_boxes`."""
     document = picture_to_black_out(viewer, case_id, attachment_id)
-    return _copy(document, boxes)[0].data, document.media_type
+    return _copy(document, read_boxes(regions))[0].data, document.media_type
 
 
 def black_out_document(
-    viewer: Viewer, case_id: int, attachment_id: int, boxes: Sequence[Box], *, now: datetime
+    viewer: Viewer, case_id: int, attachment_id: int, regions: str, *, now: datetime
 ) -> None:
     """Black out rectangles in what is shown of a photograph, in addition to those of before.
 
-    Raises `Invalid` for rectangles beside it, `Stale` where it was changed meanwhile. It waits as
-    before, or stays released. Side effects: a new blob, the old one goes; row; one audit row.
+    ``regions`` as in `read_boxes`. Raises `Invalid` for rectangles beside it, `Stale` where it was
+    changed meanwhile. It waits as before, or stays released. Side effects: a new blob, the old one goes; row; one audit row.
     """
     document = picture_to_black_out(viewer, case_id, attachment_id)
-    copy, kept = _copy(document, boxes)
+    copy, kept = _copy(document, read_boxes(regions))
     _replace(viewer, AuditAction.ATTACHMENT_BLACK_OUT, document, copy, kept, now)
 
 

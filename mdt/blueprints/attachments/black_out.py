@@ -110,9 +110,9 @@ def _to_release(case_id: int, series_id: int) -> BaseResponse:
 @bp.get("/cases/<int:case_id>/series/<int:series_id>/black-out/<int:number>.jpg")
 @requires(Permission.CASE_EDIT)
 def show_black_picture(viewer: Viewer, case_id: int, series_id: int, number: int) -> Response:
-    boxes = read_boxes(request.args.get("regions", ""))
+    regions = request.args.get("regions", "")
     picture = black_out.draw_black_picture(
-        viewer, case_id, series_id, number, boxes, picture_wish()
+        viewer, case_id, series_id, number, regions, picture_wish()
     )
     return downloads.picture(picture, f"{series_id}-{number}", lasting=False)
 
@@ -153,21 +153,21 @@ def black_out_document(viewer: Viewer, case_id: int, attachment_id: int) -> _Pag
 def _black_out_document(
     viewer: Viewer, case_id: int, attachment_id: int, form: BlackOutForm
 ) -> None:
-    boxes = read_boxes(form.regions.data or "")
-    black_out_documents.black_out_document(viewer, case_id, attachment_id, boxes, now=utc_now())
+    regions = form.regions.data or ""
+    black_out_documents.black_out_document(viewer, case_id, attachment_id, regions, now=utc_now())
 
 
 def _drawn(viewer: Viewer, row: Any, form: BlackOutForm) -> Any:
-    boxes = read_boxes(form.regions.data or "")
-    return black_out_documents.draw_black_document(viewer, row.case_id, row.id, boxes)
+    regions = form.regions.data or ""
+    return black_out_documents.draw_black_document(viewer, row.case_id, row.id, regions)
 
 
 @bp.get("/cases/<int:case_id>/attachments/<int:attachment_id>/black-out/picture")
 @requires(Permission.CASE_EDIT)
 def show_black_document(viewer: Viewer, case_id: int, attachment_id: int) -> Response:
-    boxes = read_boxes(request.args.get("regions", ""))
+    regions = request.args.get("regions", "")
     data, media_type = black_out_documents.draw_black_document(
-        viewer, case_id, attachment_id, boxes
+        viewer, case_id, attachment_id, regions
     )
     return downloads.inline(data, media_type, f"{case_id}-{attachment_id}")
 
