@@ -46,7 +46,8 @@ def black_out_document(
     """Black out rectangles in what is shown of a photograph, in addition to those of before.
 
     ``regions`` as in `read_boxes`. Raises `Invalid` for rectangles beside it, `Stale` where it was
-    changed meanwhile. It waits as before, or stays released. Side effects: a new blob, the old one goes; row; one audit row.
+    changed meanwhile. It waits as before, or stays released. Side effects: a new blob, the old one
+    goes; row; one audit row.
     """
     document = picture_to_black_out(viewer, case_id, attachment_id)
     copy, kept = _copy(document, read_boxes(regions))
