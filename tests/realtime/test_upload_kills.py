@@ -59,11 +59,16 @@ class Sender:
         return int(self.ask("HEAD", self.place, {}).headers["Upload-Offset"])
 
     def bytes_from(self, start: int, end: int) -> Iterator[bytes]:
-        """What is sent: the same block again and again, each turned by its place."""
+        """What is sent: the same block again and again, each turned by its place.
+
+        One kill in a part at most: on the dead line more may be written before it breaks.
+        """
+        alive = True
         while start < end:
-            if self.kill_at and start >= self.kill_at[0]:
+            if alive and self.kill_at and start >= self.kill_at[0]:
                 self.kill_at.pop(0)
                 self.server.kill()
+                alive = False
             piece = self.piece(start)[: end - start]
             yield piece
             start += len(piece)
