@@ -20,7 +20,6 @@ from mdt.queries import scope
 from mdt.rules.calendar import utc_now
 from mdt.rules.deidentification import served_uid
 from mdt.services.served_images import image_secret
-from mdt.services.stored_blobs import UNNAMED_FOR, sweep_blobs
 from tests import case_kit
 from tests.attachment_kit import ct, pdf, png, rows, send
 from tests.samples import sample
@@ -352,14 +351,32 @@ def test_the_original_stays_for_its_hospital(app, doctor, case_id):
     assert shown(dcmread(io.BytesIO(kept))).tolist() == shown(dcmread(io.BytesIO(sent[1]))).tolist()
 
 
-def test_a_crash_between_blob_and_row_leaves_the_picture_as_it_was(app, doctor, case_id):
-    send(doctor, case_id, *ultrasound(1))
-    before, row = keys(app), rows(app, Instance)[0]
+def test_where_the_rows_cannot_be_written_everything_stays_as_it_was(app, doctor, case_id):
+    send(doctor, case_id, *ultrasound())
+    before = [(row.served_key, row.served_uid) for row in rows(app, Instance)]
+    stored, pictures = keys(app), doctor.get(f"/cases/{case_id}/series/1/images/2.jpg").data
     with app.app_context():
-        orphan = devices.storage().put(b"the form that no row came to name").key
-        assert sweep_blobs(now=utc_now() + UNNAMED_FOR * 2).unnamed == 1
-    assert keys(app) == before - {orphan}
-    assert rows(app, Instance)[0].served_key == row.served_key
+        # As late as can be: the second picture's rectangles, at the end of the transaction.
+        db.session.execute(
+            db.text(
+                "CREATE TRIGGER fails BEFORE UPDATE OF black_boxes ON instance "
+                "WHEN NEW.sop_uid = '2.25.772' BEGIN SELECT RAISE(ABORT, 'the disk is full'); END"
+            )
+        )
+        db.session.commit()
+    assert doctor.post(f"/cases/{case_id}/series/1/black-out", **wish()).status_code == 500
+    assert [(row.served_key, row.served_uid) for row in rows(app, Instance)] == before
+    assert (keys(app), rows(app, Series)[0].revision) == (stored, 0)
+    assert doctor.get(f"/cases/{case_id}/series/1/images/2.jpg").data == pictures
+
+
+def test_more_than_can_be_waited_for_is_refused(app, doctor, case_id):
+    send(doctor, case_id, *ultrasound())
+    with app.app_context():
+        db.session.execute(db.update(Instance).values(frames=500_000))
+        db.session.commit()
+    answer = doctor.post(f"/cases/{case_id}/series/1/black-out", **wish())
+    assert (answer.status_code, "图像过多" in answer.text) == (422, True)
 
 
 def test_uids_are_of_the_case_and_the_change(app, doctor, case_id):

@@ -26,6 +26,18 @@ def test_a_case_with_files(postgresql_app, case_id):
     assert [row.number for row in found] == [1, 2, 3, 4]
     addresses = ("attachments", "series.json", "series/1/images/4.jpg", "attachments/1/copy")
     assert [doctor.get(f"/cases/{case_id}/{end}").status_code for end in addresses] == [200] * 4
+    # Blacked out and taken back, then released, which a job follows up.
+    before = [row.served_uid for row in found]
+    form = {"step": "confirm", "extent": "series", "number": 1, "regions": "[[0,0,2,2]]"}
+    assert doctor.post(f"/cases/{case_id}/series/1/black-out", **form).status_code == 302
+    changed = rows(postgresql_app, Instance)
+    assert not {row.served_uid for row in changed} & set(before)
+    assert {str(row.black_boxes) for row in changed} == {"[[-1, 0, 0, 2, 2]]"}
+    for end in ("show-again", "release"):
+        assert doctor.post(f"/cases/{case_id}/series/1/{end}").status_code == 302
+    changed = sorted(rows(postgresql_app, Instance), key=lambda row: row.first_image)
+    assert [row.served_uid for row in changed] == before
+    assert {(row.black_boxes, row.served_stale) for row in changed} == {(None, False)}
     # The next case of the same person takes the study over, and keeps it when it goes here.
     assert doctor.post(f"/cases/{case_id + 1}/earlier/1").status_code == 302
     assert doctor.post(f"/cases/{case_id}/series/1/take-back").status_code == 302
