@@ -4,6 +4,7 @@ import io
 import zipfile
 from typing import Any
 
+import numpy as np
 from flask import Flask
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
@@ -15,7 +16,7 @@ from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
 from tests.board import make_case
-from tests.unit.adapters.dicom_files import dicom
+from tests.unit.adapters.dicom_files import dataset, dicom, file_of
 from tests.world import World
 
 JSON = {"Accept": "application/json"}
@@ -74,6 +75,24 @@ def ct(count: int, series: int = 1, **attributes: Any) -> list[tuple[str, bytes]
         )
         for number in range(1, count + 1)
     ]
+
+
+def ultrasound(count: int = 2, **attributes: Any) -> list[tuple[str, bytes]]:
+    """Pictures of 64 x 48 pixels in one series, no two of them alike; they wait for release."""
+    made = []
+    for number in range(1, count + 1):
+        one = dataset(
+            Modality="US",
+            Rows=48,
+            Columns=64,
+            SOPInstanceUID=f"2.25.77{number}",
+            SeriesInstanceUID="2.25.77",
+            InstanceNumber=number,
+            **attributes,
+        )
+        one.PixelData = (np.arange(48 * 64, dtype="<u2") + 100 * number).tobytes()
+        made.append((f"{number}.dcm", file_of(one)))
+    return made
 
 
 def pdf(text: str = "report", pages: int = 1) -> bytes:

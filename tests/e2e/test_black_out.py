@@ -3,10 +3,9 @@
 from playwright.sync_api import BrowserContext, expect
 
 from mdt.models.attachments import Instance, Series
-from tests.attachment_kit import draft, rows, send
+from tests.attachment_kit import draft, rows, send, ultrasound
 from tests.e2e.people import ClinicianPage
 from tests.fixtures_app import Browser
-from tests.integration.attachments.test_black_out import ultrasound
 from tests.live_server import LiveServer
 from tests.world import World
 

@@ -21,7 +21,7 @@ from mdt.rules.calendar import utc_now
 from mdt.rules.deidentification import served_uid
 from mdt.services.served_images import image_secret
 from tests import case_kit
-from tests.attachment_kit import ct, pdf, png, rows, send
+from tests.attachment_kit import ct, pdf, png, rows, send, ultrasound
 from tests.samples import sample
 from tests.unit.adapters.dicom_files import dataset, file_of
 
@@ -69,24 +69,6 @@ def metadata(app) -> list[dict]:
 def keys(app) -> set[str]:
     with app.app_context():
         return {one.key for one in devices.storage().keys()}  # noqa: SIM118 -- no mapping
-
-
-def ultrasound(count: int = 2, **attributes) -> list[tuple[str, bytes]]:
-    """Pictures of 64 x 48 pixels, no two of them alike."""
-    made = []
-    for number in range(1, count + 1):
-        one = dataset(
-            Modality="US",
-            Rows=48,
-            Columns=64,
-            SOPInstanceUID=f"2.25.77{number}",
-            SeriesInstanceUID="2.25.77",
-            InstanceNumber=number,
-            **attributes,
-        )
-        one.PixelData = (np.arange(48 * 64, dtype="<u2") + 100 * number).tobytes()
-        made.append((f"{number}.dcm", file_of(one)))
-    return made
 
 
 @pytest.mark.parametrize(
@@ -373,7 +355,7 @@ def test_where_the_rows_cannot_be_written_everything_stays_as_it_was(app, doctor
 def test_more_than_can_be_waited_for_is_refused(app, doctor, case_id):
     send(doctor, case_id, *ultrasound())
     with app.app_context():
-        db.session.execute(db.update(Instance).values(frames=500_000))
+        db.session.execute(db.update(Instance).values(frames=250_000))
         db.session.commit()
     answer = doctor.post(f"/cases/{case_id}/series/1/black-out", **wish())
     assert (answer.status_code, "图像过多" in answer.text) == (422, True)
