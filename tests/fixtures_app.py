@@ -6,6 +6,7 @@ import re
 import secrets
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -27,7 +28,9 @@ from mdt.models.people import SignInSession
 from mdt.queries.people import find_user
 from mdt.rules.calendar import utc_now
 from tests.board import Board, build_board
+from tests.clamd import listening
 from tests.live_server import FIELD_KEY, SECRET_KEY
+from tests.services import free_port
 from tests.world import PASSWORD, World, build_world
 
 MIGRATIONS = str(Path(__file__).resolve().parent.parent / "migrations")
@@ -233,6 +236,22 @@ def person(app: Flask, world: World) -> Any:
         return Browser(app, username)
 
     return open_for
+
+
+@pytest.fixture
+def clamd(app: Flask) -> Iterator[Any]:
+    """``with clamd():`` the virus scanner answers; outside of it, nobody does."""
+    address = ("127.0.0.1", free_port())
+    before = app.config["MDT"]
+    app.config["MDT"] = replace(before, clamd="{}:{}".format(*address))
+
+    @contextmanager
+    def up() -> Iterator[None]:
+        with listening(address):
+            yield
+
+    yield up
+    app.config["MDT"] = before
 
 
 @pytest.fixture

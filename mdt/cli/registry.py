@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 from flask.cli import AppGroup
 
+from mdt.adapters.virus_scan import ScannerUnavailable
 from mdt.queries.register_problems import RowProblem
 from mdt.rules.calendar import utc_now
 from mdt.rules.errors import NotFound
@@ -42,6 +43,8 @@ def import_file(file: Path, hospital_code: str) -> None:
     except RegisterFileRefused as error:
         details = "".join(f" {name}: {value}." for name, value in error.details.items())
         raise UnreadableRegister(f"The file cannot be read ({error.code}).{details}") from error
+    except ScannerUnavailable as error:
+        raise click.ClickException(f"The virus scanner does not answer ({error}).") from error
     _print(report)
 
 

@@ -23,6 +23,7 @@ from mdt.rules.registry.importing import (
     ASKS,
     AT_WORK,
     MOST_WARNED,
+    UNREAD,
     ImportState,
     Waiting,
     may_move,
@@ -132,7 +133,7 @@ def _twin(viewer: Viewer, record: RegisterImport) -> RegisterImport | None:
 
 def list_under_way(viewer: Viewer) -> list[RegisterImport]:
     """Files that the viewer sent and that are not over yet, the last first."""
-    states = [one.value for one in AT_WORK | ASKS]
+    states = [one.value for one in AT_WORK | ASKS | UNREAD]
     statement = (
         scope.register_imports(viewer)
         .where(
@@ -161,7 +162,7 @@ def has_refused_rows(import_id: int) -> bool:
 
 def whose_is_known(record: RegisterImport) -> bool:
     """Whether every row was read once, so that the import's hospital is that of all its rows."""
-    return record.state not in {ImportState.COLUMNS, ImportState.CHECKING}
+    return record.state not in {ImportState.COLUMNS, ImportState.CHECKING, *UNREAD}
 
 
 def sees_whole_rows(viewer: Viewer, record: RegisterImport) -> bool:

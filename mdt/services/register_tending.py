@@ -1,5 +1,6 @@
 """Looking after register files: what was lost is asked for again, what is over is cleared away."""
 
+import logging
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
@@ -10,12 +11,23 @@ from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.rules.audit import AuditAction
 from mdt.rules.jobs import JobName
-from mdt.rules.registry.importing import ASKS, AT_WORK, ENDED, KEPT, LEASE, ImportState
+from mdt.rules.registry.importing import (
+    ASKS,
+    AT_WORK,
+    ENDED,
+    KEPT,
+    KEPT_UNREAD,
+    LEASE,
+    UNREAD,
+    ImportState,
+)
 from mdt.services.register_parts import discard_files, discard_parts, discard_refused_rows
+from mdt.services.register_quarantine import scanner_answers, take_from_quarantine
 from mdt.services.register_run import Clock
 from mdt.services.register_work import BECAUSE, LATER
 from mdt.services.unit_of_work import unit_of_work
 
+log = logging.getLogger(__name__)
 #: No machine waits for an answer for so long.
 _MACHINE_WAITS = timedelta(hours=1)
 
@@ -23,7 +35,8 @@ _MACHINE_WAITS = timedelta(hours=1)
 def tend_imports(*, clock: Clock) -> None:
     """Ask again for files that nobody works on, and clear away those that are over.
 
-    Side effects: jobs; files that nobody decided on for days are cancelled; files are deleted.
+    Side effects: jobs; files that waited for the virus scanner go on; files that nobody decided on
+    for days are cancelled; files are deleted.
     """
     now = clock()
     # Asked for just now: the first job is still on its way.
@@ -34,13 +47,28 @@ def tend_imports(*, clock: Clock) -> None:
             checking = record.state == ImportState.CHECKING
             job = JobName.REGISTER_CHECK if checking else JobName.REGISTER_IMPORT
             queue().put(job, record.id)
-    for record in _imports(ASKS):
-        if record.at < now - KEPT:
-            _expire(record.id, clock)
+    _take_unread(clock)
+    for states, kept in ((ASKS, KEPT), (UNREAD, KEPT_UNREAD)):
+        for record in _imports(states):
+            if record.at < now - kept:
+                _expire(record.id, clock)
     for record in _imports(ENDED):
         discard_files(record.id, now=now)
     _give_up_interrupted(clock)
     discard_refused_rows(now=now)
+
+
+def _take_unread(clock: Clock) -> None:
+    waiting = _imports(UNREAD)
+    if not waiting or not scanner_answers():
+        return
+    for record in waiting:
+        try:
+            take_from_quarantine(record, clock=clock)
+        except Exception:
+            # The others do not wait for this one.
+            log.exception("import %s was not looked at; it is tried again", record.id)
+            db.session.rollback()
 
 
 def _imports(states: frozenset[ImportState]) -> list[RegisterImport]:
@@ -84,7 +112,7 @@ def _expire(import_id: int, clock: Clock) -> None:
     with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=clock()) as work:
         own = select(RegisterImport).where(RegisterImport.id == import_id)
         record = work.session.scalars(scope.unscoped(own, because=BECAUSE)).one()
-        if record.state not in ASKS:
+        if record.state not in ASKS | UNREAD:
             work.silent = True
             return
         discard_parts(work, record)

@@ -5,6 +5,7 @@ The work itself is done by a worker (``mdt.services.register_work``).
 
 import hashlib
 import io
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from typing import BinaryIO
@@ -12,6 +13,7 @@ from typing import BinaryIO
 from mdt.adapters.devices import storage
 from mdt.adapters.queue import queue
 from mdt.adapters.spreadsheets import Limits, TableRow, UnreadableSpreadsheet, read_head
+from mdt.adapters.virus_scan import ScannerUnavailable
 from mdt.extensions import sealing
 from mdt.models.register_imports import RegisterColumns
 from mdt.models.tumours import RegisterImport
@@ -27,9 +29,11 @@ from mdt.rules.registry.importing import ImportState, check_move
 from mdt.rules.registry.shown import shown_value
 from mdt.rules.registry.values import cell_text
 from mdt.services.register_parts import discard_parts
+from mdt.services.register_scan import look_for_viruses
 from mdt.services.register_source import RegisterFileRefused, store_file
 from mdt.services.unit_of_work import Work, unit_of_work
 
+log = logging.getLogger(__name__)
 #: What a worker reads; a workbook no more than what is laid out in memory.
 JOB_LIMITS = Limits(size=400 * 1024 * 1024, rows=2_000_000)
 #: Rows of which a few are shown and all say what a column may be.
@@ -41,10 +45,11 @@ def receive_register_file(viewer: Viewer, file: BinaryIO, *, now: datetime) -> i
     """Take a register file (CSV or XLSX) in; gives the number of its import.
 
     Where the hospital has confirmed the columns of such a file before, its dry run begins at once.
-    Raises `RegisterFileRefused` as far as the beginning of the file tells. Side effects: the file
-    is stored sealed, an import is recorded, perhaps a job is asked for.
+    While the virus scanner is away it waits, unread. Raises `RegisterFileRefused` for a virus, and
+    as far as the beginning of the file tells. Side effects: the file is stored sealed, an import is
+    recorded, perhaps a job is asked for.
     """
-    columns = _columns(viewer, file)
+    columns = _looked_at(viewer, file)
     digest = _digest(file)
     size = file.seek(0, io.SEEK_END)
     keys = store_file(storage(), file)
@@ -54,22 +59,38 @@ def receive_register_file(viewer: Viewer, file: BinaryIO, *, now: datetime) -> i
                 hospital_id=_only_managed(viewer),
                 by_user_id=viewer.user_id,
                 at=now,
-                state=ImportState.COLUMNS.value,
+                state=(ImportState.COLUMNS if columns else ImportState.QUARANTINE).value,
                 file_keys=keys,
                 file_size=size,
                 file_index=sealing.keyring.blind_index("register_file", digest),
                 file_format={"kind": "file"},
             )
             work.session.add(record)
-            work.about(record, step="upload")
-            columns_of.seal_columns(record, columns)
-            if columns.remembered:
-                _ask(work, record, ImportState.CHECKING)
+            work.about(record, step="upload" if columns else "quarantine")
+            if columns:
+                accept_columns(work, record, columns)
     except BaseException:
         for key in keys:
             storage().delete(key)
         raise
     return record.id
+
+
+def _looked_at(viewer: Viewer, file: BinaryIO) -> FileColumns | None:
+    """What the columns seem to be; nothing where the virus scanner is away."""
+    try:
+        look_for_viruses(file)
+    except ScannerUnavailable as error:
+        log.warning("a register file waits: %s", error)
+        return None
+    return columns_of_file(viewer, file)
+
+
+def accept_columns(work: Work, record: RegisterImport, columns: FileColumns) -> None:
+    """Keep what the columns of a file are, inside the running unit of work; if known, go on."""
+    columns_of.seal_columns(record, columns)
+    if columns.remembered:
+        _ask(work, record, ImportState.CHECKING)
 
 
 def _digest(file: BinaryIO) -> str:
@@ -80,8 +101,11 @@ def _digest(file: BinaryIO) -> str:
     return found.hexdigest()
 
 
-def _columns(viewer: Viewer, file: BinaryIO) -> FileColumns:
-    """What the columns seem to be: as confirmed before, else guessed."""
+def columns_of_file(viewer: Viewer, file: BinaryIO) -> FileColumns:
+    """What the columns seem to be: as confirmed before, else guessed.
+
+    Raises `RegisterFileRefused`.
+    """
     try:
         headings, rows = read_head(file, JOB_LIMITS, rows=_LOOKED_AT)
     except UnreadableSpreadsheet as error:

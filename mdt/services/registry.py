@@ -1,5 +1,6 @@
 """A register file that its sender waits for, and the end of every import."""
 
+import io
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,6 +31,7 @@ from mdt.services.duplicates import note_alike_by_number
 from mdt.services.register_parts import discard_files
 from mdt.services.register_reading import NOBODY, Reading
 from mdt.services.register_run import Clock, HoldLost, Run, beat, write_file
+from mdt.services.register_scan import look_for_viruses
 from mdt.services.register_source import (
     RegisterFileRefused,
     SourceRow,
@@ -87,11 +89,13 @@ def import_register(
     to one. Without a viewer it is the system's own import and the hospital must be named. The same
     file again changes nothing; a corrected row takes the place of the former one.
 
-    Raises `RegisterFileRefused` where the file cannot be read at all, `NotFound` for an unknown
-    ``hospital_code``. Side effects: patients, tumours and links to cases, in transactions of about
-    100 ms each; an import record; an audit row as it begins and one as it ends.
+    Raises `RegisterFileRefused` where the file has a virus or cannot be read at all, `NotFound` for
+    an unknown ``hospital_code``, `mdt.adapters.virus_scan.ScannerUnavailable`. Side effects:
+    patients, tumours and links to cases, in transactions of about 100 ms each; an import record; an
+    audit row as it begins and one as it ends.
     """
     hospitals = _hospitals(viewer, hospital_code)
+    look_for_viruses(io.BytesIO(content))
     rows, header = _open_file(content)
     columns = [header.by_heading.get(heading, "") for heading in header.headings]
     every = queries.managed_hospitals(None)

@@ -9,6 +9,7 @@ from mdt.rules.registry.importing import ImportState
 from mdt.web.messages import message_for
 
 IMPORT_STATES = {
+    ImportState.QUARANTINE: _("等待病毒检查"),
     ImportState.COLUMNS: _("待核对列"),
     ImportState.CHECKING: _("试读中"),
     ImportState.CHECKED: _("待确认导入"),

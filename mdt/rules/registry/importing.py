@@ -1,4 +1,4 @@
-"""The way of a register file: uploaded, columns confirmed, tried, read in."""
+"""The way of a register file: uploaded, looked at, columns confirmed, tried, read in."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,11 +12,12 @@ from mdt.rules.errors import IllegalTransition
 class ImportState(StrEnum):
     """Where a register file stands.
 
-    ``columns``: a person is to confirm what its columns mean. ``checking``: the dry run is asked
-    for or under way. ``checked``: a person is to begin the import. ``importing``: asked for or
-    under way.
+    ``quarantine``: it waits for the virus scanner. ``columns``: a person is to confirm what its
+    columns mean. ``checking``: the dry run is asked for or under way. ``checked``: a person is to
+    begin the import. ``importing``: asked for or under way.
     """
 
+    QUARANTINE = "quarantine"
     COLUMNS = "columns"
     CHECKING = "checking"
     CHECKED = "checked"
@@ -28,6 +29,9 @@ class ImportState(StrEnum):
 
 _NEXT: Mapping[ImportState, frozenset[ImportState]] = MappingProxyType(
     {
+        ImportState.QUARANTINE: frozenset(
+            {ImportState.COLUMNS, ImportState.FAILED, ImportState.CANCELLED}
+        ),
         ImportState.COLUMNS: frozenset({ImportState.CHECKING, ImportState.CANCELLED}),
         ImportState.CHECKING: frozenset(
             {ImportState.CHECKED, ImportState.FAILED, ImportState.CANCELLED}
@@ -45,6 +49,8 @@ _NEXT: Mapping[ImportState, frozenset[ImportState]] = MappingProxyType(
 AT_WORK = frozenset({ImportState.CHECKING, ImportState.IMPORTING})
 #: A person is asked for something.
 ASKS = frozenset({ImportState.COLUMNS, ImportState.CHECKED})
+#: Nobody has read it yet.
+UNREAD = frozenset({ImportState.QUARANTINE})
 #: Nothing more will come of it.
 ENDED = frozenset({ImportState.DONE, ImportState.CANCELLED, ImportState.FAILED})
 
@@ -54,6 +60,8 @@ LEASE = timedelta(seconds=10)
 MOST_TRIES = 4
 #: A file that nobody decided on is thrown away after so long.
 KEPT = timedelta(days=7)
+#: One that waits for the virus scanner is kept for longer, as its sender can do nothing about it.
+KEPT_UNREAD = timedelta(days=30)
 #: Refused rows are kept as they stood in the file for so long after an import, to be mended.
 REFUSED_KEPT = timedelta(days=30)
 #: Of so many rows of a file it is kept what looks wrong.

@@ -1,51 +1,35 @@
 """No file is taken that the virus scanner has not looked at; while it is away, files wait."""
 
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
-
-import pytest
 
 from mdt.adapters import devices
 from mdt.adapters.queue import queue
 from mdt.models.attachments import Attachment, Instance, Upload
+from mdt.models.tumours import RegisterImport
 from mdt.rules.calendar import utc_now
 from mdt.rules.jobs import REGULAR, JobName
 from mdt.rules.uploads import QUARANTINE_LIFE
+from mdt.services.register_tending import tend_imports
 from mdt.services.uploads import clear_expired
 from tests.attachment_kit import codes, ct, packed, pdf, rows, send, set_state
-from tests.clamd import EICAR, listening
+from tests.clamd import EICAR
 from tests.integration.attachments.test_upload_in_parts import begin, bundle, take
-from tests.services import free_port
+from tests.register_files import rows_to_csv
+from tests.register_imports import shown_columns, upload
 
 WAITS = "等待病毒检查"
 FOUND = "该文件未通过病毒检查"
 BAD = pdf() + EICAR
 
 
-@pytest.fixture
-def clamd(app):
-    """``with clamd():`` the scanner answers; outside of it, nobody does."""
-    address = ("127.0.0.1", free_port())
-    before = app.config["MDT"]
-    app.config["MDT"] = replace(before, clamd="{}:{}".format(*address))
-
-    @contextmanager
-    def up():
-        with listening(address):
-            yield
-
-    yield up
-    app.config["MDT"] = before
-
-
 def files_page(browser, case_id):
     return browser.get(f"/cases/{case_id}/attachments").text
 
 
-def run_job(app):
+def run_job(app, name=JobName.UPLOADS_TAKE):
     with app.app_context():
-        queue().put(JobName.UPLOADS_TAKE)
+        queue().put(name)
 
 
 def stored(app):
@@ -142,3 +126,50 @@ def test_what_waited_a_month_goes(app, doctor, case_id, clamd):
         assert clear_expired(now=utc_now() + timedelta(days=29)) == 0
         assert clear_expired(now=utc_now() + timedelta(days=31)) == 1
     assert list((app.config["MDT"].instance / "uploads").iterdir()) == []
+
+
+REGISTER = rows_to_csv({})
+BAD_REGISTER = REGISTER + b"," + EICAR
+
+
+def states(app):
+    return [one.state for one in rows(app, RegisterImport)]
+
+
+def test_a_register_file_with_a_virus_is_not_read(app, person, clamd):
+    clerk = person("clinician")
+    with clamd():
+        refused = upload(clerk, BAD_REGISTER)
+        assert (refused.status_code, FOUND in refused.text) == (422, True)
+        assert (states(app), stored(app)) == ([], 0)
+        assert upload(clerk, REGISTER).status_code == 302
+    assert states(app) == ["columns"]
+
+
+def test_while_the_scanner_is_away_register_files_wait_unread(app, person, clamd):
+    clerk = person("clinician")
+    pages = [upload(clerk, content).location for content in (REGISTER, BAD_REGISTER, b"%PDF-1.7")]
+    run_job(app, JobName.REGISTER_TEND)
+    assert states(app) == ["quarantine"] * 3
+    page = clerk.get(pages[0]).text
+    assert (WAITS in page, shown_columns(page), "hospital_code" in page) == (True, {}, False)
+    assert "等待病毒检查" in clerk.get("/registry/import").text
+    with clamd():
+        run_job(app, JobName.REGISTER_TEND)
+    assert states(app) == ["columns", "failed", "failed"]
+    assert shown_columns(clerk.get(pages[0]).text)["hospital_code"] == "hospital_code"
+    assert FOUND in clerk.get(pages[1]).text
+    assert "这不是表格文件" in clerk.get(pages[2]).text
+    assert stored(app) == 1
+
+
+def test_a_register_file_that_waits_can_be_called_off_and_goes_after_a_month(app, person, clamd):
+    clerk = person("clinician")
+    pages = [upload(clerk, REGISTER).location for _ in range(2)]
+    clerk.post(f"{pages[0]}/cancel")
+    with app.app_context():
+        tend_imports(clock=lambda: utc_now() + timedelta(days=29))
+    assert states(app) == ["cancelled", "quarantine"]
+    with app.app_context():
+        tend_imports(clock=lambda: utc_now() + timedelta(days=31))
+    assert (states(app), stored(app)) == (["cancelled", "cancelled"], 0)

@@ -7,6 +7,7 @@ from openpyxl import load_workbook
 
 from mdt.adapters.spreadsheets import read_table, write_xlsx
 from mdt.rules.registry import COLUMNS, recognise_header
+from tests.clamd import EICAR
 from tests.register_files import HEADER, ROW, WOMAN, rows_to_csv
 from tests.register_imports import read_through, upload
 
@@ -210,3 +211,15 @@ def test_a_mistyped_hospital_code_is_shown_whole(person):
     doctor = person("clinician")
     page = doctor.get(read_through(doctor, rows_to_csv({"hospital_code": "T-JX-AA"}))).text
     assert "<td>T-JX-AA</td>" in page
+
+
+def test_a_machine_is_told_that_its_register_file_is_not_taken(app, clamd, token):
+    clean, bad_file = rows_to_csv({}), rows_to_csv({}) + EICAR
+    client, headers = app.test_client(), token("clinician", "register")
+    away = client.post("/registry/import", data=clean, headers=headers)
+    assert (away.status_code, away.json["error"]["code"]) == (503, "scanner_unavailable")
+    with clamd():
+        bad = client.post("/registry/import", data=bad_file, headers=headers)
+        good = client.post("/registry/import", data=clean, headers=headers)
+    assert (bad.status_code, bad.json["error"]["code"]) == (422, "register_virus")
+    assert (good.status_code, good.json["accepted"]) == (200, 1)
