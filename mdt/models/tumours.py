@@ -44,6 +44,9 @@ class Tumour(Model):
     that an opinion on it was signed with no meeting, ``opinion_on`` on which day first: they are
     noted by ``mdt.services.board_facts`` whenever a board, an opinion or a link to a case changes.
 
+    ``import_id`` is the file whose row it says now (none: a person's), ``entered_import_id`` the
+    one that it came with first, ``entered_by_id`` the person who entered it by hand.
+
     ``duplicate_of_id`` is the row that counts for it, by people's decisions (`DuplicateDecision`);
     ``maybe_duplicate`` is noted whenever a row is written that meets one like it: of two that may
     be one tumour at least one has it, so that the queue is found without reading the register.
@@ -103,6 +106,9 @@ class Tumour(Model):
     opinion_after: Mapped[int | None]
     died_after: Mapped[int | None]
     import_id: Mapped[int | None] = mapped_column(ForeignKey("register_import.id"))
+    entered_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
+    # No foreign key: it would be looked up for each row of an import, and imports stay.
+    entered_import_id: Mapped[int | None]
     created_at: Mapped[datetime] = mapped_column(UTCDateTime)
     updated_at: Mapped[datetime] = mapped_column(UTCDateTime)
 

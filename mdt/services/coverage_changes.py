@@ -7,6 +7,7 @@ from datetime import datetime
 from mdt.models.coverage import CoverageFreeze
 from mdt.queries import coverage_freezes as queries
 from mdt.queries import freeze_rows
+from mdt.queries.register_events import Happened, events_between
 from mdt.queries.register_history import Replaced, corrections_between
 from mdt.queries.registry import PAGE_SIZE, RegisterLine, shows_names, tumour_lines
 from mdt.rules.access import Viewer
@@ -33,7 +34,8 @@ class ChangesView(Paged):
 
     ``sums`` has what the rows of each reason add to each figure; ``old`` and they add up to
     ``new``. ``lines`` are the changes of one page, each with the row of the register as it is
-    today, where it is still there, and with what was corrected in it meanwhile.
+    today, where it is still there, and with what was corrected in it and what happened to it
+    meanwhile.
     """
 
     freeze: CoverageFreeze
@@ -43,7 +45,7 @@ class ChangesView(Paged):
     old: Mapping[str, int]
     new: Mapping[str, int]
     sums: Mapping[Reason, Mapping[str, int]]
-    lines: Sequence[tuple[RowChange, RegisterLine | None, Sequence[Replaced]]]
+    lines: Sequence[tuple[RowChange, RegisterLine | None, Sequence[Replaced], Sequence[Happened]]]
     total: int
     page: int
 
@@ -83,10 +85,12 @@ def show_changes(
     shown = wanted[(page - 1) * PAGE_SIZE : page * PAGE_SIZE]
     numbers = [one.tumour_id for one in shown]
     lines = {line.tumour.id: line for line in tumour_lines(viewer, numbers, today=local_date(now))}
+    rows, ended = [line.tumour for line in lines.values()], until.at if until else None
+    happened = events_between(rows, freeze.at, ended)
     corrected = corrections_between(
-        (line.tumour for line in lines.values()),
+        rows,
         freeze.at,
-        until.at if until else None,
+        ended,
         named=lambda tumour: shows_names(viewer, tumour.hospital_id),
     )
     record_view(viewer, AuditAction.REPORT_VIEW, freeze, now=now, rows=len(shown))
@@ -98,7 +102,15 @@ def show_changes(
         freeze.figures["total"],
         new["total"],
         sum_changes(changes),
-        [(one, lines.get(one.tumour_id), corrected.get(one.tumour_id, ())) for one in shown],
+        [
+            (
+                one,
+                lines.get(one.tumour_id),
+                corrected.get(one.tumour_id, ()),
+                happened.get(one.tumour_id, ()),
+            )
+            for one in shown
+        ],
         len(wanted),
         page,
     )

@@ -240,12 +240,18 @@ class RowBatch:
             row_key=key or ordered_number(),
             row_hash=row.primary.digest,
             import_id=self.import_id,
+            entered_import_id=self.import_id,
+            entered_by_id=self._enters_by_hand(),
             created_at=now,
             updated_at=now,
         )
         fill_tumour(tumour, row)
         self.new.tumours.append(tumour)
         return tumour
+
+    def _enters_by_hand(self) -> int | None:
+        viewer = self.work.viewer
+        return viewer.user_id if viewer and self.import_id is None else None
 
     def _refresh_patient(self, patient_id: str, row: PreparedRow) -> None:
         """Take over what the row says of the person; what is known by a case is only completed."""

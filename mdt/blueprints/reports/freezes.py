@@ -26,7 +26,7 @@ from mdt.web.submit import accepted
 from mdt.web.templating import label_of, language
 from mdt.web.words.definitions import definition_choices, version_name, version_word
 from mdt.web.words.freezes import REASONS, fact_change, figure_word
-from mdt.web.words.matches import corrections_in_words
+from mdt.web.words.matches import corrections_in_words, event_in_words
 from mdt.web.words.registry import words_for_templates
 
 
@@ -77,6 +77,7 @@ def _words() -> dict[str, Any]:
         "reasons": REASONS,
         "fact_change": fact_change,
         "in_words": corrections_in_words,
+        "event_in_words": event_in_words,
         **words_for_templates(),
     }
 

@@ -7,6 +7,7 @@ from typing import Any
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _
 
+from mdt.queries.register_events import Happened, RowEvent
 from mdt.rules.registry.matches import REASONS, MatchReason, MatchVerdict
 from mdt.rules.registry.values import CODED
 from mdt.web.templating import language
@@ -23,6 +24,22 @@ MATCH_VERDICTS = {
     MatchVerdict.LINKED: _("人工关联"),
     MatchVerdict.UNLINKED: _("人工解除关联"),
 }
+
+
+_EVENTS = {
+    RowEvent.ENTERED: _("%(day)s 由%(who)s手工登记"),
+    RowEvent.IMPORTED: _("%(day)s 由%(who)s导入文件"),
+    RowEvent.LINKED: _("%(day)s 由%(who)s人工关联病例"),
+    RowEvent.MATCHED: _("%(day)s 由系统按证件号码或同一患者、部位对上病例"),
+    RowEvent.REVOKED: _("%(day)s 由%(who)s撤销关联判定"),
+    RowEvent.UNLINKED: _("%(day)s 由%(who)s人工解除与病例的关联"),
+}
+
+
+def event_in_words(one: Happened, day: str) -> str:
+    """What happened to a row, who did it, and when, as the page writes a moment."""
+    who = one.by or gettext("系统")
+    return str(_EVENTS[one.event]) % {"day": day, "who": who}
 
 
 def match_reason(decision: Any) -> str:

@@ -16,7 +16,9 @@ from mdt.queries import scope
 from mdt.queries.patients import Identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
+from mdt.rules.registry.matches import MatchVerdict
 from mdt.services.duplicates import decide_duplicates
+from mdt.services.match_decisions import decide_match
 from mdt.services.matching import match_case
 from mdt.services.registry import import_register
 from mdt.services.unit_of_work import unit_of_work
@@ -237,7 +239,7 @@ def everything_changes(world):
     case = person_case(world, "B", who, number="MDT-7", **facts)
     hold_board(world, case, date(2026, 8, 20))
     db.session.commit()
-    with unit_of_work(None, AuditAction.CASE_EDIT, now=NOW) as work:
+    with unit_of_work(None, AuditAction.CASE_EDIT, now=utc_now()) as work:
         match_case(work, case)
 
 
@@ -288,6 +290,10 @@ def test_each_row_that_changed_a_figure_says_why(request, database):
     assert re.fullmatch(r"\S+ \S+ 郭质控更正：分期依据 临床分期 → 复发分期（导入文件）", said[0]), (
         said
     )
+    happened = re.findall(r'data-event="(\w+)">\S+ \S+ (.*?)</div>', page)
+    assert happened == [
+        ("matched", "由系统按证件号码或同一患者、部位对上病例"), ("imported", "由郭质控导入文件"),
+    ]  # fmt: skip
     # The same, row by row, once the period is closed again; and a new definition on top.
     second = closed(manager, after_revision="1", reason="补报")
     number = second.rpartition("/")[2]
@@ -403,6 +409,34 @@ def test_the_list_costs_the_same_however_many_periods(app, world, person, rows, 
         page = manager.get("/reports/freezes").text
     assert len(four) == len(one)
     assert page.count("data-row-link") == 4
+
+
+def test_who_entered_a_new_row_by_hand_and_decided_on_its_case_is_named(app, world, person, rows):
+    manager = person("quality")
+    address = closed(manager)
+    typed = {
+        "hospital_code": "T-JX-A", "name": "钱七", "icd10": "C34.1", "case_type": "new",
+        "diagnosis_date": "20260803", "stage_group": "IV",
+    }  # fmt: skip
+    clerk = person("clinician")
+    assert clerk.post("/registry/new", **typed).status_code == 302
+    with app.app_context():
+        number = numbers_of()[-1]
+        case = person_case(world, "A", Identity(name="钱七"), number="MDT-8", icd10="C34.1")
+        db.session.commit()
+        for verdict, reason in (("linked", "site_coded"), ("unlinked", "other_tumour")):
+            decide_match(
+                world.viewer("clinician"), number, case.number, MatchVerdict(verdict),
+                reason=reason, now=utc_now(),
+            )  # fmt: skip
+        name = world.viewer("clinician").name
+    page = manager.get(f"{address}/changes").text
+    assert re.findall(r'data-event="(\w+)">\S+ \S+ (.*?)</div>', page) == [
+        ("entered", f"由{name}手工登记"),
+        ("linked", f"由{name}人工关联病例"),
+        ("revoked", f"由{name}撤销关联判定"),
+        ("unlinked", f"由{name}人工解除与病例的关联"),
+    ]
 
 
 def test_changes_cost_the_same_however_many_rows(app, person, rows, read_later):
