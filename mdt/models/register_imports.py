@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from mdt.models.base import Model, UTCDateTime
 
 
-class RegisterImportPart(Model):
+class RegisterFindings(Model):
     """What one batch of an import left behind, committed with the batch itself.
 
     ``sealed`` is JSON, packed (refused rows as they stood in the file, problems), AAD
@@ -17,6 +17,7 @@ class RegisterImportPart(Model):
     be one of them. Those of a dry run go when the import begins.
     """
 
+    # Called so since the table was made; what is sealed in it names it, too.
     __tablename__ = "register_import_part"
 
     import_id: Mapped[int] = mapped_column(ForeignKey("register_import.id"), primary_key=True)

@@ -275,10 +275,10 @@ class RegisterImport(Model):
     several or of none. ``state`` is a ``mdt.rules.registry.importing.ImportState``; ``handled`` is
     how many of ``total`` rows its present phase has behind it, committed with each batch.
     ``holder`` is the worker that has it in hand, ``beat_at`` when that one was last heard of;
-    ``queued_at`` since when it waits for one. ``file_keys`` are the parts of the sealed file in the
-    storage, ``order_keys`` those of the order in which its rows are written, followed by the rows
-    as the dry run judged them, all until it ends; ``file_format`` how the file is read, and by what
-    its rows were judged, ``file_index`` a keyed hash of its bytes.
+    ``queued_at`` since when it waits for one. ``file_keys`` are the pieces of the sealed file in
+    the storage, ``order_keys`` those of the order in which its rows are written, followed by the
+    rows as the dry run judged them, until it ends; ``file_format`` how the file is read, and by
+    what its rows were judged, ``file_index`` a keyed hash of its bytes.
     ``sealed_columns`` is JSON (headings, samples, chosen columns; a file without a header has a
     person there), AAD ``register_import_columns:<id>``. ``sealed_problems`` is JSON (refused,
     warnings), AAD ``register_import:<id>``; it is read through ``mdt.queries.register_problems``.

@@ -7,15 +7,15 @@ from sqlalchemy import or_, select
 
 from mdt.extensions import db
 from mdt.models.people import User
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry, scope
 from mdt.queries.register_columns import FileColumns, open_columns
 from mdt.queries.register_problems import (
-    PartFindings,
+    Findings,
     Problems,
     RowProblem,
-    open_parts,
+    open_findings,
     visible_problems,
 )
 from mdt.rules.access import Permission, Viewer, may
@@ -105,9 +105,9 @@ def _found(viewer: Viewer, record: RegisterImport) -> Problems:
         return visible_problems(viewer, record)
     refused: list[RowProblem] = []
     warnings: list[RowProblem] = []
-    for part in open_parts(record):
-        refused += (one for row in part.refused for one in row.problems)
-        warnings += part.warnings
+    for findings in open_findings(record):
+        refused += (one for row in findings.refused for one in row.problems)
+        warnings += findings.warnings
         # A page of either is enough to read: what is further down is not opened for the other.
         if len(refused) > _SHOWN or len(warnings) > _SHOWN:
             break
@@ -147,15 +147,15 @@ def list_under_way(viewer: Viewer) -> list[RegisterImport]:
     return list(db.session.scalars(statement))
 
 
-def refused_parts(record: RegisterImport) -> list[PartFindings]:
-    """The batches of an import that refused rows, in the order of the file."""
-    return [part for part in open_parts(record) if part.refused]
+def refused_findings(record: RegisterImport) -> list[Findings]:
+    """What the batches that refused rows have found, in the order of the file."""
+    return [found for found in open_findings(record) if found.refused]
 
 
 def has_refused_rows(import_id: int) -> bool:
     """Whether whole refused rows of an import are still there (of older ones they are not)."""
-    statement = select(RegisterImportPart.number).where(
-        RegisterImportPart.import_id == import_id, RegisterImportPart.refused > 0
+    statement = select(RegisterFindings.number).where(
+        RegisterFindings.import_id == import_id, RegisterFindings.refused > 0
     )
     return db.session.scalar(statement.limit(1)) is not None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields, replace
 from sqlalchemy import select
 
 from mdt.extensions import db, sealing
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.rules.access import Viewer
@@ -59,15 +59,15 @@ class RefusedRow:
 
 
 @dataclass(frozen=True, slots=True)
-class PartFindings:
+class Findings:
     """What one batch of rows had wrong with it."""
 
     refused: Sequence[RefusedRow] = ()
     warnings: Sequence[RowProblem] = ()
 
 
-def seal_findings(import_id: int, number: int, found: PartFindings) -> bytes | None:
-    """What `open_parts` gives back; nothing for nothing."""
+def seal_findings(import_id: int, number: int, found: Findings) -> bytes | None:
+    """What `open_findings` gives back; nothing for nothing."""
     if not (found.refused or found.warnings):
         return None
     plain = [
@@ -75,24 +75,24 @@ def seal_findings(import_id: int, number: int, found: PartFindings) -> bytes | N
         _tuples(found.warnings),
     ]
     packed = zlib.compress(json.dumps(plain, ensure_ascii=False).encode())
-    return sealing.keyring.seal(packed, aad=_part_aad(import_id, number))
+    return sealing.keyring.seal(packed, aad=_findings_aad(import_id, number))
 
 
 def _tuples(problems: Iterable[RowProblem]) -> list[tuple[object, ...]]:
     return [(one.row, one.column, one.value, one.code) for one in problems]
 
 
-def open_parts(record: RegisterImport) -> Iterator[PartFindings]:
+def open_findings(record: RegisterImport) -> Iterator[Findings]:
     """What was wrong with an import that the viewer was found to see, batch by batch."""
     statement = (
-        select(RegisterImportPart.number, RegisterImportPart.sealed)
-        .where(RegisterImportPart.import_id == record.id, RegisterImportPart.sealed.is_not(None))
-        .order_by(RegisterImportPart.number)
+        select(RegisterFindings.number, RegisterFindings.sealed)
+        .where(RegisterFindings.import_id == record.id, RegisterFindings.sealed.is_not(None))
+        .order_by(RegisterFindings.number)
     )
     for number, sealed in db.session.execute(statement.execution_options(yield_per=20)):
-        packed = sealing.keyring.open(sealed or b"", aad=_part_aad(record.id, number))
+        packed = sealing.keyring.open(sealed or b"", aad=_findings_aad(record.id, number))
         refused, warnings = json.loads(zlib.decompress(packed))
-        yield PartFindings(
+        yield Findings(
             [RefusedRow(row, cells, _problems(problems)) for row, cells, problems in refused],
             _problems(warnings),
         )
@@ -102,7 +102,7 @@ def _problems(plain: Iterable[Sequence[object]]) -> list[RowProblem]:
     return [RowProblem(*one) for one in plain]  # type: ignore[arg-type]
 
 
-def _part_aad(import_id: int, number: int) -> bytes:
+def _findings_aad(import_id: int, number: int) -> bytes:
     return f"register_import_part:{import_id}:{number}".encode()
 
 

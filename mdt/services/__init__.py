@@ -38,8 +38,11 @@ for a case to move), `live_events` (the one way for an event into a room), `plan
 (rows of a stored file) · `register_reading` (judges each) · `register_prepared` (all that needs no
 transaction) · `register_run` (batch by batch, to go on after a cut) · `register_rows` (finds what a
 row is of, corrects it) · `register_new` (many new rows at a time); `register_work` is what a worker
-does of it, `register_tending` looks after what was lost, `register_parts` clears away,
-`register_edits` writes the one row that a person corrects.
+does of it, `register_tending` looks after what was lost, `register_leftovers` clears away,
+`register_edits` writes the one row that a person corrects; `register_scan` has a file looked at for
+viruses, `register_quarantine` goes on with one that waited for that. One word for each thing: a
+file is stored in pieces, its rows in blocks; rows are written in batches, and each batch leaves its
+findings.
 
 A file goes through these: `file_intake` (unpacks, has it looked at for viruses, reads in the
 sandbox) · `quota` · `file_storing` (to disk) · `attachments` (commits) · `served_images` (the

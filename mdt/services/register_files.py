@@ -8,14 +8,14 @@ from mdt.models.tumours import RegisterImport
 from mdt.queries.register_columns import open_columns
 from mdt.queries.register_imports import (
     has_refused_rows,
-    refused_parts,
+    refused_findings,
     sees_whole_rows,
     whose_is_known,
 )
 from mdt.queries.register_problems import (
     RefusedRow,
     RowProblem,
-    open_parts,
+    open_findings,
     open_problems,
     without_values,
 )
@@ -47,7 +47,7 @@ def refused_rows_file(viewer: Viewer, record: RegisterImport, kind: str, languag
     if whole and headings and kept_rows:
         # A file that was mended once has columns for reasons already.
         kept = [at for at, heading in enumerate(headings) if heading not in REASON_COLUMNS]
-        rows = (row for part in refused_parts(record) for row in part.refused)
+        rows = (row for found in refused_findings(record) for row in found.refused)
         header = [*(headings[at] for at in kept), *REASON_COLUMNS]
         return _written(kind, header, (_whole(row, kept) for row in rows), title="未接收的行")
     # While a person decides on a dry run, what was wrong stands only with the rows themselves.
@@ -60,14 +60,16 @@ def refused_rows_file(viewer: Viewer, record: RegisterImport, kind: str, languag
 def warnings_file(viewer: Viewer, record: RegisterImport, kind: str, language: str) -> bytes:
     """What looks wrong in rows that were taken, as CSV or XLSX: all that was kept of it."""
     kept = open_problems(record).warnings
-    found = kept or [one for part in open_parts(record) for one in part.warnings]
+    found = kept or [one for found in open_findings(record) for one in found.warnings]
     visible = without_values(viewer, record.hospital_id, found)
     lines = (_refused(one, language) for one in visible)
     return _written(kind, _TITLES[language], lines, title="请核对的内容")
 
 
 def _problems(record: RegisterImport) -> Iterator[RowProblem]:
-    return (one for part in refused_parts(record) for row in part.refused for one in row.problems)
+    return (
+        one for found in refused_findings(record) for row in found.refused for one in row.problems
+    )
 
 
 def _written(

@@ -1,4 +1,4 @@
-"""What a dry run has read, kept for the import that follows, in sealed parts beside the rows.
+"""What a dry run has read, kept for the import that follows, in sealed blocks beside the rows.
 
 With each row goes what is costly to work out of it: its hash, its stage, its person sealed. Whoever
 imports takes it over only where reading anew would give the very same: the same rules, key, day,
@@ -55,7 +55,7 @@ def _rules() -> str:
 
 
 def store_judged(storage: Storage, judged: Iterable[JudgedRow]) -> str:
-    """Store a part of the rows as they were judged; gives its key."""
+    """Store a block of the rows as they were judged; gives its key."""
     return storage.put("\n".join(map(_line, judged)).encode()).key
 
 
@@ -78,7 +78,7 @@ def _packed(worked: WorkedOut) -> tuple[str | None, ...]:
 
 
 class KeptRows:
-    """The rows that `store_judged` has stored, part by part in their order."""
+    """The rows that `store_judged` has stored, block by block in their order."""
 
     def __init__(self, storage: Storage, keys: Sequence[str]) -> None:
         self._lines = StoredLines(storage, keys)

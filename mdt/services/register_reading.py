@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from mdt.queries.register_problems import PartFindings, RefusedRow, RowProblem
+from mdt.queries.register_problems import Findings, RefusedRow, RowProblem
 from mdt.rules.registry import Problem, RegisterRow, parse_row
 from mdt.rules.registry.persons import Known, person_of
 from mdt.rules.registry.shown import shown_value
@@ -105,11 +105,11 @@ def _shown(value: str) -> str:
     return plain if len(plain) <= _SHOWN_VALUE else plain[:_SHOWN_VALUE] + "…"
 
 
-def findings_of(rows: Sequence[JudgedRow]) -> PartFindings:
+def findings_of(rows: Sequence[JudgedRow]) -> Findings:
     """What is wrong with some rows, for the sender to read."""
     refused = [
         RefusedRow(row.source.number, row.source.cells, row.refusals)
         for row in rows
         if row.row is None
     ]
-    return PartFindings(refused, [problem for row in rows for problem in row.warnings])
+    return Findings(refused, [problem for row in rows for problem in row.warnings])

@@ -15,7 +15,7 @@ from typing import cast
 from sqlalchemy import Table, bindparam, func, select, update
 
 from mdt.extensions import db
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.queries.bulk import (
@@ -25,7 +25,7 @@ from mdt.queries.bulk import (
     on_postgresql,
     tuned_for_writing,
 )
-from mdt.queries.register_problems import PartFindings, RowProblem, seal_findings
+from mdt.queries.register_problems import Findings, RowProblem, seal_findings
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.registry.importing import MOST_WARNED, ImportState
@@ -48,8 +48,8 @@ _MOST_OF_ONE = 50
 #: Of a file with more than these a sender has better things to do than to read on.
 MOST_REFUSED = 100_000
 _BECAUSE = "an import that this worker holds"
-_PARTS = cast("Table", RegisterImportPart.__table__)
-_PART_COLUMNS = ("import_id", "number", "refused", "sealed", "tumour_ids")
+_FINDINGS = cast("Table", RegisterFindings.__table__)
+_FINDINGS_COLUMNS = ("import_id", "number", "refused", "sealed", "tumour_ids")
 
 Clock = Callable[[], datetime]
 
@@ -125,7 +125,8 @@ class _Standing:
     handled: int
     refused: int
     warned: int
-    part: int
+    #: The number of the next batch's findings.
+    number: int
     taken: TumourNumbers
 
 
@@ -200,21 +201,19 @@ def _standing(run: Run) -> _Standing:
     own = select(RegisterImport).where(RegisterImport.id == run.import_id)
     record = db.session.scalars(scope.unscoped(own, because=_BECAUSE)).one()
     last = db.session.scalar(
-        select(func.max(RegisterImportPart.number)).where(
-            RegisterImportPart.import_id == run.import_id
-        )
+        select(func.max(RegisterFindings.number)).where(RegisterFindings.import_id == run.import_id)
     )
     taken = TumourNumbers()
     for number in met_tumours(run.import_id):
         taken.add(number)
-    part = 0 if last is None else last + 1
-    return _Standing(record.handled, record.refused, record.warned, part, taken)
+    number = 0 if last is None else last + 1
+    return _Standing(record.handled, record.refused, record.warned, number, taken)
 
 
 def met_tumours(import_id: int) -> Iterator[int]:
     """Numbers of the rows of the register that an import has met so far."""
-    packed = select(RegisterImportPart.tumour_ids).where(
-        RegisterImportPart.import_id == import_id, RegisterImportPart.tumour_ids.is_not(None)
+    packed = select(RegisterFindings.tumour_ids).where(
+        RegisterFindings.import_id == import_id, RegisterFindings.tumour_ids.is_not(None)
     )
     for one in db.session.scalars(packed):
         numbers = array("q")
@@ -269,11 +268,11 @@ def _noted(
     refused = len(found.refused)
     kept = found if run.keep_all else _within(found, standing)
     changed = sum(one.changed for one in written)
-    part = (
+    findings = (
         run.import_id,
-        standing.part,
+        standing.number,
         len(kept.refused),
-        seal_findings(run.import_id, standing.part, kept),
+        seal_findings(run.import_id, standing.number, kept),
         array("q", {one.tumour_id for one in written}).tobytes() or None,
     )
 
@@ -288,8 +287,8 @@ def _noted(
             refused=refused,
             warned=warned,
         )
-        insert_rows(work.session, _PARTS, _PART_COLUMNS, [part])
-        standing.part += 1
+        insert_rows(work.session, _FINDINGS, _FINDINGS_COLUMNS, [findings])
+        standing.number += 1
         standing.handled += len(judged)
         standing.refused += refused
         standing.warned += warned
@@ -297,7 +296,7 @@ def _noted(
     return note
 
 
-def _findings(judged: Sequence[JudgedRow], written: Sequence[Written]) -> PartFindings:
+def _findings(judged: Sequence[JudgedRow], written: Sequence[Written]) -> Findings:
     found = findings_of(judged)
     said = [
         RowProblem(one.number, column, "", code) for one in written for column, code in one.remarks
@@ -306,8 +305,8 @@ def _findings(judged: Sequence[JudgedRow], written: Sequence[Written]) -> PartFi
     return replace(found, warnings=warnings)
 
 
-def _within(found: PartFindings, standing: _Standing) -> PartFindings:
-    return PartFindings(
+def _within(found: Findings, standing: _Standing) -> Findings:
+    return Findings(
         found.refused[: max(0, MOST_REFUSED - standing.refused)],
         found.warnings if standing.warned < MOST_WARNED else (),
     )

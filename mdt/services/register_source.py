@@ -1,7 +1,8 @@
-"""The rows of a register file while it is being worked on: plain text, in sealed parts.
+"""The rows of a register file while it is being worked on: plain text, sealed.
 
-A file may hold a million rows. Its bytes, and then its rows, lie in the storage in parts of a size
-that any machine can hold, and any row can be had again without reading those before it.
+A file may hold a million rows. Its bytes lie in the storage in pieces, and then its rows in
+blocks, of a size that any machine can hold, and any row can be had again without reading those
+before it.
 """
 
 import io
@@ -25,9 +26,9 @@ class RegisterFileRefused(Refused):
     status = 422
 
 
-ROWS_A_PART = 1_000
-_FILE_PART = 4 * 1024 * 1024
-_PARTS_AT_HAND = 32
+ROWS_A_BLOCK = 1_000
+_FILE_PIECE = 4 * 1024 * 1024
+_BLOCKS_AT_HAND = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +62,16 @@ def source_row(row: TableRow) -> SourceRow:
 
 
 def store_file(storage: Storage, file: BinaryIO) -> list[str]:
-    """Store a file in parts; gives their keys in order."""
+    """Store a file in pieces; gives their keys in order."""
     file.seek(0)
     keys = []
-    while piece := file.read(_FILE_PART):
+    while piece := file.read(_FILE_PIECE):
         keys.append(storage.put(piece).key)
     return keys
 
 
 class StoredFile(io.RawIOBase):
-    """A file that lies in the storage in parts of one size, to be read anywhere in it."""
+    """A file that lies in the storage in pieces of one size, to be read anywhere in it."""
 
     def __init__(self, storage: Storage, keys: Sequence[str], size: int) -> None:
         super().__init__()
@@ -97,8 +98,8 @@ class StoredFile(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        """Fill the buffer as far as one part goes."""
-        number, offset = divmod(self._at, _FILE_PART)
+        """Fill the buffer as far as one piece goes."""
+        number, offset = divmod(self._at, _FILE_PIECE)
         if number >= len(self._keys):
             return 0
         if self._held[0] != number:
@@ -111,30 +112,30 @@ class StoredFile(io.RawIOBase):
 
 def open_stored(storage: Storage, keys: Sequence[str], size: int) -> BinaryIO:
     """A stored file as a buffered stream."""
-    return io.BufferedReader(StoredFile(storage, keys, size), _FILE_PART // 4)
+    return io.BufferedReader(StoredFile(storage, keys, size), _FILE_PIECE // 4)
 
 
 def store_rows(
     storage: Storage, rows: Iterable[SourceRow]
 ) -> Iterator[tuple[str, list[SourceRow]]]:
-    """Store rows in parts; gives each part's key with its rows as soon as it is stored."""
-    part: list[SourceRow] = []
+    """Store rows in blocks; gives each block's key with its rows as soon as it is stored."""
+    block: list[SourceRow] = []
     for row in rows:
-        part.append(row)
-        if len(part) == ROWS_A_PART:
-            yield _store_part(storage, part), part
-            part = []
-    if part:
-        yield _store_part(storage, part), part
+        block.append(row)
+        if len(block) == ROWS_A_BLOCK:
+            yield _store_block(storage, block), block
+            block = []
+    if block:
+        yield _store_block(storage, block), block
 
 
-def _store_part(storage: Storage, part: list[SourceRow]) -> str:
-    lines = (json.dumps([row.number, row.cells, row.surplus], ensure_ascii=False) for row in part)
+def _store_block(storage: Storage, block: list[SourceRow]) -> str:
+    lines = (json.dumps([row.number, row.cells, row.surplus], ensure_ascii=False) for row in block)
     return storage.put("\n".join(lines).encode()).key
 
 
 class StoredLines:
-    """Lines that lie in the storage in parts of `ROWS_A_PART`; some parts are held."""
+    """Lines that lie in the storage in blocks of `ROWS_A_BLOCK`; some blocks are held."""
 
     def __init__(self, storage: Storage, keys: Sequence[str]) -> None:
         self._storage, self._keys = storage, keys
@@ -142,18 +143,18 @@ class StoredLines:
 
     def __getitem__(self, place: int, /) -> bytes:
         """The line in this place (from 0)."""
-        number, offset = divmod(place, ROWS_A_PART)
-        return self._part(number)[offset]
+        number, offset = divmod(place, ROWS_A_BLOCK)
+        return self._block(number)[offset]
 
-    def parts(self) -> Iterator[list[bytes]]:
-        """All lines, a part at a time."""
-        return (self._part(number) for number in range(len(self._keys)))
+    def blocks(self) -> Iterator[list[bytes]]:
+        """All lines, a block at a time."""
+        return (self._block(number) for number in range(len(self._keys)))
 
-    def _part(self, number: int) -> list[bytes]:
+    def _block(self, number: int) -> list[bytes]:
         held = self._held.get(number)
         if held is None:
             held = self._held[number] = self._storage.read(self._keys[number]).split(b"\n")
-            if len(self._held) > _PARTS_AT_HAND:
+            if len(self._held) > _BLOCKS_AT_HAND:
                 self._held.popitem(last=False)
         else:
             self._held.move_to_end(number)
@@ -174,10 +175,10 @@ class StoredRows:
         """The row in this place."""
         return SourceRow(*json.loads(self._lines[place]))
 
-    def parts(self) -> Iterator[list[SourceRow]]:
-        """All rows, a part at a time."""
-        for part in self._lines.parts():
-            yield [SourceRow(*json.loads(line)) for line in part]
+    def blocks(self) -> Iterator[list[SourceRow]]:
+        """All rows, a block at a time."""
+        for block in self._lines.blocks():
+            yield [SourceRow(*json.loads(line)) for line in block]
 
 
 class WritingOrder:

@@ -21,7 +21,7 @@ from mdt.rules.registry.importing import (
     UNREAD,
     ImportState,
 )
-from mdt.services.register_parts import discard_files, discard_parts, discard_refused_rows
+from mdt.services.register_leftovers import discard_files, discard_findings, discard_refused_rows
 from mdt.services.register_quarantine import scanner_answers, take_from_quarantine
 from mdt.services.register_run import Clock
 from mdt.services.register_work import BECAUSE, LATER
@@ -115,6 +115,6 @@ def _expire(import_id: int, clock: Clock) -> None:
         if record.state not in ASKS | UNREAD:
             work.silent = True
             return
-        discard_parts(work, record)
+        discard_findings(work, record)
         record.state, record.ended_at = ImportState.CANCELLED.value, work.now
         work.about(record, step="expired")

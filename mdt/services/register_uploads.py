@@ -28,7 +28,7 @@ from mdt.rules.registry.columns import check_columns, guess_columns
 from mdt.rules.registry.importing import ImportState, check_move
 from mdt.rules.registry.shown import shown_value
 from mdt.rules.registry.values import cell_text
-from mdt.services.register_parts import discard_parts
+from mdt.services.register_leftovers import discard_findings
 from mdt.services.register_scan import look_for_viruses
 from mdt.services.register_source import RegisterFileRefused, store_file
 from mdt.services.unit_of_work import Work, unit_of_work
@@ -190,7 +190,7 @@ def begin_import(viewer: Viewer, import_id: int, *, now: datetime) -> None:
     with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
         record = _own_import(viewer, import_id)
         check_move(record.state, ImportState.IMPORTING)
-        discard_parts(work, record)
+        discard_findings(work, record)
         work.about(record, step="begin", rows=record.total)
         _ask(work, record, ImportState.IMPORTING)
 
@@ -200,7 +200,7 @@ def cancel_import(viewer: Viewer, import_id: int, *, now: datetime) -> None:
     with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=now) as work:
         record = _own_import(viewer, import_id)
         check_move(record.state, ImportState.CANCELLED)
-        discard_parts(work, record)
+        discard_findings(work, record)
         record.state, record.holder = ImportState.CANCELLED.value, None
         record.ended_at = now
         work.about(record, step="cancel")

@@ -18,20 +18,20 @@ from mdt.adapters.queue import queue
 from mdt.adapters.spreadsheets import UnreadableSpreadsheet, read_table
 from mdt.adapters.storage import BlobNotFound, CorruptBlob
 from mdt.extensions import db
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.queries import registry as queries
 from mdt.queries import scope
 from mdt.queries.people import get_user, viewer_of
 from mdt.queries.register_columns import open_columns
-from mdt.queries.register_problems import PartFindings, seal_findings
+from mdt.queries.register_problems import Findings, seal_findings
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.jobs import JobName
 from mdt.rules.registry.importing import LEASE, MOST_TRIES, MOST_WARNED, ImportState
 from mdt.services.register_kept import KeptRows, basis_of, store_judged
-from mdt.services.register_parts import discard_files, discard_parts
+from mdt.services.register_leftovers import discard_files, discard_findings
 from mdt.services.register_reading import NOBODY, JudgedRow, Reading, findings_of
 from mdt.services.register_run import (
     MOST_REFUSED,
@@ -132,8 +132,8 @@ class _Trial:
     judged_keys: list[str] = field(default_factory=list)
     refused: int = 0
     warned: int = 0
-    part: int = 0
-    waiting: list[PartFindings] = field(default_factory=list)
+    number: int = 0
+    waiting: list[Findings] = field(default_factory=list)
     said_at: float = 0.0
 
     def take(self, rows: list[SourceRow]) -> None:
@@ -146,7 +146,7 @@ class _Trial:
             self.owners.update(self.reading.owners(one))
         found = findings_of(judged)
         self.waiting.append(
-            PartFindings(
+            Findings(
                 found.refused[: max(0, MOST_REFUSED - self.refused)],
                 found.warnings if self.warned < MOST_WARNED else (),
             )
@@ -163,11 +163,11 @@ class _Trial:
 
     def say(self) -> None:
         """Write down how far it has come, and what was wrong until here."""
-        found = PartFindings(
+        found = Findings(
             [row for one in self.waiting for row in one.refused],
             [problem for one in self.waiting for problem in one.warnings],
         )
-        sealed = seal_findings(self.record.id, self.part, found)
+        sealed = seal_findings(self.record.id, self.number, found)
         now = self.clock()
         with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now, behind=True) as work:
             work.silent = True
@@ -180,14 +180,14 @@ class _Trial:
             _note(self.record.id, self.holder, ImportState.CHECKING, counts)
             if sealed:
                 work.session.add(
-                    RegisterImportPart(
+                    RegisterFindings(
                         import_id=self.record.id,
-                        number=self.part,
+                        number=self.number,
                         refused=len(found.refused),
                         sealed=sealed,
                     )
                 )
-                self.part += 1
+                self.number += 1
         self.waiting, self.said_at = [], monotonic()
 
 
@@ -211,7 +211,7 @@ def _check(record: RegisterImport, holder: str, clock: Clock) -> None:
     trial = _Trial(record, holder, clock, _reading(record, _sender(record, clock)))
     _forget_findings(record, holder, clock)
     try:
-        for rows in _stored_parts(record, trial.keys):
+        for rows in _stored_blocks(record, trial.keys):
             trial.take(rows)
     except UnreadableSpreadsheet as error:
         _delete([*trial.keys, *trial.judged_keys])
@@ -226,24 +226,24 @@ def _check(record: RegisterImport, holder: str, clock: Clock) -> None:
 def _forget_findings(record: RegisterImport, holder: str, clock: Clock) -> None:
     with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=clock()) as work:
         work.silent = True
-        discard_parts(work, record)
+        discard_findings(work, record)
         zero = {"handled": 0, "refused": 0, "warned": 0}
         _note(record.id, holder, ImportState.CHECKING, zero)
 
 
-def _stored_parts(record: RegisterImport, keys: list[str]) -> Iterator[list[SourceRow]]:
+def _stored_blocks(record: RegisterImport, keys: list[str]) -> Iterator[list[SourceRow]]:
     """The rows of the file, some at a time; the keys of what was newly stored go into ``keys``."""
     if (record.file_format or {}).get("kind") == "rows":
         rows = StoredRows(storage(), record.file_keys or (), record.total)
-        yield from rows.parts()
+        yield from rows.blocks()
         return
     file = open_stored(storage(), record.file_keys or (), record.file_size or 0)
     table = read_table(file, JOB_LIMITS, ahead=False)
     if list(table.header) != list(open_columns(record).headings):
         raise RegisterFileRefused("register_encoding")
-    for key, part in store_rows(storage(), (source_row(row) for row in table.rows)):
+    for key, block in store_rows(storage(), (source_row(row) for row in table.rows)):
         keys.append(key)
-        yield part
+        yield block
 
 
 def _end_check(trial: _Trial) -> None:
@@ -324,7 +324,7 @@ def _fail(import_id: int, holder: str, code: str, details: dict[str, object], cl
             return
         if record.state == ImportState.CHECKING:
             # It is not known yet whose these rows are.
-            discard_parts(work, record)
+            discard_findings(work, record)
         record.state, record.holder = ImportState.FAILED.value, None
         record.error, record.error_details = code, details
         record.ended_at = work.now

@@ -19,7 +19,7 @@ from mdt.queries.bulk import in_parts, look_up_by_index
 from mdt.queries.duplicates import count_possible_duplicates
 from mdt.queries.register_columns import FileColumns, seal_columns
 from mdt.queries.register_imports import overlapped
-from mdt.queries.register_problems import Problems, RowProblem, open_parts, seal_problems
+from mdt.queries.register_problems import Problems, RowProblem, open_findings, seal_problems
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
@@ -28,7 +28,7 @@ from mdt.rules.registry import COLUMNS, Header, recognise_header
 from mdt.rules.registry.columns import REASON_COLUMNS
 from mdt.rules.registry.importing import ImportState
 from mdt.services.duplicates import note_alike_by_number
-from mdt.services.register_parts import discard_files
+from mdt.services.register_leftovers import discard_files
 from mdt.services.register_reading import NOBODY, Reading
 from mdt.services.register_run import Clock, HoldLost, Run, beat, write_file
 from mdt.services.register_scan import look_for_viruses
@@ -246,9 +246,9 @@ def _problems(record: RegisterImport, most: int | None = None) -> Problems:
     """What was wrong with a file, by row; of each kind no more than ``most``."""
     refused: list[RowProblem] = []
     warnings: list[RowProblem] = []
-    for part in open_parts(record):
-        refused += [problem for row in part.refused for problem in row.problems]
-        warnings += part.warnings
+    for findings in open_findings(record):
+        refused += [problem for row in findings.refused for problem in row.problems]
+        warnings += findings.warnings
         if most is not None and len(refused) >= most and len(warnings) >= most:
             break
     refused.sort(key=lambda problem: problem.row)

@@ -4,7 +4,7 @@ import pytest
 
 from mdt.adapters.spreadsheets import read_table, write_csv
 from mdt.extensions import db
-from mdt.models.register_imports import RegisterColumns, RegisterImportPart
+from mdt.models.register_imports import RegisterColumns, RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.rules.registry.columns import REASON_COLUMNS
 from tests.register_files import HEADER, NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
@@ -256,8 +256,8 @@ def test_nothing_of_a_dry_run_is_left_beside_the_import(app, person):
     doctor = person("clinician")
     read_through(doctor, rows_to_csv({}, {"icd10": "x"}))
     with app.app_context():
-        parts = db.session.scalars(db.select(RegisterImportPart)).all()
-        assert [(one.number, one.refused, one.tumour_ids) for one in parts] == [(0, 1, None)]
+        found = db.session.scalars(db.select(RegisterFindings)).all()
+        assert [(one.number, one.refused, one.tumour_ids) for one in found] == [(0, 1, None)]
         kept = db.select(RegisterColumns).execution_options(mdt_scoped=True)
         assert len(db.session.scalars(kept).all()) == 1
 

@@ -6,7 +6,7 @@ import pytest
 
 from mdt.adapters.spreadsheets import read_table
 from mdt.extensions import db
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.rules.calendar import utc_now
 from mdt.services.register_tending import tend_imports
@@ -80,22 +80,22 @@ def test_who_may_not_unmask_gets_row_column_and_reason(person):
     assert ("369921196203050033" in whole, "李四娘" in whole) == (True, True)
 
 
-def parts(app):
+def findings(app):
     with app.app_context():
-        return db.session.scalar(db.select(db.func.count(RegisterImportPart.number)))
+        return db.session.scalar(db.select(db.func.count(RegisterFindings.number)))
 
 
 @pytest.mark.parametrize(("age", "left"), [(29, 1), (31, 0)])
 def test_refused_rows_are_kept_for_a_month(app, person, age, left):
     path = read_through(person("clinician"), rows_to_csv({}, BAD))
-    assert parts(app) == 1
+    assert findings(app) == 1
     with app.app_context():
         db.session.execute(
             db.update(RegisterImport).values(ended_at=utc_now() - timedelta(days=age))
         )
         db.session.commit()
         tend_imports(clock=utc_now)
-    assert parts(app) == left
+    assert findings(app) == left
     file = text_of(person("clinician").get(f"{path}/refused.csv"))
     assert (WOMAN["id_number"] in file, "I10" in file) == (bool(left), True)
 
@@ -104,6 +104,6 @@ def test_where_nothing_was_refused_nothing_is_kept(app, person, read_in):
     page = person("clinician").get(
         read_through(person("clinician"), rows_to_csv({"first_treatment_date": "2026-10-20"}))
     )
-    assert ("2026-10-20 &lt; 2026-11-01" in page.text, parts(app)) == (True, 0)
+    assert ("2026-10-20 &lt; 2026-11-01" in page.text, findings(app)) == (True, 0)
     read_in(WOMAN)
-    assert parts(app) == 0
+    assert findings(app) == 0

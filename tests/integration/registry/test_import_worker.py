@@ -8,11 +8,11 @@ import pytest
 
 from mdt.adapters.devices import storage
 from mdt.extensions import db
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport, Tumour
 from mdt.queries.people import find_user, viewer_of
 from mdt.queries.register_columns import open_columns
-from mdt.queries.register_problems import open_parts, open_problems
+from mdt.queries.register_problems import open_findings, open_problems
 from mdt.queries.registry import managed_hospitals, region_codes
 from mdt.rules.calendar import local_date, utc_now
 from mdt.services.register_reading import Reading
@@ -97,7 +97,7 @@ def contents(app):
         counts = ("state", "total", "handled", "accepted", "unchanged", "refused", "warned",
                   "matched", "possible_duplicates")  # fmt: skip
         report = tuple(getattr(record, name) for name in counts)
-        refused = [row for part in open_parts(record) for row in part.refused]
+        refused = [row for found in open_findings(record) for row in found.refused]
         return register, people, report, open_problems(record), refused
 
 
@@ -117,11 +117,11 @@ def test_a_killed_import_goes_on_where_it_was(app, world, server):
     server.kill_worker()
     assert cut["state"] == "importing"
     with server.app.app_context():
-        before = db.session.scalar(db.select(db.func.count(RegisterImportPart.number)))
+        before = db.session.scalar(db.select(db.func.count(RegisterFindings.number)))
     server.start_worker()
     wait_for(doctor, path, in_state("done"))
     with server.app.app_context():
-        after = db.session.scalar(db.select(db.func.count(RegisterImportPart.number)))
+        after = db.session.scalar(db.select(db.func.count(RegisterFindings.number)))
     assert 0 < before < after
     # The dry run and whoever goes on later see today as it is.
     assert contents(server.app) == contents(app)
@@ -197,7 +197,7 @@ def test_on_postgresql_a_cut_import_ends_as_an_undisturbed_one(app, world, postg
         state = {"state": "importing", "holder": "first", "handled": 0, "accepted": 0}
         counts = {"refused": 0, "warned": 0, "beat_at": utc_now()}
         db.session.execute(db.update(RegisterImport).values(**state, **counts))
-        db.session.execute(db.delete(RegisterImportPart))
+        db.session.execute(db.delete(RegisterFindings))
         db.session.commit()
         statement = db.select(RegisterImport).execution_options(mdt_scoped=True)
         record = db.session.scalars(statement).one()

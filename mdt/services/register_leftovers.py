@@ -6,7 +6,7 @@ from sqlalchemy import delete, select, update
 
 from mdt.adapters.devices import storage
 from mdt.extensions import db
-from mdt.models.register_imports import RegisterImportPart
+from mdt.models.register_imports import RegisterFindings
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 from mdt.rules.audit import AuditAction
@@ -14,11 +14,9 @@ from mdt.rules.registry.importing import REFUSED_KEPT
 from mdt.services.unit_of_work import Work, unit_of_work
 
 
-def discard_parts(work: Work, record: RegisterImport) -> None:
+def discard_findings(work: Work, record: RegisterImport) -> None:
     """Forget what the batches so far had found, inside the running unit of work."""
-    work.session.execute(
-        delete(RegisterImportPart).where(RegisterImportPart.import_id == record.id)
-    )
+    work.session.execute(delete(RegisterFindings).where(RegisterFindings.import_id == record.id))
     record.sealed_problems = None
 
 
@@ -35,11 +33,9 @@ def discard_files(import_id: int, *, now: datetime) -> None:
         record = work.session.scalars(found).one()
         record.file_keys = record.order_keys = None
         # Its rows are in the register; of the file only the refused ones are still needed.
-        parts = RegisterImportPart.import_id == import_id
-        work.session.execute(
-            delete(RegisterImportPart).where(parts, RegisterImportPart.refused == 0)
-        )
-        work.session.execute(update(RegisterImportPart).where(parts).values(tumour_ids=None))
+        ours = RegisterFindings.import_id == import_id
+        work.session.execute(delete(RegisterFindings).where(ours, RegisterFindings.refused == 0))
+        work.session.execute(update(RegisterFindings).where(ours).values(tumour_ids=None))
 
 
 def discard_refused_rows(*, now: datetime) -> None:
@@ -48,7 +44,7 @@ def discard_refused_rows(*, now: datetime) -> None:
     with unit_of_work(None, AuditAction.REGISTRY_IMPORT, now=now) as work:
         work.silent = True
         work.session.execute(
-            delete(RegisterImportPart)
-            .where(RegisterImportPart.import_id.in_(ended))
+            delete(RegisterFindings)
+            .where(RegisterFindings.import_id.in_(ended))
             .execution_options(synchronize_session=False)
         )
