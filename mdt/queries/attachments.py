@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import contains_eager
 
 from mdt.extensions import db
@@ -146,12 +146,17 @@ def file_rights(viewer: Viewer, case: Case) -> FileRights:
     """Decide from a case that was loaded with its history."""
     doctor = case.hospital_id in viewer.hospitals_as(Role.CLINICIAN)
     return FileRights(
-        add=doctor and case.state not in LOCKED,
+        add=doctor and takes_files(case),
         take_back=doctor and may_take_back(case.state) and not was_listed(case),
         strike=doctor,
         originals=is_own_case(viewer, case),
         names=sees_identity(viewer, case),
     )
+
+
+def takes_files(case: Case) -> bool:
+    """Whether the doctors of its hospital may attach files to the case as it is now."""
+    return case.state not in LOCKED
 
 
 def was_listed(case: Case) -> bool:
@@ -314,13 +319,20 @@ def known_contents(
     )
 
 
+# Asked several times for each batch of slices: put together once.
+_KNOWN_IMAGES = scope.scoped_children(
+    select(Instance.sop_uid, Instance.sha256, Series.struck_at)
+    .join(Series, Series.id == Instance.series_id)
+    .where(
+        Instance.case_id == bindparam("case"),
+        Instance.sop_uid.in_(bindparam("uids", expanding=True)),
+    ),
+    of="case",
+)
+
+
 def _known_images(case_id: int, sop_uids: Sequence[str]) -> dict[str, tuple[str, bool]]:
-    statement = (
-        select(Instance.sop_uid, Instance.sha256, Series.struck_at)
-        .join(Series, Series.id == Instance.series_id)
-        .where(Instance.case_id == case_id, Instance.sop_uid.in_(sop_uids))
-    )
-    rows = db.session.execute(scope.scoped_children(statement, of="case"))
+    rows = db.session.execute(_KNOWN_IMAGES, {"case": case_id, "uids": sop_uids})
     return {uid: (sha256, struck_at is not None) for uid, sha256, struck_at in rows}
 
 

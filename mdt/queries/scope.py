@@ -107,7 +107,7 @@ def reach_values(viewer: Viewer) -> dict[str, Any]:
     }
 
 
-def cases(viewer: Viewer) -> Select[Case]:
+def cases(viewer: Viewer | Reach) -> Select[Case]:
     """Cases this viewer may open.
 
     People of the case's hospital with a clinical role; from submission on, coordinators and chair

@@ -8,8 +8,8 @@ from datetime import datetime
 from mdt.adapters import devices
 from mdt.models.attachments import Attachment
 from mdt.models.cases import Case
-from mdt.queries.attachments import KnownContents, file_rights, get_document, known_contents
-from mdt.queries.cases import get_case
+from mdt.queries.attachments import KnownContents, get_document, known_contents, takes_files
+from mdt.queries.cases import get_case, get_case_alone
 from mdt.queries.sealed_files import seal_file_name
 from mdt.rules.access import Role, Viewer
 from mdt.rules.attachments import MEDIA_TYPES, Refusal
@@ -88,7 +88,7 @@ def add_files(
     before it are taken.
     """
     _check_description(description, now)
-    case = get_case(viewer, case_id)
+    case = get_case_alone(viewer, case_id)
     check_may_add(viewer, case)
     check_room(case.hospital_id)
     uids = case_uids(case_id, now=now)
@@ -114,7 +114,7 @@ def check_may_add(viewer: Viewer, case: Case) -> None:
     """Raise unless this viewer may attach files to this case now."""
     if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
         raise Forbidden
-    if not file_rights(viewer, case).add:
+    if not takes_files(case):
         raise Refused("attachments_locked")
 
 
@@ -239,7 +239,7 @@ def _write(
 ) -> None:
     """Commit the rows; ``results`` gets their numbers, and what came by another upload."""
     with unit_of_work(viewer, AuditAction.ATTACHMENT_ADD, now=now) as work:
-        case = get_case(viewer, case_id, for_update=True)
+        case = get_case_alone(viewer, case_id, for_update=True)
         check_may_add(viewer, case)
         known = _known(case.id, [one.read for one in stored])
         met = [(one, _met(one.read, known)) for one in stored]

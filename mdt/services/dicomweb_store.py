@@ -7,7 +7,7 @@ from io import BytesIO
 from typing import Any
 
 from mdt.adapters.sniffing import has_dicom_mark
-from mdt.queries.cases import get_case
+from mdt.queries.cases import get_case_alone
 from mdt.queries.dicomweb import Place, find_study
 from mdt.rules.access import Viewer
 from mdt.rules.attachments import Refusal
@@ -68,7 +68,7 @@ def _dicom_files(
     """
     for place, data in enumerate(parts):
         if place and place % _PARTS_BETWEEN_CHECKS == 0:
-            check_room(get_case(viewer, case_id).hospital_id)
+            check_room(get_case_alone(viewer, case_id).hospital_id)
         readable.append(has_dicom_mark(data))
         if readable[-1]:
             yield SentFile(f"{place}.dcm", BytesIO(data))
