@@ -12,7 +12,7 @@ _BECAUSE = "a figure of the hospital's own"
 
 
 def hospital_bytes(hospital_id: int) -> int:
-    """What was sent, documents and images; copies that are made of them are not counted."""
+    """What was sent, documents and images, and the served form of images."""
     return _in_cases(hospital_id) + _in_inbox(hospital_id)
 
 
@@ -26,15 +26,17 @@ def _in_inbox(hospital_id: int) -> int:
 
 
 def _in_cases(hospital_id: int) -> int:
+    served = func.coalesce(Instance.served_size, 0)
     return sum(
         db.session.scalar(
             scope.unscoped(
-                select(func.coalesce(func.sum(table.size), 0))
+                select(func.coalesce(func.sum(size), 0))
+                .select_from(table)
                 .join(Case, Case.id == table.case_id)
                 .where(Case.hospital_id == hospital_id),
                 because=_BECAUSE,
             )
         )
         or 0
-        for table in (Attachment, Instance)
+        for table, size in ((Attachment, Attachment.size), (Instance, Instance.size + served))
     )

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from mdt.extensions import db
-from mdt.models.attachments import Attachment, Upload
-from tests.attachment_kit import codes, pdf, rows, send
+from mdt.models.attachments import Attachment, Instance, Upload
+from tests.attachment_kit import codes, ct, pdf, rows, send
 from tests.board import make_case
 from tests.integration.attachments.test_upload_in_parts import begin
 
@@ -24,6 +24,16 @@ def share(app):
 
     yield allow
     app.config["MDT"] = before
+
+
+def test_images_count_with_their_served_form(app, doctor, case_id, share):
+    assert codes(send(doctor, case_id, *ct(1))) == ["taken"]
+    (image,) = rows(app, Instance)
+    assert image.served_size > 0
+    share(image.size + image.served_size + 1)
+    assert begin(doctor, case_id, 1, filename="b.pdf").status_code == 201
+    share(image.size + image.served_size)
+    assert begin(doctor, case_id, 1, filename="c.pdf").status_code == 409
 
 
 def test_a_full_hospital_is_told_and_others_go_on(app, world, person, doctor, case_id, share):
