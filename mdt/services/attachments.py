@@ -30,7 +30,7 @@ from mdt.services.file_intake import (
 from mdt.services.file_storing import Stored, Storing, discard
 from mdt.services.imaging import StoredImage, add_images
 from mdt.services.quota import check_room
-from mdt.services.served_images import case_uids
+from mdt.services.served_images import case_uids, make_again_if_renamed
 from mdt.services.unit_of_work import Work, unit_of_work
 
 #: Codes of a file that is in the case now; every other code is a refusal.
@@ -100,6 +100,7 @@ def add_files(
         owners = [one.piece.owner for one in batch]
         for owner, result in zip(owners, _keep(viewer, case_id, batch, now), strict=True):
             found[owner].append(_filed_anew(viewer, case_id, result, description, now))
+    make_again_if_renamed(case_id, uids, now=now)
     return tuple(_result_of(name, found[place]) for place, name in enumerate(names))
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from mdt.adapters import devices
 from mdt.adapters.storage import Storage
@@ -218,6 +218,8 @@ class _Change:
     case_id: int
     series_id: int
     now: datetime
+    #: The last object that was there when it was looked for those that name what changes.
+    latest: int = 0
 
     @property
     def opens(self) -> bool:
@@ -228,7 +230,7 @@ class _Change:
 def _change(change: _Change, boxes: Mapping[int, _Boxes], said: Mapping[str, Any]) -> None:
     """Make what changes, and what names it, then let the rows name it all in one transaction."""
     uids = case_uids(change.case_id, now=change.now)
-    revision = _revision(change)
+    revision, latest = _revision(change), _latest(change.case_id)
     before = _read(Instance.id.in_(boxes))
     if not all(one.served_key for one in before):
         raise Refused("black_out_preparing")
@@ -240,7 +242,7 @@ def _change(change: _Change, boxes: Mapping[int, _Boxes], said: Mapping[str, Any
     after = _renamed(uids, sources, revision + 1)
     made = list(_made([*sources, *naming], after))
     try:
-        _write(change, revision, [*before, *naming], made, said)
+        _write(replace(change, latest=latest), revision, [*before, *naming], made, said)
     except BaseException:
         _discard(devices.storage(), made)
         raise
@@ -253,19 +255,27 @@ def _revision(change: _Change) -> int:
     return db.session.scalar(scope.scoped_children(statement, of="case")) or 0
 
 
+def _latest(case_id: int) -> int:
+    statement = select(func.max(Instance.id)).where(Instance.case_id == case_id)
+    return db.session.scalar(scope.scoped_children(statement, of="case")) or 0
+
+
 def _read(*conditions: Any) -> Sequence[Source]:
     statement = scope.scoped_children(list_sources(*conditions), of="case")
     return [source_of(row) for row in db.session.execute(statement)]
 
 
-def _naming(case_id: int, changed: Sequence[Source]) -> Iterator[Source]:
-    """Other objects of the case whose headers name one that gets another UID."""
+def _naming(case_id: int, changed: Sequence[Source], after: int = 0) -> Iterator[Source]:
+    """Other objects of the case whose headers name one that gets another UID.
+
+    Only of those whose number is above ``after``.
+    """
     old = {one.served_uid.encode() for one in changed if one.served_uid}
     mine = {one.id for one in changed}
     statement = (
         select(InstanceMetadata.instance_id, InstanceMetadata.json)
         .join(Instance, Instance.id == InstanceMetadata.instance_id)
-        .where(Instance.case_id == case_id)
+        .where(Instance.case_id == case_id, Instance.id > after)
     )
     wanted = scope.scoped_children(statement, of="case").execution_options(yield_per=_PAGE)
     numbers = [
@@ -316,7 +326,7 @@ def _write(
         series = series_of(work, case, change.series_id)
         still = {one.id: one for one in current_sources(work, [one.id for one in before])}
         same = all(one.id in still and is_as_read(still[one.id], one) for one in before)
-        if series.revision != revision or not same:
+        if series.revision != revision or not same or any(_naming(case.id, before, change.latest)):
             raise Stale
         series.revision += 1
         if change.opens:

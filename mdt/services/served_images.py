@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select, true, upda
 
 from mdt.adapters import devices
 from mdt.adapters.dicom_ingest import Making, ServedForm, ingest
+from mdt.adapters.queue import queue
 from mdt.adapters.storage import BlobNotFound, CorruptBlob, Storage, StoredBlob
 from mdt.extensions import db
 from mdt.models.attachments import ImageSecret, Instance, InstanceMetadata, Series, Study
@@ -22,6 +23,7 @@ from mdt.queries.sealed_files import open_image_secret, seal_image_secret
 from mdt.rules.attachments import FileRefused
 from mdt.rules.audit import AuditAction
 from mdt.rules.deidentification import CaseUids, changed_uid
+from mdt.rules.jobs import JobName
 from mdt.services.stored_blobs import discard_later
 from mdt.services.unit_of_work import Work, unit_of_work
 
@@ -106,6 +108,20 @@ def case_uids(case_id: int, *, now: datetime) -> CaseUids:
     # One that was taken over with its rectangles has no served form yet.
     renamed = {uid: served or changed_uid(secret, uid, number) for uid, served, number in rows}
     return CaseUids(secret, renamed)
+
+
+def make_again_if_renamed(case_id: int, uids: CaseUids, *, now: datetime) -> None:
+    """Let a job make the objects anew that arrived at ``now``, where names have changed meanwhile.
+
+    They may name a picture that was blacked out while they were read by ``uids``.
+    """
+    if case_uids(case_id, now=now) == uids:
+        return
+    with unit_of_work(None, AuditAction.ATTACHMENT_ADD, now=now) as work:
+        work.silent = True
+        arrived = (Instance.case_id == case_id, Instance.at == now)
+        work.session.execute(update(Instance).where(*arrived).values(served_stale=True))
+        work.after_commit(lambda: queue().put(JobName.IMAGES_PREPARE))
 
 
 def served_columns(served: ServedForm, blob: StoredBlob) -> dict[str, object]:

@@ -19,7 +19,7 @@ from mdt.models.audit import AuditRow
 from mdt.queries import scope
 from mdt.rules.calendar import utc_now
 from mdt.rules.deidentification import served_uid
-from mdt.services.served_images import image_secret
+from mdt.services.served_images import case_uids, image_secret, make_again_if_renamed
 from tests import case_kit
 from tests.attachment_kit import ct, pdf, png, rows, send, ultrasound
 from tests.samples import sample
@@ -193,6 +193,23 @@ def test_what_names_the_picture_follows_it(app, doctor, case_id):
     for place in (2, 3):
         (item,) = served(app, place).ReferencedSeriesSequence[0].ReferencedImageSequence
         assert item.ReferencedSOPInstanceUID == rows(app, Instance)[1].served_uid
+
+
+def test_what_was_read_before_and_taken_after_is_made_again(app, doctor, case_id):
+    send(doctor, case_id, *ultrasound())
+    with app.app_context():
+        early = case_uids(case_id, now=utc_now())
+    black_out(doctor, case_id)
+    send(doctor, case_id, ("pr.dcm", presentation("2.25.772")))
+    late = rows(app, Instance)[2]
+    with app.app_context():
+        make_again_if_renamed(case_id, case_uids(case_id, now=utc_now()), now=late.at)
+        assert rows(app, Instance)[2].served_key == late.served_key
+        make_again_if_renamed(case_id, early, now=late.at)
+    again = rows(app, Instance)
+    assert (again[2].served_key != late.served_key, again[2].served_uid) == (True, late.served_uid)
+    (item,) = served(app, 2).ReferencedSeriesSequence[0].ReferencedImageSequence
+    assert item.ReferencedSOPInstanceUID == again[1].served_uid
 
 
 def presentation(uid: str, own: str = "2.25.901") -> bytes:
