@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+import requests
 from flask_migrate import upgrade
 
 from benchmarks.ground import percentile
@@ -193,6 +194,7 @@ def _measure(live: LiveBoard, file: Path, label: str, url: str, peer: Path) -> l
     with server.app.app_context():
         begin_import(viewer, number, now=utc_now())
     importing = written.until(number, "done")
+    reported = _seconds_until_reported(server.url, ROWS)
     seat.close()
     plain = _plain(file, url, peer)
     p95 = percentile(idle.said, 0.95)
@@ -203,6 +205,10 @@ def _measure(live: LiveBoard, file: Path, label: str, url: str, peer: Path) -> l
             "name": f"{label}: import", "value": ROWS / importing, "unit": "rows/s",
             "limit": f"{RATE_LIMIT} (plain: {ROWS / plain:,.0f})",
         },
+        {
+            "name": f"{label}: in the report's page, all five years by hospital, after",
+            "value": reported, "unit": "s", "limit": 5,
+        },
         *(
             {"name": f"{label}: worker's peak memory {when}", "value": most, "unit": "MB"}
             for when, most in written.memory.items()
@@ -212,6 +218,21 @@ def _measure(live: LiveBoard, file: Path, label: str, url: str, peer: Path) -> l
             "value": percentile(written.said, 0.95), "unit": "ms", "limit": beside,
         },
     ]  # fmt: skip
+
+
+def _seconds_until_reported(url: str, expected: int) -> float:
+    """How long after its end an import stands behind the figures of the coverage report."""
+    cookie = {"Cookie": sign_in(url, "quality")}
+    asked = "from=2021-01-01&to=2025-12-31&by=hospital"
+    begun = time.monotonic()
+    page = requests.get(f"{url}/reports/coverage?{asked}", headers=cookie, timeout=60)
+    seconds = time.monotonic() - begun
+    page.raise_for_status()
+    answer = requests.get(f"{url}/reports/coverage.json?{asked}", headers=cookie, timeout=60)
+    total = answer.json()["total"]
+    if f"{total['denominator']:,}" not in page.text or total["denominator"] < expected / 10:
+        raise RuntimeError(f"the report does not have the import: {total}")
+    return seconds
 
 
 def _plain(file: Path, url: str, database: Path) -> float:
