@@ -36,6 +36,8 @@ export class Stage {
     this.list = null;
     this.known = new Map();
     this.series = null;
+    this.opened = Promise.resolve();
+    this.mounted = null;
     this.viewer = null;
     this.target = null;
     this.following = true;
@@ -125,15 +127,17 @@ export class Stage {
     this.go(target);
   }
 
+  // A series that is being opened is not opened again: its second coming would undo what was paged meanwhile.
   go(target) {
     this.target = target;
-    if (this.series === target.series) this.place(target);
-    else this.open(target.series);
+    if (this.series !== target.series) this.opened = this.open(target.series);
+    else this.place(target);
+    return this.opened;
   }
 
   place({ index, center, width }) {
     const { viewer } = this;
-    if (!viewer) return;
+    if (this.mounted !== this.series) return;
     if (center !== undefined) viewer.preset = this.presetOf(center, width);
     viewer.show(index);
     viewer.draw();
@@ -146,8 +150,7 @@ export class Stage {
 
   async open(id) {
     this.series = id;
-    let found = this.known.get(id);
-    if (!found) {
+    if (!this.known.has(id)) {
       const { status, body } = await this.ask(`/cases/${this.caseId}/series/${id}.json`).catch(() => ({ status: 0 }));
       if (this.series !== id) return;
       if (status !== 200) {
@@ -155,10 +158,10 @@ export class Stage {
         this.again = setTimeout(() => this.state && this.follow(), AGAIN);
         return;
       }
-      found = body;
       this.known.set(id, body);
     }
-    this.mount(found);
+    if (this.mounted === id) this.place(this.target);
+    else this.mount(this.known.get(id));
   }
 
   mount(series) {
@@ -175,17 +178,17 @@ export class Stage {
     this.takesFocus = false;
     this.slot.replaceChildren(element);
     this.viewer = viewerOf(element);
+    this.mounted = series.id;
     this.select.value = String(series.id);
     if (toFocus) element.querySelector('[data-series-stage]').focus({ preventScroll: true });
-    if (this.target && this.target.series === series.id) this.place(this.target);
+    this.place(this.target);
   }
 
   // Chosen by this person: the presenter takes everybody along, anybody else leaves the others.
   choose(id) {
-    this.target = { series: id, index: 0, center: null, width: null };
     if (this.presenting) this.showToAll({ series: id, index: 0 });
     else this.setFollowing(false);
-    this.open(id).then(() => this.tellWhere());
+    this.go({ series: id, index: 0, center: null, width: null }).then(() => this.tellWhere());
   }
 
   step(by) {

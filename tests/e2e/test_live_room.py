@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.live_board import SLICES, LiveBoard, another
 from tests.live_server import LiveServer, running_server
 from tests.world import PASSWORD, World, build_world
 
+#: Where the room asks what there is to know of a series.
+FACTS = re.compile(r"/series/\d+\.json$")
 WIDE = {"width": 1366, "height": 768}
 
 
@@ -98,7 +100,20 @@ def test_a_meeting(enter: Any) -> None:
     chair, doctor_a, doctor_b = enter("chair"), enter("clinician"), enter("clinician2")
     expect(doctor_a.locator("[data-gate-text]")).to_contain_text("主席开始后自动进入")
     expect(chair.locator("[data-gate-people]")).to_contain_text("已到 3 人")
+    asked: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+
+    doctor_a.route(FACTS, hold)
     start_with_case_a(chair)
+
+    # What is on its way is not opened again: its second coming would undo what was paged meanwhile.
+    doctor_a.locator("[data-series-list]").select_option(index=0)
+    picture_at(chair, 1)
+    (only,) = asked
+    only.continue_()
+    doctor_a.unroute(FACTS)
 
     # Discussion: from one to the other, and what belongs to county A stays with county A.
     say(doctor_a, "右上肺结节两个月")
