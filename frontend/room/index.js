@@ -206,7 +206,7 @@ class Room {
     this.state = next;
     const changed = (...names) => !before || names.some((name) => before[name] !== next[name]);
     this.chair.render(next);
-    if (changed('conference', 'current', 'items', 'elsewhere')) {
+    if (changed('conference', 'current', 'items', 'elsewhere', 'unconfirmed')) {
       renderTitle(next);
       renderAgenda(next, this.actions);
       renderSummary(next);

@@ -204,6 +204,9 @@ test('a check that tells nothing new draws nothing', () => {
   const told = withStanding(room(), { quorum: { met: true }, elsewhere: false });
   assert.deepEqual([told.quorum, told.elsewhere], [{ met: true }, false]);
   assert.equal(withStanding(told, { quorum: { met: true }, elsewhere: false }), told);
+  const waiting = withStanding(told, { quorum: { met: true }, elsewhere: false, unconfirmed: [7] });
+  assert.deepEqual([waiting.unconfirmed, waiting.quorum === told.quorum], [[7], true]);
+  assert.equal(withStanding(waiting, { quorum: { met: true }, elsewhere: false, unconfirmed: [7] }), waiting);
 });
 
 test('only the newest messages are kept, as in a snapshot', () => {

@@ -33,6 +33,7 @@ export class Stage {
 
   forget(item) {
     this.item = item;
+    this.waits = null;
     this.list = null;
     this.known = new Map();
     this.series = null;
@@ -68,10 +69,15 @@ export class Stage {
     this.state = state;
     const item = currentItem(state);
     const id = item && state.conference.state === 'live' ? item.id : null;
+    const waits = state.unconfirmed.includes(id);
     if (id !== this.item) {
       this.forget(id);
       if (id !== null) this.load(item.case.id);
+    } else if (id !== null && waits !== this.waits) {
+      // Images were held back or confirmed meanwhile.
+      this.load(item.case.id);
     }
+    this.waits = waits;
     this.drawLabels();
     if (this.following || this.presenting) this.follow();
   }

@@ -92,10 +92,12 @@ export function withPeople(state, people) {
   return JSON.stringify(sorted) === JSON.stringify(state.people) ? state : { ...state, people: sorted };
 }
 
-// What changes without an event and is told by each check: the quorum of the case that is on, whether another's is on.
-export function withStanding(state, { quorum, elsewhere }) {
-  const same = state.elsewhere === elsewhere && JSON.stringify(state.quorum) === JSON.stringify(quorum);
-  return same ? state : { ...state, quorum, elsewhere };
+// What changes without an event and is told by each check: the quorum of the case that is on, whether another's is on, and which
+// items have images of somebody whom nobody has confirmed to be the patient.
+export function withStanding(state, { quorum, elsewhere, unconfirmed = [] }) {
+  const kept = (one, other) => (JSON.stringify(one) === JSON.stringify(other) ? one : other);
+  const next = { quorum: kept(state.quorum, quorum), elsewhere, unconfirmed: kept(state.unconfirmed, unconfirmed) };
+  return Object.keys(next).every((name) => state[name] === next[name]) ? state : { ...state, ...next };
 }
 
 // Whether a check would tell more than is known: a case began or ended, a discipline came that does not count yet.

@@ -4,6 +4,7 @@ import click
 from flask.cli import AppGroup
 
 from mdt.rules.calendar import utc_now
+from mdt.services.identity_marks import mark_unjudged
 from mdt.services.served_images import prepare_images
 
 images_cli = AppGroup("images", help="The archive of images.")
@@ -15,5 +16,6 @@ def prepare() -> None:
 
     May be broken off and started again; the worker does the same, a few at a time.
     """
+    mark_unjudged(now=utc_now())
     prepared = prepare_images(now=utc_now())
     click.echo(f"{prepared.served} prepared, {prepared.refused} cannot be decoded")

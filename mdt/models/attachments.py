@@ -96,7 +96,10 @@ class Series(Model):
     these say nothing. ``risk`` says why a name may stand in the pictures themselves
     (`mdt.rules.deidentification.Risk`), empty where it does not; with one, only who may know the
     patient sees the series until ``released_at``. ``revision`` counts the changes to its pictures:
-    rectangles that were blacked out, and taken back.
+    rectangles that were blacked out, and taken back. ``unconfirmed``: a header of it names somebody
+    of whom nobody has said that this is the patient, and the same people alone see it; empty where
+    an earlier version took it and nobody has looked yet. ``by_user_id`` sent its first object;
+    empty where an earlier version took it, and then it is the study's.
     """
 
     __tablename__ = "series"
@@ -117,6 +120,8 @@ class Series(Model):
     released_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     released_by_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     revision: Mapped[int] = mapped_column(default=0, server_default="0")
+    unconfirmed: Mapped[bool | None] = mapped_column(default=False)
+    by_user_id: Mapped[int | None] = mapped_column(ForeignKey("user_account.id"))
     instance_count: Mapped[int] = mapped_column(default=0)
     image_count: Mapped[int] = mapped_column(default=0)
     slices_missing: Mapped[int | None]
@@ -127,7 +132,15 @@ class Series(Model):
 
     study: Mapped[Study] = relationship(back_populates="series")
 
-    __table_args__ = (UniqueConstraint("study_id", "series_uid", name="uq_series_study_uid"),)
+    __table_args__ = (
+        UniqueConstraint("study_id", "series_uid", name="uq_series_study_uid"),
+        Index(
+            "ix_series_unjudged",
+            "case_id",
+            sqlite_where=text("unconfirmed IS NULL"),
+            postgresql_where=text("unconfirmed IS NULL"),
+        ),
+    )
 
 
 class Instance(Model):

@@ -47,7 +47,7 @@ class SeriesFacts:
     headers whatever they like.
     ``image_count`` pictures are addressed by 1 to ``image_count``; ``facts`` are of the header:
     lengths in mm, window in units of the modality. ``body_part`` and ``enhanced`` are what counts,
-    ``read`` and ``contrast`` (the agent) what the header says.
+    ``read`` and ``contrast`` (the agent) what the header says. ``added_by`` sent its first object.
     """
 
     id: int
@@ -70,6 +70,8 @@ class SeriesFacts:
     risk: str = ""
     held: bool = False
     revision: int = 0
+    unconfirmed: bool = False
+    added_by: str = ""
 
     @property
     def pictures(self) -> str:
@@ -390,6 +392,8 @@ def series_facts(row: Series, names: dict[int, str] | None = None, *, named: boo
         risk=row.risk,
         held=is_held(row),
         revision=row.revision,
+        unconfirmed=bool(row.unconfirmed),
+        added_by=(names or {}).get(row.by_user_id or row.study.by_user_id, ""),
     )
     return facts if named else _without_person(facts)
 

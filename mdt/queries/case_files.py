@@ -15,7 +15,7 @@ from mdt.queries import scope
 from mdt.queries.attachments import FileRights, SeriesFacts, file_rights, is_own_case, series_facts
 from mdt.queries.cases import get_case, sees_identity
 from mdt.queries.earlier_studies import numbers_by_name
-from mdt.queries.held import Held, count_held, is_held, not_held
+from mdt.queries.held import Held, count_held, is_held, not_withheld
 from mdt.queries.identity_checks import IdentityJudge, Mismatch, identity_judge
 from mdt.queries.sealed_files import file_name
 from mdt.rules.access import Viewer
@@ -146,6 +146,7 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
     documents = _documents(case, struck=own, held=named)
     names = _names(
         [series.study.by_user_id for series in studies]
+        + [series.by_user_id for series in studies]
         + [series.struck_by_id for series in studies]
         + [one.by_user_id for one in documents]
         + [one.struck_by_id for one in documents]
@@ -178,7 +179,7 @@ def _series_rows(case: Case, *, struck: bool, held: bool) -> Sequence[Series]:
     if not struck:
         statement = statement.where(Series.struck_at.is_(None))
     if not held:
-        statement = statement.where(not_held(Series))
+        statement = statement.where(not_withheld(Series))
     return db.session.scalars(scope.scoped_children(statement, of="case")).all()
 
 
@@ -187,7 +188,7 @@ def _documents(case: Case, *, struck: bool, held: bool) -> Sequence[Attachment]:
     if not struck:
         statement = statement.where(Attachment.struck_at.is_(None))
     if not held:
-        statement = statement.where(not_held(Attachment))
+        statement = statement.where(not_withheld(Attachment))
     return db.session.scalars(scope.scoped_children(statement, of="case")).all()
 
 

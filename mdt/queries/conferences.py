@@ -1,7 +1,7 @@
 """One conference with its agenda and its people, as the viewer's seat may see it."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import select
@@ -12,6 +12,7 @@ from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.queries import scope
 from mdt.queries.cases import PatientFacts, patient_facts
+from mdt.queries.held import unconfirmed_cases
 from mdt.queries.live import get_seat, visible_items
 from mdt.queries.team_quorum import quorum_rule
 from mdt.queries.triage import due_of
@@ -32,7 +33,8 @@ from mdt.rules.scheduling import Expected, Forecast, forecast
 class AgendaLine:
     """A place on the agenda; without ``item`` it is another county's and only its length shows.
 
-    ``due`` is until when the case should be discussed.
+    ``due`` is until when the case should be discussed; ``unconfirmed``: images of it name somebody
+    of whom nobody has said that this is the patient.
     """
 
     slot: Slot
@@ -45,6 +47,7 @@ class AgendaLine:
     observers: tuple[Invitation, ...] = ()
     outlook: Forecast | None = None
     due: datetime | None = None
+    unconfirmed: bool = False
 
 
 @dataclass(frozen=True)
@@ -203,6 +206,7 @@ def _agenda(
     items = list_items(conference.id)
     slots = planned_times(conference.starts_at, [(one.id, one.minutes) for one in items])
     cases = _cases(viewer, [one.case_id for one in items if one.id in shown])
+    unconfirmed = unconfirmed_cases(cases)
     rule = quorum_rule(conference.team)
     lines = []
     for slot, item in zip(slots, items, strict=True):
@@ -212,7 +216,8 @@ def _agenda(
             lines.append(AgendaLine(hidden, item.minutes, item.position))
             continue
         invited = [one for one in invitations if one.item_id in {None, item.id}]
-        lines.append(_line(viewer, slot, item, case, invited, rule))
+        line = _line(viewer, slot, item, case, invited, rule)
+        lines.append(replace(line, unconfirmed=case.id in unconfirmed))
     return tuple(lines)
 
 

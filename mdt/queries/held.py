@@ -1,11 +1,14 @@
-"""What waits until somebody of its hospital has looked: a name may stand in the picture itself.
+"""What waits until somebody of its hospital has looked.
 
-Who may know the patient anyway sees it; all others learn that something waits, and no more.
+A name may stand in the picture itself: it waits for release. Or its header names somebody else: it
+waits until a doctor has said that this is the patient. Who may know the patient anyway sees it; all
+others learn that something waits, and no more.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Series
@@ -16,18 +19,19 @@ from mdt.rules.access import Viewer
 
 @dataclass(frozen=True)
 class Held:
-    """How many series and documents of a case wait for release."""
+    """How many series and documents of a case wait for release, and series for a doctor's word."""
 
     series: int = 0
     documents: int = 0
+    unconfirmed: int = 0
 
     def __bool__(self) -> bool:
-        """Whether anything waits."""
+        """Whether anything waits for release."""
         return bool(self.series or self.documents)
 
 
 def is_held(row: Attachment | Series) -> bool:
-    """Whether a loaded document or series waits."""
+    """Whether a loaded document or series waits for release."""
     at_risk = row.risk != "" if isinstance(row, Series) else True
     return at_risk and row.released_at is None
 
@@ -39,6 +43,18 @@ def not_held(table: type[Attachment | Series]) -> ColumnElement[bool]:
     return Attachment.released_at.is_not(None)
 
 
+def is_withheld(row: Attachment | Series) -> bool:
+    """Whether a loaded document or series waits, for whatever reason."""
+    return is_held(row) or (isinstance(row, Series) and bool(row.unconfirmed))
+
+
+def not_withheld(table: type[Attachment | Series]) -> ColumnElement[bool]:
+    """The opposite as a condition."""
+    if table is Series:
+        return and_(not_held(table), Series.unconfirmed.is_not(True))
+    return not_held(table)
+
+
 def shown_to(viewer: Viewer | scope.Reach, table: type[Attachment | Series]) -> ColumnElement[bool]:
     """Rows that do not wait, and all where the viewer may know the patient.
 
@@ -46,13 +62,13 @@ def shown_to(viewer: Viewer | scope.Reach, table: type[Attachment | Series]) -> 
     """
     reach = scope.reach_of(viewer)
     return or_(
-        not_held(table), Case.hospital_id.in_(reach.hospitals), Case.team_id.in_(reach.teams)
+        not_withheld(table), Case.hospital_id.in_(reach.hospitals), Case.team_id.in_(reach.teams)
     )
 
 
 def count_held(case: Case) -> Held:
     """What of a loaded case waits; what is struck out does not."""
-    counts = [
+    series, documents = [
         db.session.scalar(
             scope.scoped_children(
                 select(func.count(table.id)).where(
@@ -64,7 +80,24 @@ def count_held(case: Case) -> Held:
         or 0
         for table in (Series, Attachment)
     ]
-    return Held(*counts)
+    return Held(series, documents, _count_unconfirmed(case))
+
+
+def _count_unconfirmed(case: Case) -> int:
+    statement = select(func.count(Series.id)).where(
+        Series.case_id == case.id, Series.struck_at.is_(None), Series.unconfirmed.is_(True)
+    )
+    return db.session.scalar(scope.scoped_children(statement, of="case")) or 0
+
+
+def unconfirmed_cases(case_ids: Collection[int]) -> frozenset[int]:
+    """Of cases that were found for the viewer, those with such a series that is not struck out."""
+    if not case_ids:
+        return frozenset()
+    statement = select(Series.case_id).where(
+        Series.case_id.in_(case_ids), Series.struck_at.is_(None), Series.unconfirmed.is_(True)
+    )
+    return frozenset(db.session.scalars(scope.scoped_children(statement.distinct(), of="case")))
 
 
 def next_held(case_id: int) -> tuple[str, int] | None:

@@ -103,6 +103,15 @@ class IdentityJudge:
                 found.append(Mismatch(study.id, place, fields, key, self.decided.get(key)))
         return tuple(found)
 
+    def unconfirmed(self, study: Study, series_uids: Collection[str]) -> frozenset[str]:
+        """Which of these series name somebody of whom nobody has said that this is the patient."""
+        found: set[str] = set()
+        for person in open_people(study):
+            fields = compare_identity(person.patient, self.patient)
+            if to_confirm(fields) and _key(self.case_id, fields) not in self.decided:
+                found.update(person.series_uids or series_uids)
+        return frozenset(found.intersection(series_uids))
+
 
 def identity_judge(case: Case) -> IdentityJudge:
     """The judge of a case that was loaded for its viewer."""

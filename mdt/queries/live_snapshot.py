@@ -18,6 +18,7 @@ from mdt.models.people import User
 from mdt.models.plans import Plan, PlanRevision
 from mdt.queries import live, scope
 from mdt.queries.cases import sees_identity
+from mdt.queries.held import unconfirmed_cases
 from mdt.queries.patients import open_identity
 from mdt.queries.team_quorum import judge_quorum
 from mdt.rules.access import Permission, Viewer, may
@@ -72,13 +73,27 @@ def standing(seat: live.RoomSeat, conference: Conference) -> dict[str, Any]:
 
     ``quorum`` is that of the case that is on, by everybody who was here for it so far: the opinion
     will be judged by the same. ``elsewhere``: a case is on that this seat does not see.
+    ``unconfirmed``: items of which images name somebody of whom nobody has said that this is the
+    patient; guests do not get those images.
     """
     current = conference.current_item_id
     sees = seat.sees(current)
     return {
         "quorum": _quorum(conference) if current is not None and sees else None,
         "elsewhere": not sees,
+        "unconfirmed": _unconfirmed(seat),
     }
+
+
+def _unconfirmed(seat: live.RoomSeat) -> list[int]:
+    rows = db.session.execute(
+        scope.scoped_children(
+            select(AgendaItem.id, AgendaItem.case_id).where(AgendaItem.id.in_(seat.items)),
+            of="item",
+        )
+    ).all()
+    waiting = unconfirmed_cases([row.case_id for row in rows])
+    return sorted(row.id for row in rows if row.case_id in waiting)
 
 
 def _quorum(conference: Conference) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from mdt.queries import scope
 from mdt.queries.case_drafts import StudyWords, document_evidence, series_evidence
 from mdt.queries.case_standing import CaseStanding
 from mdt.queries.cases import sees_identity
-from mdt.queries.held import is_held
+from mdt.queries.held import is_withheld
 from mdt.rules.access import Viewer
 from mdt.rules.calendar import local_date
 from mdt.rules.case_facts import case_facts
@@ -71,7 +71,7 @@ def list_series_checks(viewer: Viewer, standing: CaseStanding, *, today: date) -
     lines = [
         _line(row, files.studies[row.id], check, said)
         for row, check in zip(rows, checks, strict=True)
-        if named or not is_held(row)
+        if named or not is_withheld(row)
     ]
     return SeriesChecks(tuple(lines), meets_on)
 

@@ -35,7 +35,7 @@ class ConferenceRoom(GuardedNamespace):
     def on_beat(self, viewer: Viewer, payload: Any) -> Ack:
         """Answer a light check; the socket ends with the seat.
 
-        ``{seq, people, changed, now, quorum, elsewhere}``.
+        ``{seq, people, changed, now, quorum, elsewhere, unconfirmed}``.
         """
         sid: str = request.sid  # type: ignore[attr-defined]
         beat = live_seats.check_seat(viewer, payloads.number(payload, "conference"), sid)

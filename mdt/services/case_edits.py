@@ -16,6 +16,7 @@ from mdt.queries.patients import Identity, find_patient, new_patient, open_ident
 from mdt.rules.access import Viewer
 from mdt.rules.case_changes import IDENTITY_FIELDS
 from mdt.rules.case_draft import CaseDraft, draft_fields
+from mdt.services.identity_marks import mark_cases_of
 from mdt.services.matching import match_case
 from mdt.services.unit_of_work import Work
 
@@ -73,6 +74,8 @@ def write_draft(work: Work, case: Case, before: CaseDraft, after: CaseDraft, by:
     # Last, because it flushes: a second change would raise the version once more.
     if case.submitted_at is not None and set(names) & _MATCHED_BY:
         match_case(work, case)
+    if set(names) & {*IDENTITY_FIELDS, "sex"}:
+        mark_cases_of(work, [case.patient_id])
 
 
 def _stored(name: str, value: Any) -> Any:

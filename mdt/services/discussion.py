@@ -95,6 +95,8 @@ def _picture(room: RoomWork, item: AgendaItem, picture: dict[str, Any]) -> dict[
         raise NotFound
     if is_held(found):
         raise Refused("series_held")
+    if found.unconfirmed:
+        raise Refused("series_unconfirmed")
     return {"series": series_id, "index": index}
 
 

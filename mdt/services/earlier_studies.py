@@ -17,6 +17,7 @@ from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Forbidden, Refused
 from mdt.services.attachments import check_may_add
+from mdt.services.identity_marks import mark_series
 from mdt.services.unit_of_work import Work, unit_of_work
 
 _SERIES_FACTS = (
@@ -98,8 +99,8 @@ def _copy_study(work: Work, case: Case, offered: EarlierStudy) -> Study:
     )
     work.session.add(study)
     work.session.flush()
-    for row in rows:
-        _copy_series(work, study, row)
+    copied = [_copy_series(work, study, row) for row in rows]
+    mark_series(case, [(study, row) for row in copied])
     return study
 
 
@@ -123,9 +124,9 @@ def _refuse_known(work: Work, case: Case, series_ids: Sequence[int]) -> None:
         raise Refused("study_here")
 
 
-def _copy_series(work: Work, study: Study, source: Series) -> None:
+def _copy_series(work: Work, study: Study, source: Series) -> Series:
     facts = {name: getattr(source, name) for name in _SERIES_FACTS}
-    series = Series(case_id=study.case_id, study_id=study.id, **facts)
+    series = Series(case_id=study.case_id, study_id=study.id, by_user_id=study.by_user_id, **facts)
     work.session.add(series)
     work.session.flush()
     columns = [getattr(Instance, name) for name in _INSTANCE_FACTS]
@@ -134,6 +135,7 @@ def _copy_series(work: Work, study: Study, source: Series) -> None:
     ).where(Instance.series_id == source.id)
     names = ["case_id", "series_id", "at", *_INSTANCE_FACTS]
     work.session.execute(insert(Instance).from_select(names, chosen))
+    return series
 
 
 def _copy_reports(work: Work, case: Case, offered: EarlierStudy) -> int:

@@ -15,6 +15,7 @@ from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.errors import Forbidden, Invalid, Refused
 from mdt.rules.header_identity import Match
 from mdt.services.audit_log import record_view_once
+from mdt.services.identity_marks import mark_case
 from mdt.services.unit_of_work import unit_of_work
 
 _ONE_LOOK = timedelta(minutes=10)
@@ -42,7 +43,8 @@ def confirm_identity(viewer: Viewer, case_id: int, key: str, reason: str, *, now
 
     Doctors of the own hospital. Raises `Invalid` without a reason, `NotFound` where nothing with
     this key stands side by side (any more), `Refused` where it asks nothing or was confirmed.
-    Side effects: a row, an audit row with the fields that differ and no word of the person.
+    Side effects: a row, an audit row with the fields that differ and no word of the person; others
+    see the series from now on.
     """
     reason = _checked(reason)
     with unit_of_work(viewer, AuditAction.IDENTITY_CONFIRM, now=now) as work:
@@ -55,6 +57,7 @@ def confirm_identity(viewer: Viewer, case_id: int, key: str, reason: str, *, now
             case_id=case.id, key=key, reason=reason, by_user_id=viewer.user_id, at=now
         )
         work.session.add(check)
+        mark_case(work, case)
         work.about(check, case_id=case.id, **_facts(found))
 
 
@@ -74,6 +77,7 @@ def withdraw_identity(viewer: Viewer, case_id: int, key: str, *, now: datetime) 
         for check in work.session.scalars(scope.scoped_children(rows, of="case")):
             check.withdrawn_at, check.withdrawn_by_id = now, viewer.user_id
             work.about(check, case_id=case.id, **_facts(found))
+        mark_case(work, case)
 
 
 def _facts(found: tuple[Mismatch, ...]) -> dict[str, object]:

@@ -28,6 +28,7 @@ from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
 from mdt.rules.imaging import DicomHeader
 from mdt.services.audit_log import record_view_once
+from mdt.services.identity_marks import mark_series
 from mdt.services.release import hold_at_risk
 from mdt.services.served_images import served_columns
 from mdt.services.unit_of_work import Work
@@ -136,6 +137,7 @@ def add_images(work: Work, case: Case, images: Sequence[StoredImage]) -> Sequenc
     work.session.execute(insert(InstanceMetadata), metadata)
     for row in series.values():
         _count(work, row)
+    mark_series(case, [(studies[study], row) for (study, _), row in series.items()])
     for row, one in zip(places, images, strict=True):
         hold_at_risk(row, one.header)
     return [row.id for row in places]
@@ -195,7 +197,7 @@ def _series(
     for one in images:
         key = (one.header.study_uid, one.header.series_uid)
         if key not in known:
-            known[key] = _new_series(case, studies[one.header.study_uid], one.header)
+            known[key] = _new_series(work, case, studies[one.header.study_uid], one.header)
             work.session.add(known[key])
         known[key].served_uid = one.served.series_uid
         found[key] = known[key]
@@ -203,11 +205,12 @@ def _series(
     return found
 
 
-def _new_series(case: Case, study: Study, header: DicomHeader) -> Series:
+def _new_series(work: Work, case: Case, study: Study, header: DicomHeader) -> Series:
     return Series(
         case_id=case.id,
         study_id=study.id,
         series_uid=header.series_uid,
+        by_user_id=work.viewer.user_id if work.viewer else case.created_by_id,
         number=header.series_number,
         modality=_text(header.modality, header)[:16].upper(),
         body_part=_text(header.body_part, header)[:40],

@@ -19,6 +19,7 @@ from mdt.queries.register_people import PeopleOnFile
 from mdt.queries.register_tumours import TumoursOnFile, known_as
 from mdt.rules.registry.assignment import Primary, assign, may_be_same
 from mdt.rules.registry.persons import Known
+from mdt.services.identity_marks import mark_cases_of
 from mdt.services.matching import match_new_tumours, match_people, match_tumours
 from mdt.services.register_new import NewRows, NewTumour
 from mdt.services.register_prepared import COPIED, PreparedRow, identity_of
@@ -112,6 +113,7 @@ class RowBatch:
         self.new = NewRows()
         self.changed: list[Tumour] = []
         self.renumbered: set[str] = set()
+        self.described: set[str] = set()
         self.written: list[Written] = []
         self.results: list[
             tuple[PreparedRow, Tumour | NewTumour, bool, tuple[tuple[str, str], ...]]
@@ -273,12 +275,14 @@ class RowBatch:
         if merged != before:
             self.describe(patient, merged)
         if not has_case or patient.sex not in {"1", "2"}:
+            self.described.add(patient.id)
             patient.sex = row.person.sex or patient.sex
 
     def describe(self, patient: Patient, identity: Identity) -> None:
         """Write who a patient is; another number is another match for all that the person has."""
         before = patient.id_number_index
         seal_identity(patient, identity)
+        self.described.add(patient.id)
         if patient.id_number_index != before:
             self.renumbered.add(patient.id)
 
@@ -309,6 +313,8 @@ class RowBatch:
         if new := self.new.with_company(self.people):
             match_new_tumours(self.work, new)
         match_people(self.work, self.renumbered)
+        if named := self.described & self.on_file.with_cases:
+            mark_cases_of(self.work, named)
         for one in self.written:
             self.taken.add(one.tumour_id)
 

@@ -18,6 +18,7 @@ from mdt.adapters.queue import queue
 from mdt.adapters.storage import BlobNotFound, CorruptBlob, Storage, StoredBlob
 from mdt.extensions import db
 from mdt.models.attachments import ImageSecret, Instance, InstanceMetadata, Series, Study
+from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.sealed_files import open_image_secret, seal_image_secret
 from mdt.rules.attachments import FileRefused
@@ -82,7 +83,9 @@ def image_secret(case_id: int, *, now: datetime) -> bytes:
         return found
     with unit_of_work(None, AuditAction.ATTACHMENT_ADD, now=now) as work:
         work.silent = True
-        # Somebody else's upload may have made it since.
+        # Somebody else's upload may have made it since, or is making it this moment.
+        locked = select(Case.id).where(Case.id == case_id).with_for_update(key_share=True)
+        work.session.execute(scope.scoped_children(locked, of="case"))
         found = _secret(case_id)
         if found is None:
             found = os.urandom(_SECRET_BYTES)

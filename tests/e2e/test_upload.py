@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from PIL import Image
-from playwright.sync_api import BrowserContext, Page, Request, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
 from mdt.models.attachments import Attachment, Upload
 from tests.attachment_kit import draft, rows
@@ -111,6 +111,28 @@ def test_after_a_reload_the_same_file_goes_on_where_it_was(
     kept = page.evaluate("JSON.stringify(Object.entries(localStorage))")
     assert "uploadUrl" in kept
     assert "CT报告" not in kept
+
+
+def test_after_a_restart_of_the_browser_it_goes_on_where_it_was(
+    live_server: LiveServer, page: Page, scan: Path, browser: Browser
+) -> None:
+    choose(page, scan)
+    wait_for_bytes(page, live_server, 3_000_000)
+    # What a browser keeps on disk when it is closed, and nothing of its memory.
+    kept = page.context.storage_state()
+    where = page.url
+    page.context.close()
+    again = browser.new_context(storage_state=kept, locale="zh-CN").new_page()
+    try:
+        again.goto(where)
+        expect(again.get_by_text(re.compile(r"已收到 \d+%，12\.0 MB"))).to_be_visible()
+        offsets = sent_from(again)
+        choose(again, scan)
+        expect_whole(again, live_server, scan)
+    finally:
+        again.context.close()
+    assert offsets[0] >= 3_000_000
+    assert len(rows(live_server.app, Upload)) == 1
 
 
 def test_what_is_given_up_is_gone(live_server: LiveServer, page: Page, scan: Path) -> None:

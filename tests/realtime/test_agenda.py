@@ -5,6 +5,7 @@ import pytest
 from mdt.extensions import db
 from mdt.models.cases import Case
 from mdt.queries import scope
+from tests.attachment_kit import ct, send
 
 
 def states(app, board):
@@ -139,3 +140,17 @@ def test_a_doctor_is_told_that_another_case_is_on_and_nothing_of_its_quorum(sit,
         assert (beat["elsewhere"], beat["quorum"]) == (seen["elsewhere"], seen["quorum"])
         told.append((beat["elsewhere"], beat["quorum"] is not None))
     assert told == [(False, False), (True, False), (False, True)]
+
+
+def test_nobody_shows_a_series_that_names_somebody_else(app, sit, board, world, person, chair):
+    doctor, base = sit("clinician"), f"/cases/{board.cases['A']}"
+    send(person("clinician"), board.cases["A"], *ct(1, PatientName="李四光"))
+    chair.act("advance", item=board.items["A"])
+    refused = doctor.act("show", series=1, index=0)
+    assert "患者身份尚未确认" in refused["error"]["message"]
+    assert sit("radiologist").send("beat")["unconfirmed"] == [board.items["A"]]
+    page = person("clinician").get(f"{base}/attachments").text
+    key = page.partition(f"{base}/identity/")[2].partition('"')[0]
+    person("clinician").post(f"{base}/identity/{key}", reason="曾用名")
+    assert doctor.act("show", series=1, index=0)["ok"] is True
+    assert sit("radiologist").send("beat")["unconfirmed"] == []

@@ -29,6 +29,7 @@ function row(state, item, actions) {
     h('span', { class: 'agenda-name' }, `${shortName(item.case)} ${inLanguage(item.case, 'tumour')}`),
     h('span', { class: 'agenda-from' }, sexAndAge(item.case)),
     h('span', { class: 'agenda-from' }, inLanguage(item.case, 'hospital')),
+    state.unconfirmed.includes(item.id) ? h('span', { class: 'agenda-from is-unconfirmed' }, say('agenda.unconfirmed')) : null,
     h('span', { class: 'agenda-minutes' }, `${current ? say('agenda.now') : say(`item.${item.state}`)} · ${say('agenda.minutes', { n: item.minutes })}`),
     h('span', { class: 'agenda-actions' }, actionOf(state, item, actions), planLink(state, item)));
 }

@@ -22,7 +22,9 @@ export function renderSummary(state) {
     return;
   }
   const found = item.case;
+  const warning = state.unconfirmed.includes(item.id) ? [h('p', { class: 'notice tone-stop' }, say('summary.unconfirmed'))] : [];
   root.replaceChildren(
+    ...warning,
     h('p', { class: 'room-question' }, h('strong', {}, say('summary.question')), h('span', {}, found.question)),
     h('dl', { class: 'room-facts' }, ...line('patient', [shortName(found), sexAndAge(found)].filter(Boolean).join(' ')), ...line('hospital', inLanguage(found, 'hospital')),
       ...line('tumour', inLanguage(found, 'tumour')), ...line('diagnosis', found.diagnosis), ...line('stage', stageText(found)), ...line('history', found.summary)),

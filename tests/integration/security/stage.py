@@ -275,6 +275,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         kind="pathology_report",
     )  # fmt: skip
     assert set(attachment_kit.codes(sent)) == {"taken"}, sent.text
+    attachment_kit.confirm_identities(browser, case_id)
     with app.app_context():
         row = {"hospital_code": f"T-JX-{county}", "mrn": f"MRN-R{county}"}
         viewer = world.viewer(doctor)

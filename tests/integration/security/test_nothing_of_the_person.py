@@ -7,7 +7,7 @@ import pytest
 from mdt.adapters.broadcast import NAMESPACE
 from mdt.extensions import socketio
 from mdt.models.attachments import Attachment, Instance, Series, Study
-from tests.attachment_kit import codes, ct, pdf, rows, send
+from tests.attachment_kit import codes, confirm_identities, ct, pdf, rows, send
 from tests.integration.security.stage import QUERIES, rules_of
 
 TOKENS = ("QZX7TOKEN", "张三丰", "19470223", "4711081547")
@@ -44,6 +44,7 @@ def case_id(person, board) -> int:
     found = board.cases["A"]
     doctor = person("clinician")
     assert set(codes(send(doctor, found, *full_of_tokens()))) == {"taken"}
+    assert confirm_identities(doctor, found) == 1
     paper = ("QZX7TOKEN 张三丰.pdf", pdf("report"))
     assert codes(send(doctor, found, paper, kind="pathology_report")) == ["taken"]
     return found
