@@ -79,7 +79,8 @@ def read_bundle(source: BinaryIO, limits: ArchiveLimits | None = None) -> Iterat
                 raise FileRefused(Refusal.ARCHIVE_BROKEN)
             for place, name in enumerate(names):
                 yield ArchiveEntry(str(name), _member(bundle, str(place), limits))
-    except (tarfile.TarError, OSError, ValueError) as error:
+    except (tarfile.TarError, OSError, ValueError, RecursionError) as error:
+        # The last: names that are lists within lists, thousands deep.
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
 
 

@@ -1,9 +1,9 @@
 """How many bytes of files a hospital's cases hold."""
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, SQLColumnExpression, case, func, select
 
 from mdt.extensions import db
-from mdt.models.attachments import Attachment, Instance
+from mdt.models.attachments import Attachment, Instance, Series, Study, Upload
 from mdt.models.cases import Case
 from mdt.models.inbox import InboxObject, InboxStudy
 from mdt.queries import scope
@@ -12,7 +12,10 @@ _BECAUSE = "a figure of the hospital's own"
 
 
 def hospital_bytes(hospital_id: int) -> int:
-    """What was sent, documents and images, and the served form of images."""
+    """What was sent, documents and images, with the served form of images; what is on its way.
+
+    What a case took over from another is stored once, and so it counts.
+    """
     return _in_cases(hospital_id) + _in_inbox(hospital_id)
 
 
@@ -27,16 +30,25 @@ def _in_inbox(hospital_id: int) -> int:
 
 def _in_cases(hospital_id: int) -> int:
     served = func.coalesce(Instance.served_size, 0)
-    return sum(
-        db.session.scalar(
-            scope.unscoped(
-                select(func.coalesce(func.sum(size), 0))
-                .select_from(table)
-                .join(Case, Case.id == table.case_id)
-                .where(Case.hospital_id == hospital_id),
-                because=_BECAUSE,
-            )
-        )
-        or 0
-        for table, size in ((Attachment, Attachment.size), (Instance, Instance.size + served))
-    )
+    images = select(_sum(_own(Study.taken_from_id, Instance.size) + served))
+    images = images.select_from(Instance).join(Series, Series.id == Instance.series_id)
+    images = images.join(Study, Study.id == Series.study_id).join(Case, Case.id == Instance.case_id)
+    documents = select(_sum(_own(Attachment.taken_from_id, Attachment.size)))
+    documents = documents.select_from(Attachment).join(Case, Case.id == Attachment.case_id)
+    coming = select(_sum(Upload.length)).select_from(Upload)
+    coming = coming.join(Case, Case.id == Upload.case_id).where(Upload.sealed_results.is_(None))
+    return sum(_in_hospital(one, hospital_id) for one in (images, documents, coming))
+
+
+def _sum(size: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
+    return func.coalesce(func.sum(size), 0)
+
+
+def _own(taken_from: SQLColumnExpression[int | None], size: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
+    """The size where the bytes came with this row."""
+    return case((taken_from.is_(None), size), else_=0)
+
+
+def _in_hospital(statement: Select[int], hospital_id: int) -> int:
+    of_hospital = statement.where(Case.hospital_id == hospital_id)
+    return db.session.scalar(scope.unscoped(of_hospital, because=_BECAUSE)) or 0

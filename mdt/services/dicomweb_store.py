@@ -26,8 +26,8 @@ _REASONS = {
     Refusal.READING_TOO_BIG.value: _OUT_OF_RESOURCES,
     Refusal.READING_TOO_SLOW.value: _OUT_OF_RESOURCES,
     Refusal.TOO_LARGE.value: _OUT_OF_RESOURCES,
+    Refusal.VIRUS.value: _PROCESSING,
     "dicom_uid_conflict": _DUPLICATE,
-    "virus_found": _PROCESSING,
 }
 
 

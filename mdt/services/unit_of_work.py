@@ -168,7 +168,8 @@ def _upgrade(session: Session, stack: ExitStack) -> None:
 def begin_reading() -> None:
     """End the running read transaction, so that what is read next is as of now.
 
-    SQLite's and PostgreSQL's snapshots alike stay at the first SELECT otherwise.
+    SQLite's snapshot stays at the first SELECT otherwise. PostgreSQL reads each statement as of now
+    (READ COMMITTED): two SELECTs there may see a commit between them.
     """
     db.session.rollback()
 

@@ -47,7 +47,9 @@ def test_a_full_hospital_is_told_and_others_go_on(app, world, person, doctor, ca
     refused = begin(doctor, case_id, len(data), data, filename="b.pdf")
     assert (refused.status_code, FULL in refused.json["error"]["message"]) == (409, True)
     assert begin(doctor, case_id, 50, filename="b.pdf").status_code == 201
-    # What is on its way counts.
+    # What is on its way counts, also where all is counted anew.
+    assert begin(doctor, case_id, 1, filename="c.pdf").status_code == 409
+    share(len(data) + 50)
     assert begin(doctor, case_id, 1, filename="c.pdf").status_code == 409
     assert len(rows(app, Upload)) == 1
 

@@ -57,10 +57,11 @@ def take(browser, case_id, place, **fields):
     )
 
 
-def bundle(files):
+def bundle(files, names=None):
+    """A folder as the page packs it; ``names`` in place of the list of names."""
     packed = io.BytesIO()
     with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as tar:
-        names = json.dumps([name for name, _ in files]).encode()
+        names = names or json.dumps([name for name, _ in files]).encode()
         members = [("names.json", names), *((str(n), data) for n, (_, data) in enumerate(files))]
         for name, data in members:
             info = tarfile.TarInfo(name)
@@ -177,11 +178,12 @@ def test_what_cannot_be_begun_says_why(app, doctor, case_id, headers, field):
     assert rows(app, Upload) == []
 
 
-def test_a_bundle_that_is_none_is_refused_and_stays(doctor, case_id):
-    place = begin(doctor, case_id, 4, b"what", bundle="1").headers["Location"]
+@pytest.mark.parametrize("data", [b"what", bundle([], b"[" * 100_000)])
+def test_a_bundle_that_is_none_is_refused_and_stays(doctor, case_id, data):
+    place = begin(doctor, case_id, len(data), data, bundle="1").headers["Location"]
     refused = take(doctor, case_id, place)
     assert (refused.status_code, refused.json["error"]["code"]) == (409, "archive_broken")
-    assert offset_of(doctor, place) == 4
+    assert offset_of(doctor, place) == len(data)
 
 
 def test_an_upload_is_given_up(app, doctor, case_id):
