@@ -44,7 +44,9 @@ def _sum(size: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
     return func.coalesce(func.sum(size), 0)
 
 
-def _own(taken_from: SQLColumnExpression[int | None], size: SQLColumnExpression[int]) -> SQLColumnExpression[int]:
+def _own(
+    taken_from: SQLColumnExpression[int | None], size: SQLColumnExpression[int]
+) -> SQLColumnExpression[int]:
     """The size where the bytes came with this row."""
     return case((taken_from.is_(None), size), else_=0)
 
