@@ -45,6 +45,7 @@ class _Child:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
+        self._line = ours
         environment = {
             # Nothing of the server's environment: it holds the secrets.
             "PATH": os.defpath,
@@ -69,7 +70,6 @@ class _Child:
                 cwd="/",
                 start_new_session=True,
             )
-        self._line = ours
         self._ready = False
 
     @property
@@ -123,9 +123,12 @@ class Sandbox:
         ``seconds`` counts from when a child is free. Raises `FileRefused` with what the reader
         found, or `SandboxFailure`.
         """
-        child = self._living(self._seats.get())
+        seat = self._seats.get()
+        child: _Child | None = None
         keep: _Child | None = None
+        # The seat is given back whatever happens, also where no child can be started.
         try:
+            child = self._living(seat)
             answer = child.call(task, list(arguments), float(seconds))
             keep = child if answer.get("failed") is None else None
         except TimeoutError as error:
@@ -133,7 +136,7 @@ class Sandbox:
         except (WireClosed, OSError) as error:
             raise SandboxFailure("crashed") from error
         finally:
-            if keep is None:
+            if keep is None and child is not None:
                 self._discard(child)
             self._seats.put(keep)
         return _value_of(answer)

@@ -1,4 +1,5 @@
 import os
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -100,6 +101,28 @@ def test_child_killed_while_idle_costs_no_file(pool: Sandbox) -> None:
     process.kill()
     process.wait(10)
     assert read(pool) == "P1"
+
+
+def test_child_that_cannot_be_started_costs_no_seat(pool: Sandbox) -> None:
+    read(pool)
+    [child] = children()
+    process = psutil.Process(child)
+    process.kill()
+    process.wait(10)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        with pytest.raises(SandboxFailure) as caught:
+            read(pool)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+    assert caught.value.reason == "crashed"
+    with ThreadPoolExecutor(1) as threads:
+        later = threads.submit(read, pool)
+        try:
+            assert later.result(timeout=60) == "P1"
+        finally:
+            pool._seats.put(None)  # whoever waits for a lost seat is let go
 
 
 def test_child_gets_nothing_of_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
