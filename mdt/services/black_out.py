@@ -5,7 +5,7 @@ archive) cannot show it for the new one. What names it within the case is made a
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -55,7 +55,8 @@ _THREADS = 4
 _PAGE = 500
 # What served UIDs look like within DICOM JSON.
 _SERVED_UID = re.compile(rb'"(2\.25\.\d{1,39})"')
-_Boxes = tuple[FrameBox, ...]
+# What is blacked out in an object, and what is to be.
+_Boxes = Callable[[tuple[tuple[int, ...], ...]], tuple[FrameBox, ...]]
 
 
 @dataclass(frozen=True)
@@ -76,7 +77,6 @@ class _Target:
     frames: int
     rows: int
     columns: int
-    boxes: tuple[FrameBox, ...]
 
     @property
     def pixels(self) -> int:
@@ -148,7 +148,8 @@ def black_out_series(
     images = 1 if single else sum(one.frames for one in targets)
     _change(
         _Change(viewer, AuditAction.ATTACHMENT_BLACK_OUT, case_id, series_id, now),
-        {one.id: together(one.boxes, more) for one in targets},
+        [one.id for one in targets],
+        lambda before: together(frame_boxes(before), more),
         {"images": images, "extent": wish.extent.value, "boxes": box_words(boxes)},
     )
     return images
@@ -166,7 +167,8 @@ def show_series_again(viewer: Viewer, case_id: int, series_id: int, *, now: date
         raise Refused("not_blacked_out")
     _change(
         _Change(viewer, AuditAction.ATTACHMENT_SHOW_AGAIN, case_id, series_id, now),
-        dict.fromkeys(numbers, ()),
+        numbers,
+        lambda _: (),
         {"images": len(numbers)},
     )
 
@@ -179,7 +181,6 @@ def _targets(place: ImagePlace, extent: Extent) -> Sequence[_Target]:
         Instance.frames,
         Instance.rows,
         Instance.columns,
-        Instance.black_boxes,
     ).where(Instance.series_id == place.series_id, Instance.first_image.is_not(None))
     if extent is Extent.SERIES:
         same = (Instance.rows == place.rows, Instance.columns == place.columns)
@@ -194,7 +195,6 @@ def _targets(place: ImagePlace, extent: Extent) -> Sequence[_Target]:
             frames=row.frames,
             rows=row.rows,
             columns=row.columns,
-            boxes=frame_boxes(row.black_boxes),
         )
         for row in rows
     ]
@@ -227,18 +227,24 @@ class _Change:
         return self.action is AuditAction.ATTACHMENT_SHOW_AGAIN
 
 
-def _change(change: _Change, boxes: Mapping[int, _Boxes], said: Mapping[str, Any]) -> None:
-    """Make what changes, and what names it, then let the rows name it all in one transaction."""
-    uids = case_uids(change.case_id, now=change.now)
+def _change(
+    change: _Change, numbers: Sequence[int], boxes: _Boxes, said: Mapping[str, Any]
+) -> None:
+    """Make what changes, and what names it, then let the rows name it all in one transaction.
+
+    All is made of the very rows of which `_write` finds, under the lock, whether they still hold.
+    """
     revision, latest = _revision(change), _latest(change.case_id)
-    before = _read(Instance.id.in_(boxes))
+    before = _read(Instance.id.in_(numbers))
     if not all(one.served_key for one in before):
         raise Refused("black_out_preparing")
     sources = [
-        replace(one, boxes=boxes[one.id], cleared=one.cleared and not change.opens)
+        replace(one, boxes=boxes(one.boxes), cleared=one.cleared and not change.opens)
         for one in before
     ]
     naming = list(_naming(change.case_id, before))
+    # Last: who renames a picture since makes those above anew that name it, and they do not hold.
+    uids = case_uids(change.case_id, now=change.now)
     after = _renamed(uids, sources, revision + 1)
     made = list(_made([*sources, *naming], after))
     try:

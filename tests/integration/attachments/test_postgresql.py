@@ -1,9 +1,16 @@
 """The same on PostgreSQL: upload, order, list, picture, taking back."""
 
-import pytest
+import json
+from contextlib import contextmanager
+from functools import partial
+from itertools import count
 
+import pytest
+from sqlalchemy import event
+
+from mdt.extensions import db
 from mdt.models.attachments import Instance
-from tests.attachment_kit import codes, ct, draft, pdf, rows, send
+from tests.attachment_kit import codes, ct, draft, pdf, rows, send, ultrasound
 from tests.fixtures_app import Browser
 from tests.world import build_world
 
@@ -46,3 +53,48 @@ def test_a_case_with_files(postgresql_app, case_id):
     assert doctor.get(f"/cases/{case_id + 1}/series/2/images/4.jpg").status_code == 200
     assert doctor.post(f"/cases/{case_id + 1}/series/2/take-back").status_code == 302
     assert rows(postgresql_app, Instance) == []
+
+
+@contextmanager
+def beside(app, place, action):
+    """Let something happen after the ``place``-th SELECT that reads rectangles before a lock."""
+    read = []
+
+    def look(connection, cursor, statement, *_):
+        if "FOR UPDATE" in statement:
+            read.append("locked")
+        elif statement.startswith("SELECT") and "black_boxes" in statement:
+            read.append("read")
+            if read == ["read"] * place:
+                action()
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "after_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", look)
+
+
+def test_what_two_doctors_black_out_at_once_is_all_black(postgresql_app, case_id):
+    first, second = (Browser(postgresql_app, "clinician") for _ in range(2))
+    send(first, case_id, *ultrasound(1))
+    answers = {}
+
+    def black_out(doctor, box):
+        form = {"step": "confirm", "extent": "image", "number": 1, "regions": json.dumps([box])}
+        answer = doctor.post(f"/cases/{case_id}/series/1/black-out", **form)
+        answers[box] = "stale" if "别人刚刚改过这里" in answer.text else answer.status_code
+
+    for place in count(1):
+        other, own = (place, 0, 1, 9), (place, 20, 1, 9)
+        with beside(postgresql_app, place, partial(black_out, second, other)):
+            black_out(first, own)
+        if other not in answers:
+            break
+        (row,) = rows(postgresql_app, Instance)
+        black = {box for box, status in answers.items() if status == 302}
+        assert {tuple(box) for _, *box in row.black_boxes} == black
+        assert answers[other] == 302
+    assert set(answers.values()) == {302, "stale"}
