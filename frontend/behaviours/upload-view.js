@@ -21,6 +21,10 @@ export class UploadView {
     this.rows = part('rows');
     this.refusedRows = part('refused');
     this.refusedBox = part('refused-box');
+    this.leftBox = part('left');
+    this.leftNames = part('left-names');
+    this.leftOut = 0;
+    this.discSaid = part('disc-said');
     this.notice = '';
   }
 
@@ -66,6 +70,27 @@ export class UploadView {
     const row = document.createElement('tr');
     row.append(cell('file-name', `${archive} › ${name}`), cell('', ''), cell('', ''), cell('file-note', ''));
     this.mark(row, 'refused', message);
+  }
+
+  // The viewer of a disc: how many files of it, and their names on demand.
+  left(names, count) {
+    if (!count) return;
+    this.panel.hidden = false;
+    this.leftOut += count;
+    this.leftBox.hidden = false;
+    this.leftBox.querySelector('summary').textContent = word('upload.left_out', { n: this.leftOut });
+    for (const name of names) {
+      const line = document.createElement('li');
+      line.textContent = name;
+      this.leftNames.append(line);
+    }
+  }
+
+  // What the directory of a disc lists, and what of it is missing.
+  disc(words) {
+    const line = document.createElement('li');
+    line.textContent = words;
+    this.discSaid.append(line);
   }
 
   active(isActive) {

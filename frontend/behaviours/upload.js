@@ -1,13 +1,14 @@
 // [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups by the tus protocol to
 // data-upload-parts, then the address takes them into the case; reads {results: [{name, ok, code, message, series}]} in the order sent;
 // `duplicate` and `refiled` are successes of their own kind. The same files picked again go on where they were. data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
-// values go along as they stand. A result may carry `inside`: [{name, message}], the refused files of a ZIP, and `warnings`, sentences
+// values go along as they stand. data-upload-disc: JSON for lib/disc.js. `disc` of a result: what the disc lists; `left`: its viewer's files. A result may carry `inside`: [{name, message}], the refused files of a ZIP, and `warnings`, sentences
 // about what was taken. When all is sent: event
 // 'uploaded'; the parts of the page named by data-upload-refresh are fetched anew then, and now and then while files arrive.
 import { announce } from '../lib/announce.js';
 import { backoff } from '../lib/backoff.js';
 import { outcome, pairResults, takeBatch } from '../lib/batches.js';
-import { droppedFiles } from '../lib/dropped.js';
+import { planDisc } from '../lib/disc.js';
+import { droppedFiles, pathOf } from '../lib/dropped.js';
 import { bytes } from '../lib/format.js';
 import { messageOf } from '../lib/http.js';
 import { refreshParts } from '../lib/parts.js';
@@ -24,9 +25,10 @@ class Upload {
     this.url = zone.dataset.uploadUrl;
     this.most = Number(zone.dataset.uploadMax || 0);
     this.extra = JSON.parse(zone.dataset.uploadFields || '{}');
+    this.disc = JSON.parse(zone.dataset.uploadDisc || '{"programs":[],"papers":[],"soft":[]}');
     this.view = new UploadView(zone);
     this.queue = [];
-    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, held: 0, there: 0, refused: 0 };
+    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, held: 0, there: 0, refused: 0, left: 0 };
     // Bytes of the groups that were answered; what is on its way stands on top of them, also while it waits.
     this.answered = 0;
     this.rate = new Rate();
@@ -78,8 +80,10 @@ class Upload {
   }
 
   add(files) {
-    for (const file of files) {
-      const item = { file, name: file.name, size: file.size };
+    const { wanted, left } = planDisc(files.map((file) => ({ file, name: file.name, size: file.size, path: pathOf(file) })), this.disc);
+    this.view.left(left.map((item) => item.path), left.length);
+    for (const item of wanted) {
+      const { file } = item;
       item.row = this.view.row(item);
       this.totals.files += 1;
       if (this.most && file.size > this.most) {
@@ -149,8 +153,13 @@ class Upload {
     this.count(batch);
     for (const [item, result] of pairResults(batch, results)) {
       const warnings = (result && result.warnings) || [];
+      if (item.disc && result && this.disc.soft.includes(result.code)) result.code = 'disc_viewer';
       const message = [result ? result.message : '', ...warnings].filter(Boolean).join(' ');
       this.finish(item, outcome(result), message, result && result.series);
+      if (result && result.code === 'disc_viewer') this.view.left([item.path], 1);
+      if (result && result.code === 'disc_directory') this.view.disc(result.message);
+      if (result && result.left) this.view.left(result.left.names, result.left.count);
+      for (const said of (result && result.disc) || []) this.view.disc(said);
       if (warnings.length) this.view.warn(item.row);
       for (const inside of (result && result.inside) || []) this.view.inside(item.name, inside);
     }

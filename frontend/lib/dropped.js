@@ -1,4 +1,11 @@
-// Files of a drop, with those of folders inside folders. Only files are kept: their paths may carry a patient's name.
+// Files of a drop, with those of folders inside folders. Their paths may carry a patient's name: they are never sent.
+const paths = new WeakMap();
+
+// Where a chosen or dropped file lay in its folder.
+export function pathOf(file) {
+  return paths.get(file) || file.webkitRelativePath || file.name;
+}
+
 function readEntries(reader) {
   return new Promise((resolve, reject) => reader.readEntries(resolve, reject));
 }
@@ -8,7 +15,11 @@ function readFile(entry) {
 }
 
 async function filesOf(entry) {
-  if (entry.isFile) return [await readFile(entry)];
+  if (entry.isFile) {
+    const file = await readFile(entry);
+    paths.set(file, entry.fullPath.replace(/^\//, ''));
+    return [file];
+  }
   const reader = entry.createReader();
   const files = [];
   // A reader gives at most a hundred entries at a time, and an empty list at the end.

@@ -10,7 +10,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, NamedTuple
 
@@ -21,8 +21,8 @@ _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 _DRIVE = re.compile(r"^[A-Za-z]:")
-# What operating systems and disc writers put beside the images.
-_LITTER = frozenset({"dicomdir", "thumbs.db", "desktop.ini", ".ds_store", "autorun.inf"})
+# What operating systems put beside the images.
+_LITTER = frozenset({"thumbs.db", "desktop.ini", ".ds_store"})
 
 # What the library says of damaged content: wrong names and numbers come as plain ValueErrors.
 _DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError)
@@ -48,11 +48,14 @@ class ArchiveEntry(NamedTuple):
 
 
 def read_zip(
-    source: bytes | BinaryIO, limits: ArchiveLimits | None = None
+    source: bytes | BinaryIO,
+    limits: ArchiveLimits | None = None,
+    choose: Callable[[Sequence[str]], Sequence[str]] = lambda names: names,
 ) -> Iterator[ArchiveEntry]:
     """Check the archive now, then yield its files lazily, in the order of the archive.
 
-    Folders, the disc's DICOMDIR and the litter of operating systems are left out. Raises
+    ``choose`` gets their names and says which are unpacked, in which order. Folders and the litter
+    of operating systems are left out. Raises
     `FileRefused`: at once for a bad directory, at the entry for damaged content. Archives inside
     are yielded as they are, for the caller to refuse one by one.
     """
@@ -61,8 +64,8 @@ def read_zip(
         archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
-    wanted = _judge(archive, limits)
-    return _entries(archive, wanted)
+    found = dict(_judge(archive, limits))
+    return _entries(archive, [(name, found[name]) for name in choose(list(found))])
 
 
 def read_bundle(source: BinaryIO, limits: ArchiveLimits | None = None) -> Iterator[ArchiveEntry]:

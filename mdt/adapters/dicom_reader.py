@@ -32,6 +32,13 @@ def read_header(source: bytes | Path) -> DicomHeader:
         raise FileRefused(Refusal.READING_CRASHED) from error
 
 
+def read_directory(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Return UID and path of each object that a DICOMDIR lists. Raises `FileRefused`."""
+    found = sandbox.call("list_directory", data, seconds=sandbox.HEADER_SECONDS)
+    objects = cast("dict[str, list[list[str]]]", found)["objects"]
+    return tuple((uid, path) for uid, path in objects)
+
+
 def clean_bytes(data: bytes) -> bytes:
     """Return the file with its preamble zeroed, so that it is DICOM and nothing else.
 

@@ -61,6 +61,7 @@ class Refusal(StrEnum):
     DICOM_TOO_DEEP = "dicom_too_deep"
     DICOM_TOO_MANY_PIXELS = "dicom_too_many_pixels"
     DICOM_UNREADABLE = "dicom_unreadable"
+    DISC_VIEWER = "disc_viewer"
     EMPTY = "empty"
     EXECUTABLE = "executable"
     EXTENSION_MISMATCH = "extension_mismatch"
@@ -185,6 +186,11 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
         "文件不是有效的 DICOM，或已损坏。请在本机用看片软件确认能打开，或从 PACS 重新导出后上传。",
         "The file is not valid DICOM or is damaged. Check that a viewer opens it, or export it "
         "again from the PACS.",
+    ),
+    Refusal.DISC_VIEWER: Explanation(
+        "这是光盘自带的浏览软件，不是检查资料，未保存。确实需要的，请单独选择该文件上传。",
+        "This belongs to the viewer on the disc and was left out. If you need it, choose this file "
+        "by itself.",
     ),
     Refusal.EMPTY: Explanation(
         "文件是空的（0 字节）。请检查原文件，重新导出或扫描后上传。",

@@ -20,6 +20,7 @@ from mdt.rules.errors import Forbidden, Invalid, Refused
 from mdt.services.file_intake import (
     Description,
     Read,
+    ReadDirectory,
     ReadDocument,
     ReadImage,
     Reading,
@@ -38,11 +39,14 @@ TAKEN, DUPLICATE, REFILED = "taken", "duplicate", "refiled"
 NO_IMAGE, ARCHIVE = "no_image", "archive"
 #: It is kept apart until the virus scanner answers again.
 QUARANTINED = "quarantined"
+#: The directory of a disc, held against what is in the case.
+DIRECTORY = "disc_directory"
 #: Codes of files that are in the case, or will be.
 KEPT = frozenset({TAKEN, DUPLICATE, REFILED, NO_IMAGE, ARCHIVE, QUARANTINED})
 # As many files at least are looked up at once among what the case holds.
 _WAVE = 4
 _NAME_LENGTH = 200
+_LOOKED_UP_AT_ONCE = 500
 
 
 @dataclass(frozen=True)
@@ -50,7 +54,8 @@ class FileResult:
     """What became of a file. ``inside`` says it of each file of a ZIP.
 
     Of an image ``sop_class_uid`` and ``sop_uid`` are as it was sent, ``served_path`` is its address
-    below the case's images.
+    below the case's images. Of a disc's directory ``listed`` is how many objects it names,
+    ``lacking`` the paths of those that the case has not.
     """
 
     name: str
@@ -62,6 +67,8 @@ class FileResult:
     sop_class_uid: str = ""
     sop_uid: str = ""
     served_path: str = ""
+    listed: int = 0
+    lacking: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -157,11 +164,16 @@ def _keep(
     """Store what is new while the rest is read, and commit it; say what became of each file."""
     results: list[FileResult] = []
     known = KnownContents({}, {}, {})
+    directories: dict[int, ReadDirectory] = {}
     with Storing(devices.storage()) as storing:
         while batch:
             wave = _read_by_now(batch)
             known = known.with_more(_known(case_id, [read for _, read in wave]))
             for name, read in wave:
+                if isinstance(read, ReadDirectory):
+                    directories[len(results)] = read
+                    results.append(FileResult(name, DIRECTORY))
+                    continue
                 code = read.value if isinstance(read, Refusal) else _met(read, known)
                 if code == TAKEN and not isinstance(read, Refusal):
                     storing.begin(len(results), read)
@@ -169,7 +181,20 @@ def _keep(
         stored = storing.finish()
         if stored:
             _write(viewer, case_id, stored, results, now)
+    for place, directory in directories.items():
+        results[place] = _compared(case_id, results[place], directory)
     return results
+
+
+def _compared(case_id: int, result: FileResult, directory: ReadDirectory) -> FileResult:
+    """What a disc lists against what the case holds; its directory comes after its images."""
+    uids = [uid for uid, _ in directory.objects]
+    there: set[str] = set()
+    for begin in range(0, len(uids), _LOOKED_UP_AT_ONCE):
+        some = uids[begin : begin + _LOOKED_UP_AT_ONCE]
+        there |= known_contents(case_id, sop_uids=some, hashes=()).images.keys()
+    lacking = tuple(path for uid, path in directory.objects if uid not in there)
+    return replace(result, listed=len(directory.objects), lacking=lacking)
 
 
 def _read_by_now(batch: deque[Reading]) -> Sequence[tuple[str, Read]]:
@@ -181,7 +206,9 @@ def _read_by_now(batch: deque[Reading]) -> Sequence[tuple[str, Read]]:
     return found
 
 
-def _result(name: str, code: str, read: Read, known: KnownContents) -> FileResult:
+def _result(
+    name: str, code: str, read: ReadImage | ReadDocument | Refusal, known: KnownContents
+) -> FileResult:
     """What is there already is named as it is filed, not as it was sent this time."""
     if isinstance(read, Refusal):
         return FileResult(name, code)

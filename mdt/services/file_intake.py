@@ -5,21 +5,22 @@ The virus scanner, where one is configured, looks at each before anything else r
 
 import hashlib
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import BinaryIO
 
 from mdt.adapters import devices
 from mdt.adapters.archives import read_zip
 from mdt.adapters.dicom_ingest import Making, ServedForm, ingest
-from mdt.adapters.dicom_reader import clean_bytes
+from mdt.adapters.dicom_reader import clean_bytes, read_directory
 from mdt.adapters.documents import ViewingCopy, viewing_copy
 from mdt.adapters.sniffing import HEAD_BYTES, sniff
 from mdt.adapters.virus_scan import Scanner
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Kind, Refusal, check_size
 from mdt.rules.deidentification import CaseUids
+from mdt.rules.discs import DiscPlan, plan_files
 from mdt.rules.document_kinds import OTHER, check_kind, guess_date, guess_kind
 from mdt.rules.imaging import DicomHeader
 from mdt.rules.phone_links import PICTURES
@@ -88,7 +89,19 @@ class ReadDocument:
     phone_link_id: int | None = None
 
 
-Read = ReadImage | ReadDocument | Refusal
+@dataclass(frozen=True)
+class ReadDirectory:
+    """The directory of a disc: UID and path of each object that it lists."""
+
+    objects: tuple[tuple[str, str], ...]
+
+
+Read = ReadImage | ReadDocument | ReadDirectory | Refusal
+
+#: What of a disc is its viewer's without looking like it.
+VIEWERS_TOO = frozenset(
+    {Refusal.EMPTY, Refusal.EXECUTABLE, Refusal.HTML, Refusal.SVG, Refusal.UNKNOWN_FORMAT}
+)
 
 
 def unpack(files: Iterable[SentFile], *, pictures_only: bool = False) -> Iterator[Piece]:
@@ -113,8 +126,19 @@ def _pieces(owner: int, file: SentFile, *, pictures_only: bool) -> Iterator[Piec
     if kind is not Kind.ZIP:
         yield Piece(owner, file.name, kind, file.stream.read())
         return
-    for entry in read_zip(file.stream):
-        yield _entry(owner, entry.name, entry.data)
+    plans: list[DiscPlan] = []
+
+    def choose(names: Sequence[str]) -> Sequence[str]:
+        plans.append(plan_files(names))
+        return plans[0].wanted
+
+    for entry in read_zip(file.stream, choose=choose):
+        piece = _entry(owner, entry.name, entry.data)
+        if piece.refusal in VIEWERS_TOO and entry.name in plans[0].disc:
+            piece = replace(piece, refusal=Refusal.DISC_VIEWER)
+        yield piece
+    for name in plans[0].left_out:
+        yield Piece(owner, name, refusal=Refusal.DISC_VIEWER)
 
 
 def _entry(owner: int, name: str, data: bytes) -> Piece:
@@ -211,10 +235,19 @@ def _read(
         if scanner is not None:
             scanner.check(piece.data)
         if piece.kind is Kind.DICOM:
-            return _read_image(piece.data, uids, description.study_uid)
+            return _read_object(piece.data, uids, description.study_uid)
         return _read_document(piece, piece.kind, description, today)
     except FileRefused as refused:
         return refused.refusal
+
+
+def _read_object(data: bytes, uids: CaseUids, study_uid: str) -> ReadImage | ReadDirectory:
+    try:
+        return _read_image(data, uids, study_uid)
+    except FileRefused as refused:
+        if refused.refusal is not Refusal.DICOM_DIRECTORY:
+            raise
+        return ReadDirectory(read_directory(data))
 
 
 def _read_image(data: bytes, uids: CaseUids, study_uid: str) -> ReadImage:

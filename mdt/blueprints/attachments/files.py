@@ -14,21 +14,24 @@ from mdt.queries.case_files import case_files
 from mdt.queries.cases import patient_facts
 from mdt.queries.earlier_studies import list_earlier_studies
 from mdt.rules.access import Permission, Viewer
+from mdt.rules.attachments import Refusal
 from mdt.rules.calendar import utc_now
 from mdt.rules.content import document_types
+from mdt.rules.discs import PAPER_EXTENSIONS, PROGRAM_EXTENSIONS
 from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
 from mdt.rules.errors import Refused
 from mdt.rules.uploads import LARGEST
 from mdt.services.attachment_changes import open_case_files
 from mdt.services.attachments import (
     ARCHIVE,
+    DIRECTORY,
     DUPLICATE,
     NO_IMAGE,
     QUARANTINED,
     REFILED,
     FileResult,
 )
-from mdt.services.file_intake import SentFile
+from mdt.services.file_intake import VIEWERS_TOO, SentFile
 from mdt.services.phone_links import running_link
 from mdt.services.quarantine import held_files
 from mdt.services.quota import room_of
@@ -41,6 +44,9 @@ from mdt.web.words.attachments import header_warnings
 
 #: Refused files of one ZIP that are named one by one.
 _NAMED_INSIDE = 100
+_NAMED_LACKING = 5
+#: What is said of a disc as a whole, and not file by file.
+_OF_THE_DISC = frozenset({DIRECTORY, Refusal.DISC_VIEWER.value})
 
 
 @bp.get("/cases/<int:case_id>/attachments")
@@ -58,6 +64,11 @@ def show_files(viewer: Viewer, case_id: int) -> str:
         form=form,
         earlier=list_earlier_studies(viewer, files.case),
         max_bytes=LARGEST,
+        disc={
+            "programs": sorted(PROGRAM_EXTENSIONS),
+            "papers": sorted(PAPER_EXTENSIONS),
+            "soft": sorted(VIEWERS_TOO),
+        },
         unfinished=open_uploads(viewer, case_id, now=utc_now()) if files.rights.add else (),
         held=held_files(viewer, case_id, now=utc_now()),
         phone=running_link(viewer, case_id, now=utc_now()) if files.rights.add else None,
@@ -115,7 +126,6 @@ def _as_json(
     result: FileResult, series: dict[int, SeriesFacts], warnings: dict[int, list[str]]
 ) -> dict[str, Any]:
     found = series.get(result.series_id or 0)
-    refused = [one for one in result.inside if not one.ok]
     return {
         "name": result.name,
         "ok": result.ok,
@@ -125,15 +135,31 @@ def _as_json(
         "kind": result.kind,
         "series": found.title if found else "",
         "thumbnail": thumbnail_url(found) if found else None,
-        "inside": [{"name": one.name, "message": _words(one)} for one in refused[:_NAMED_INSIDE]],
+        **_inside(result),
     }
 
 
+def _inside(result: FileResult) -> dict[str, Any]:
+    """What is said of the files of a ZIP: the refused ones by name, a disc as a whole."""
+    refused = [one for one in result.inside if not one.ok and one.code not in _OF_THE_DISC]
+    found: dict[str, Any] = {
+        "inside": [{"name": one.name, "message": _words(one)} for one in refused[:_NAMED_INSIDE]]
+    }
+    if said := [_words(one) for one in result.inside if one.code == DIRECTORY]:
+        found["disc"] = said
+    if left := [one.name for one in result.inside if one.code == Refusal.DISC_VIEWER]:
+        found["left"] = {"count": len(left), "names": left[:_NAMED_INSIDE]}
+    return found
+
+
 def _words(result: FileResult) -> str:
+    if result.code == DIRECTORY:
+        return _directory_words(result)
     if result.code == ARCHIVE:
         there = sum(one.code in {DUPLICATE, REFILED} for one in result.inside)
         taken = sum(one.ok for one in result.inside) - there
-        refused = len(result.inside) - taken - there
+        of_disc = sum(one.code in _OF_THE_DISC for one in result.inside)
+        refused = len(result.inside) - taken - there - of_disc
         return gettext(
             "压缩包：接收 %(taken)d 个文件，已存在 %(there)d，未接收 %(refused)d。",
             taken=taken,
@@ -148,6 +174,21 @@ def _words(result: FileResult) -> str:
     if result.code == REFILED:
         return gettext("已存在，类别已改为%(kind)s。", kind=label_of(found))
     return gettext("类别：%(kind)s", kind=label_of(found))
+
+
+def _directory_words(result: FileResult) -> str:
+    """What the disc lists, and what of it is not in the case."""
+    if not result.lacking:
+        return gettext("光盘目录列出 %(n)d 个影像文件，已全部在本病例中。", n=result.listed)
+    return gettext(
+        "光盘目录列出 %(n)d 个影像文件，本病例中有 %(there)d 个，"
+        "缺 %(lacking)d 个：%(paths)s%(more)s",
+        n=result.listed,
+        there=result.listed - len(result.lacking),
+        lacking=len(result.lacking),
+        paths=gettext("、").join(result.lacking[:_NAMED_LACKING]),
+        more="…" if len(result.lacking) > _NAMED_LACKING else "",
+    )
 
 
 def _plain_answer(viewer: Viewer, case_id: int, results: tuple[FileResult, ...]) -> Response:

@@ -156,8 +156,9 @@ def test_a_zip_is_unpacked(app, doctor, case_id):
     )
     (result,) = send(doctor, case_id, ("disc.zip", archive)).json["results"]
     assert (result["ok"], result["code"]) == (True, "archive")
-    assert result["message"] == "压缩包：接收 3 个文件，已存在 0，未接收 2。"
-    assert [one["name"] for one in result["inside"]] == ["viewer.exe", "inner.zip"]
+    assert result["message"] == "压缩包：接收 3 个文件，已存在 0，未接收 1。"
+    assert [one["name"] for one in result["inside"]] == ["inner.zip"]
+    assert result["left"] == {"count": 2, "names": ["DICOMDIR", "viewer.exe"]}
     assert len(rows(app, Instance)) == 3
 
 

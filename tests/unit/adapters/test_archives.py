@@ -30,7 +30,6 @@ def test_files_come_out_in_order_without_litter() -> None:
         {
             "CT/1.dcm": b"one",
             "CT/2.dcm": b"two",
-            "DICOMDIR": b"directory",
             "CT/Thumbs.db": b"x",
             "__MACOSX/CT/._1.dcm": b"x",
             "CT/.DS_Store": b"x",
