@@ -8,6 +8,7 @@ import { isField, placeOf, setError, setValue, valueOf } from '../lib/fields.js'
 import { clock } from '../lib/format.js';
 import { messageOf, postJson } from '../lib/http.js';
 import { replaceParts } from '../lib/parts.js';
+import { signInLink } from '../lib/sign-in.js';
 import { word } from '../lib/words.js';
 import { showConflicts } from './stale-choice.js';
 
@@ -16,12 +17,6 @@ const PAUSE = 600;
 function stored(body) {
   const now = body.current || body;
   return now.fields ? now : null;
-}
-
-function signInLink() {
-  const link = document.createElement('a');
-  Object.assign(link, { href: '/sign-in', target: '_blank', rel: 'noopener', textContent: word('autosave.signin') });
-  return link;
 }
 
 function fieldLink({ words, element }) {

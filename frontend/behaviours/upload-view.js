@@ -1,5 +1,6 @@
 // What the reader sees of an upload: one row for each file, refused ones first, and an honest progress line.
 import { bytes, duration } from '../lib/format.js';
+import { signInLink } from '../lib/sign-in.js';
 import { word } from '../lib/words.js';
 
 const MARKS = { waiting: '', sending: '', taken: 'ok', held: 'wait', there: 'info', refused: 'stop' };
@@ -101,6 +102,11 @@ export class UploadView {
   paused(isPaused) {
     this.pause.textContent = word(isPaused ? 'upload.continue' : 'upload.pause');
     this.say(isPaused ? word('upload.paused') : '');
+  }
+
+  signedOut() {
+    this.say(word('upload.signedout'));
+    this.line.append(' ', signInLink());
   }
 
   say(words) {

@@ -18,13 +18,18 @@ function takeToken(body) {
   return true;
 }
 
-// Answers {status, body}; throws only where the line is down. A redirect means the session is over, and so does a token that no
-// longer fits while somebody else is signed in.
-export async function postJson(url, data, options = {}) {
-  const answer = await post(url, data, options);
+// Asks, and once more with the new token where the same person signed in again; 401 where somebody else is signed in.
+export async function withToken(ask) {
+  const answer = await ask();
   const refused = answer.status === 400 && answer.body.error && answer.body.error.code === 'csrf';
   if (!refused) return answer;
-  return takeToken(answer.body) ? post(url, data, options) : { status: 401, body: {} };
+  return takeToken(answer.body) ? ask() : { status: 401, body: {} };
+}
+
+// Answers {status, body}; throws only where the line is down. A redirect means the session is over, and so does a token that no
+// longer fits while somebody else is signed in.
+export function postJson(url, data, options = {}) {
+  return withToken(() => post(url, data, options));
 }
 
 async function post(url, data, options) {
