@@ -7,16 +7,21 @@ import io
 import json
 import re
 import stat
+import struct
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, cast
 
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
 
 _LOCAL_HEADER_BYTES = 30
+# Of each entry in the directory: its mark, its fixed part, and where the lengths of the rest stand.
+_ENTRY_MARK, _ENTRY_BYTES, _LENGTHS_AT = b"PK\1\2", 46, 28
+# Ten thousand files with long paths and everything that archivers note beside them.
+_DIRECTORY_BYTES = 8 * MEBIBYTE
 _UTF8_FLAG = 0x800
 _ENCRYPTED_FLAG = 0x1
 _METHODS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
@@ -60,10 +65,12 @@ def read_zip(
     are yielded as they are, for the caller to refuse one by one.
     """
     limits = limits or ArchiveLimits()
+    opening = _Opening(io.BytesIO(source) if isinstance(source, bytes) else source, limits.files)
     try:
-        archive = zipfile.ZipFile(io.BytesIO(source) if isinstance(source, bytes) else source)
+        archive = zipfile.ZipFile(cast("BinaryIO", opening))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
+    opening.done = True
     found = dict(_judge(archive, limits))
     return _entries(archive, [(name, found[name]) for name in choose(list(found))])
 
@@ -85,6 +92,42 @@ def read_bundle(source: BinaryIO, limits: ArchiveLimits | None = None) -> Iterat
     except (tarfile.TarError, OSError, ValueError, RecursionError) as error:
         # The last: names that are lists within lists, thousands deep.
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
+
+
+class _Opening:
+    """An archive while the library opens it: it gets no directory that is longer than allowed.
+
+    The library makes something of every entry before it says how many there are, and the number in
+    the end record need not be true. So it is the bytes it asks for that are measured.
+    """
+
+    def __init__(self, file: BinaryIO, most: int) -> None:
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+        self._file, self._most = file, most
+        self.done = False
+
+    def read(self, size: int = -1) -> bytes:
+        """Read as a file does; raise `FileRefused` for a directory that is too long."""
+        if self.done:
+            return self._file.read(size)
+        most = _DIRECTORY_BYTES + 1
+        data = self._file.read(most if size < 0 else min(size, most))
+        if _count_entries(data, self._most + 1) > self._most:
+            raise FileRefused(Refusal.ARCHIVE_TOO_MANY_FILES, limit=self._most)
+        if len(data) == most:
+            raise FileRefused(Refusal.ARCHIVE_BROKEN)
+        return data
+
+
+def _count_entries(directory: bytes, most: int) -> int:
+    """Entries of a directory, as far as ``most``."""
+    count = at = 0
+    while count < most and directory.startswith(_ENTRY_MARK, at):
+        count += 1
+        if at + _ENTRY_BYTES > len(directory):
+            break
+        at += _ENTRY_BYTES + sum(struct.unpack_from("<3H", directory, at + _LENGTHS_AT))
+    return count
 
 
 def _member(bundle: tarfile.TarFile, name: str, limits: ArchiveLimits) -> bytes:

@@ -1,6 +1,7 @@
 import io
 import stat
 import struct
+import tracemalloc
 import zipfile
 from collections.abc import Mapping
 
@@ -92,6 +93,56 @@ def test_each_limit_refuses_and_the_same_archive_passes_without_it(
     data = zipped({name: bytes(100) for name in ("1", "2", "3")})
     assert len(list(read_zip(data))) == 3
     assert refusal_of(data, limits) is refusal
+
+
+def empty_entries(count: int, told: int, *, zip64: bool) -> bytes:
+    """A directory of so many entries of 46 bytes and more, and an end that tells of ``told``."""
+    name = b"a" * 4
+    entry = b"PK\1\2" + bytes(24) + struct.pack("<H", len(name)) + bytes(16) + name
+    directory = entry * count
+    if not zip64:
+        end = struct.pack("<HHHHIIH", 0, 0, told, told, len(directory), 0, 0)
+        return directory + b"PK\5\6" + end
+    size = len(directory)
+    long_end = struct.pack("<4sQHHIIQQQQ", b"PK\6\6", 44, 45, 45, 0, 0, told, told, size, 0)
+    locator = struct.pack("<4sIQI", b"PK\6\7", 0, size, 1)
+    full = struct.pack("<HHHHIIH", 0, 0, 0xFFFF, 0xFFFF, 0xFFFFFFFF, 0xFFFFFFFF, 0)
+    return directory + long_end + locator + b"PK\5\6" + full
+
+
+@pytest.mark.parametrize(
+    ("count", "told", "zip64"),
+    [(300_000, 1, False), (300_000, 300_000, True), (100_000, 1, True)],
+    ids=["end record that lies", "zip64", "zip64 that lies"],
+)
+def test_many_entries_are_refused_before_anything_is_made_of_them(
+    count: int, told: int, *, zip64: bool
+) -> None:
+    data = empty_entries(count, told, zip64=zip64)
+    tracemalloc.start()
+    try:
+        assert refusal_of(data) is Refusal.ARCHIVE_TOO_MANY_FILES
+        assert tracemalloc.get_traced_memory()[1] < 10_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize("zip64", [False, True])
+def test_few_entries_made_the_same_way_are_looked_at(*, zip64: bool) -> None:
+    # Entries without content that all lie at the same place: opened, then refused for that.
+    assert refusal_of(empty_entries(1, 1, zip64=zip64)) is not Refusal.ARCHIVE_TOO_MANY_FILES
+    assert refusal_of(empty_entries(10_000, 1, zip64=zip64)) is Refusal.ARCHIVE_UNSAFE_NAMES
+    assert refusal_of(empty_entries(10_001, 1, zip64=zip64)) is Refusal.ARCHIVE_TOO_MANY_FILES
+
+
+def test_directory_that_is_long_for_another_reason_is_refused() -> None:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w") as archive:
+        for number in range(150):
+            info = zipfile.ZipInfo(f"{number}.dcm")
+            info.comment = bytes(60_000)
+            archive.writestr(info, b"1")
+    assert refusal_of(stream.getvalue()) is Refusal.ARCHIVE_BROKEN
 
 
 def test_other_compression_is_refused() -> None:
