@@ -1,7 +1,7 @@
 """Drawn pictures that were asked for lately, so that paging back and forth is quick.
 
 In memory and never on disk: what is at rest is sealed. Keys begin with a blob's random key, so that
-what was deleted is never asked for again.
+what was deleted is never asked for again, and hold all else that the picture is drawn by.
 """
 
 import threading

@@ -59,7 +59,8 @@ def draw_image(
     series is written down once in ten minutes; thumbnails do not open it.
     """
     place = find_image(viewer, case_id, series_id, number)
-    key = (place.served_key or place.storage_key, place.frame, wish)
+    # Other cases' objects may lie in the same original, with other rectangles.
+    key = (place.served_key or place.storage_key, place.frame, place.boxes, wish)
     picture = pictures.get(key, lambda: draw_place(place, wish))
     if wish.size is None or wish.size > PICTURE_SIZES[0]:
         _note_look(viewer, case_id, series_id, now)

@@ -22,8 +22,8 @@ from mdt.services import dicomweb
 from mdt.web.guards import requires
 from mdt.web.multipart_related import new_boundary, write_parts
 
-# Its address names what was made once for all: kept for as long as a session may last.
-#: Pixels alone: what is said of them changes when somebody releases them.
+# Pixels alone are kept, for as long as a session may last: a changed picture has another address,
+# while what is said of it changes when somebody releases it.
 _LASTING = f"private, max-age={12 * 60 * 60}, immutable"
 _THUMBNAIL_EDGE = 160
 _LARGEST_EDGE = 4096
@@ -135,6 +135,8 @@ def _sent(
 
 def _lasting(response: Response) -> Response:
     response.headers["Cache-Control"] = _LASTING
+    # The same address gives a frame in several forms.
+    response.vary.add("Accept")
     return response
 
 

@@ -173,6 +173,20 @@ def test_another_name_in_the_header_asks_here_too(app, world, doctor):
     assert "影像中的患者信息与本病例不一致" in page(doctor, second)
 
 
+def test_a_picture_that_was_drawn_before_is_not_shown_for_the_one_with_rectangles(
+    app, world, doctor, earlier, later
+):
+    pictures = []
+    for case_id in (later, draft(app, world, number="MDT2026-000003")):
+        take(doctor, case_id)
+        number = next(one.id for one in rows(app, Series) if one.case_id == case_id)
+        pictures.append(doctor.get(f"/cases/{case_id}/series/{number}/images/1.jpg").data)
+        form = {"step": "confirm", "extent": "series", "number": 1, "regions": "[[0,0,3,4]]"}
+        doctor.post(f"/cases/{earlier}/series/1/black-out", **form)
+    assert pictures[1] != pictures[0]
+    assert pictures[1] == doctor.get(f"/cases/{earlier}/series/1/images/1.jpg").data
+
+
 def test_what_is_blacked_out_there_is_black_here_before_and_after_it_is_prepared(
     app, person, doctor, earlier, later
 ):

@@ -102,7 +102,11 @@ def test_a_frame_as_it_is_stored_and_decoded(doctor, place):
     plain = get(doctor, f"{place}/frames/1", BYTES)
     assert plain.content_type == f"{BYTES}; transfer-syntax={ExplicitVRLittleEndian}"
     assert np.frombuffer(plain.data, "<u2").tolist() == list(range(16))
-    assert "immutable" in plain.headers["Cache-Control"]
+    # What a browser keeps for so long it gives only to who asks for the same form.
+    rendered = get(doctor, f"{place}/frames/1/rendered", "image/png")
+    for answer in (plain, rendered, get(doctor, f"{place}/frames/1/thumbnail", "image/png")):
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "Accept" in answer.vary
 
 
 def test_frames_of_a_clip(app, doctor, root, case_id):
