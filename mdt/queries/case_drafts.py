@@ -116,7 +116,12 @@ def readiness_of(
     found = case_evidence(
         draft,
         [document_evidence(one) for one in files.documents],
-        [series_evidence(one, files.studies[one.id]) for one in files.series],
+        # What may be another person's says nothing of this patient.
+        [
+            series_evidence(one, files.studies[one.id])
+            for one in files.series
+            if not one.unconfirmed
+        ],
         day,
     )
     marks = {base: mark["mark"] for base, mark in case.checklist_marks.items() if mark.get("mark")}
@@ -140,6 +145,7 @@ def series_evidence(row: Series, study: StudyWords) -> evidence.Series:
         protocol=str(row.header.get("protocol") or ""),
         study=study.description,
         whole=_whole(row),
+        of_another=bool(row.unconfirmed),
     )
 
 

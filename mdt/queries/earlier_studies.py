@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import contains_eager
 
 from mdt.extensions import db
@@ -128,18 +128,26 @@ def _by_name(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def _series(case_ids: Collection[int]) -> dict[int, list[Series]]:
-    """Series that are not struck out, by study."""
+    """Series that are not struck out, by study; of a study that may be another person's, none."""
     found: dict[int, list[Series]] = defaultdict(list)
     statement = (
         select(Series)
         .join(Study, Study.id == Series.study_id)
         .options(contains_eager(Series.study))
         .where(Series.case_id.in_(case_ids), Series.struck_at.is_(None))
+        .where(Series.study_id.not_in(_of_another(case_ids)))
         .order_by(Series.study_id, Series.number, Series.id)
     )
     for row in db.session.scalars(scope.scoped_children(statement, of="case")):
         found[row.study_id].append(row)
     return found
+
+
+def _of_another(case_ids: Collection[int]) -> Select[int]:
+    """Studies with a header that names somebody of whom no doctor has said: this is the patient."""
+    return select(Series.study_id).where(
+        Series.case_id.in_(case_ids), Series.struck_at.is_(None), Series.unconfirmed.is_(True)
+    )
 
 
 def _documents(case_ids: Collection[int]) -> dict[int, list[Attachment]]:

@@ -29,6 +29,7 @@ class Series:
 
     ``protocol`` and ``study`` are the names of the protocol and of the study, which say what the
     series' own description leaves open. ``whole`` is ``None`` where gaps can't be seen.
+    ``of_another``: a header names somebody else, and no doctor has said that it is the patient.
     """
 
     modality: str
@@ -39,6 +40,7 @@ class Series:
     protocol: str = ""
     study: str = ""
     whole: Completeness | None = None
+    of_another: bool = False
 
 
 class Finding(StrEnum):

@@ -31,6 +31,7 @@ class SeriesNote(StrEnum):
     AID = "aid"
     LONG_BEFORE = "long_before"
     NOT_ASKED = "not_asked"
+    OF_ANOTHER = "of_another"
     PART_UNKNOWN = "part_unknown"
 
 
@@ -87,6 +88,8 @@ def _check(
     documents: Sequence[Document],
     days: Days,
 ) -> SeriesCheck:
+    if series.of_another:
+        return _dated(Light.RED, SeriesNote.OF_ANOTHER, None, series, days, reported=False)
     if series.modality not in _SHOWN_IN_SERIES or is_aid(series.description):
         return _dated(Light.OFF, SeriesNote.AID, None, series, days, reported=False)
     picture = pictures([series], documents)[0]

@@ -188,12 +188,27 @@ def _windowed(
             window = (own[0], own[1])
     if window is None and "VOILUTSequence" in dataset:
         return _stretched(np.asarray(apply_voi(values.astype(np.int32), dataset), np.float32))
+    if window is None and (most := _display_range(dataset, values)):
+        return np.rint(linear_exact(values, most / 2, most)).astype(np.uint8)
     if window is None:
         name = "LINEAR"
         is_ct = str(dataset.get("Modality", "")) == "CT"
         window = _SOFT_TISSUE if is_ct else _window_by_percentiles(dataset, stored, values)
     drawn = _FUNCTIONS.get(name, linear)(values, *window)
     return np.rint(drawn).astype(np.uint8)
+
+
+def _display_range(dataset: Dataset, values: Floats) -> int:
+    """The greatest value of pixels that are made to be seen as they are; 0 where these are not.
+
+    Eight bits at most, as of ultrasound and screen captures: stretched to what a picture happens to
+    hold, bright writing would run into a bright ground, and unseen names with it.
+    """
+    bits = whole(dataset, "BitsStored", 16)
+    if bits > 8 or whole(dataset, "PixelRepresentation", 0) or "ModalityLUTSequence" in dataset:
+        return 0
+    most = int(2**bits) - 1
+    return most if bits > 1 and values.min() >= 0 and values.max() <= most else 0
 
 
 def _window_by_percentiles(dataset: Dataset, stored: Pixels, values: Floats) -> tuple[float, float]:

@@ -12,6 +12,7 @@ from mdt.services.served_images import prepare_images
 from tests import case_kit
 from tests.attachment_kit import ct, draft, pdf, rows, send
 from tests.desk import add_case
+from tests.integration.attachments.test_identity_checks import check_url
 from tests.world import NOW
 
 TITLE = "较早病例中的检查"
@@ -169,6 +170,11 @@ def test_another_name_in_the_header_asks_here_too(app, world, doctor):
     first = add_case(app, world)
     send(doctor, first, *ct(1, PatientName="李四光"))
     second = draft(app, world, number="MDT2026-000002")
+    # Before a doctor has said so, it is nobody's earlier study.
+    assert TITLE not in page(doctor, second)
+    assert take(doctor, second).status_code == 404
+    (url,) = check_url(doctor, first)
+    doctor.post(url, reason="影像科按曾用名登记")
     take(doctor, second)
     assert "影像中的患者信息与本病例不一致" in page(doctor, second)
 

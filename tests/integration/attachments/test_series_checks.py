@@ -8,6 +8,7 @@ from mdt.models.attachments import Series
 from tests import case_kit
 from tests.attachment_kit import ct, pdf, rows, send
 from tests.desk import add_case
+from tests.integration.attachments.test_identity_checks import check_url
 
 ENHANCED = {"ContrastBolusAgent": "碘海醇"}
 
@@ -50,6 +51,16 @@ def test_what_was_lacking_comes_in_and_the_light_turns_green(app, doctor, torn):
     # The checklist says the same of its item.
     lights = doctor.get(f"/cases/{torn}").text.partition('id="case-lights"')[2]
     assert "胸部增强CT" in lights.partition("已有（")[2]
+
+
+def test_what_may_be_another_persons_counts_for_nothing(doctor, torn):
+    sent = send(doctor, torn, *ct(5, series=2, PatientName="李四光", **ENHANCED))
+    assert sent.status_code == 200
+    table = shown(doctor, f"/cases/{torn}")
+    assert "医师核对确认之前，不计入清单。" in table
+    assert "light-stop" in table
+    doctor.post(check_url(doctor, torn)[0], reason="影像科按曾用名登记")
+    assert "不计入清单" not in shown(doctor, f"/cases/{torn}")
 
 
 def test_slices_there_twice(app, doctor, case_id):

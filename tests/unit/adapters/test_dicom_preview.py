@@ -57,6 +57,14 @@ def test_ct_without_a_window_gets_soft_tissue_and_others_their_percentiles() -> 
     assert drawn == sorted(drawn)  # type: ignore[type-var]
 
 
+def test_eight_bits_without_a_window_are_shown_as_they_are() -> None:
+    """Stretched, white writing on a light strip would be white on white."""
+    made = {"BitsAllocated": 8, "BitsStored": 8, "HighBit": 7, "Modality": "US"}
+    strip = [0, 120, 235, 235, 255, 235, 235, 235, 235, 235, 235, 235, 235, 235, 235, 255]
+    data = dicom(**made, PixelData=bytes(strip))
+    assert pixels(render(data, fmt="png")) == strip
+
+
 def test_monochrome1_is_inverted() -> None:
     window = {"WindowCenter": 8, "WindowWidth": 16}
     normal = pixels(render(dicom(**window), fmt="png"))

@@ -41,6 +41,7 @@ def look(series, documents=(REPORT,), tumour_type="lung_nsclc", days=DAYS):
         (chest(modality="XA"), ("off", "not_asked", None)),
         (chest(description="定位像"), ("off", "aid", None)),
         (chest(modality="SR"), ("off", "aid", None)),
+        (chest(of_another=True), ("red", "of_another", None)),
         # The item's limit is 42 days: to the submission, and to the conference ten days later.
         (chest(32), ("green", "present", "ct_chest")),
         (chest(33), ("amber", "ageing", "ct_chest")),
