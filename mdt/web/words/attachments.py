@@ -8,6 +8,7 @@ from flask_babel.speaklater import LazyString
 
 from mdt.rules.attachments import Refusal, explain
 from mdt.rules.header_identity import Comparison, IdentityField, Match
+from mdt.rules.identity import mask_name
 from mdt.rules.image_windows import WindowCode
 
 
@@ -84,7 +85,7 @@ def _differing(one: Comparison) -> str:
     if one.field is IdentityField.ID_NUMBER:
         return gettext("影像中的证件号码与本病例不一致。")
     if one.field is IdentityField.NAME:
-        return gettext("影像中的姓名为 %(name)s，请核对是否为本患者。", name=one.header)
+        return gettext("影像中的姓名为 %(name)s，请核对是否为本患者。", name=mask_name(one.header))
     if one.field is IdentityField.SEX:
         return gettext("影像中的性别为%(sex)s，与本病例不一致。", sex=str(_SEXES[one.header]))
     return gettext("影像中的出生日期为 %(day)s，与本病例不一致。", day=one.header)
