@@ -30,6 +30,7 @@ MEDIA_TYPES: dict[Kind, str] = {
     Kind.PNG: "image/png",
     Kind.ZIP: "application/zip",
 }
+KINDS_BY_MEDIA_TYPE = {media: kind for kind, media in MEDIA_TYPES.items()}
 
 # Largest size in bytes of one uploaded file.
 SIZE_LIMITS: dict[Kind, int] = {

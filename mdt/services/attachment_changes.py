@@ -21,7 +21,7 @@ from mdt.queries.case_files import CaseFileList, case_files
 from mdt.queries.cases import full_identity, get_case
 from mdt.queries.sealed_files import open_patients
 from mdt.rules.access import Role, Viewer
-from mdt.rules.attachments import MEDIA_TYPES, FileRefused, Kind
+from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE, FileRefused, Kind
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
@@ -35,7 +35,6 @@ from mdt.services.stored_blobs import discard_later
 from mdt.services.unit_of_work import Work, unit_of_work
 
 _ONE_LOOK = timedelta(minutes=10)
-_KINDS = {media: kind for kind, media in MEDIA_TYPES.items()}
 
 
 def open_case_files(viewer: Viewer, case_id: int, *, now: datetime) -> CaseFileList:
@@ -71,7 +70,7 @@ def describe_document(
         case = get_case(viewer, case_id, for_update=True)
         check_may_add(viewer, case)
         document = get_document(viewer, case.id, attachment_id)
-        _check_kind(kind, _KINDS[document.media_type])
+        _check_kind(kind, KINDS_BY_MEDIA_TYPE[document.media_type])
         work.about(document, case_id=case.id, before=document.kind, after=kind)
         document.kind = kind
         document.dated_on = dated_on

@@ -12,10 +12,10 @@ from mdt.queries.attachments import KnownContents, get_document, known_contents,
 from mdt.queries.cases import get_case, get_case_alone
 from mdt.queries.sealed_files import seal_file_name
 from mdt.rules.access import Role, Viewer
-from mdt.rules.attachments import MEDIA_TYPES, Refusal
+from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE, MEDIA_TYPES, FileRefused, Refusal
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
+from mdt.rules.document_kinds import DICOM_STUDY, check_kind, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, Refused
 from mdt.services.file_intake import (
     Description,
@@ -141,6 +141,43 @@ def _filed_anew(
         document.kind = kind
         document.dated_on = description.dated_on or document.dated_on
     return FileResult(result.name, REFILED, kind, attachment_id=number)
+
+
+def file_answered(
+    viewer: Viewer,
+    case_id: int,
+    results: Sequence[FileResult],
+    description: Description,
+    *,
+    now: datetime,
+) -> tuple[FileResult, ...]:
+    """File documents that were answered before under the type that is asked for now.
+
+    Without a type, and of what is no document, the answer is the one before. Raises what
+    `add_files` raises. Side effects: those of documents filed anew.
+    """
+    _check_description(description, now)
+    if not description.kind:
+        return tuple(results)
+    return tuple(_file_answered(viewer, case_id, one, description, now) for one in results)
+
+
+def _file_answered(
+    viewer: Viewer, case_id: int, result: FileResult, description: Description, now: datetime
+) -> FileResult:
+    inside = file_answered(viewer, case_id, result.inside, description, now=now)
+    if result.attachment_id is None:
+        return replace(result, inside=inside)
+    document = get_document(viewer, case_id, result.attachment_id)
+    # Somebody may have filed it elsewhere since.
+    filed = replace(result, kind=document.kind)
+    if document.struck_at is not None or document.kind == description.kind:
+        return filed
+    try:
+        check_kind(description.kind, KINDS_BY_MEDIA_TYPE[document.media_type])
+    except FileRefused as refused:
+        return FileResult(result.name, refused.code)
+    return _filed_anew(viewer, case_id, replace(filed, code=DUPLICATE), description, now)
 
 
 def _check_description(description: Description, now: datetime) -> None:

@@ -9,15 +9,13 @@ from mdt.models.attachments import Attachment
 from mdt.queries.attachments import get_document
 from mdt.queries.cases import get_case
 from mdt.rules.access import Viewer
-from mdt.rules.attachments import MEDIA_TYPES
+from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE
 from mdt.rules.audit import AuditAction
 from mdt.rules.black_out import MOST_ON_OBJECT, Box, box_words, clipped, read_boxes
 from mdt.rules.errors import Invalid, Refused, Stale
 from mdt.services.release import case_to_release_in, check_may_release
 from mdt.services.stored_blobs import discard_later
 from mdt.services.unit_of_work import unit_of_work
-
-_KINDS = {media: kind for kind, media in MEDIA_TYPES.items()}
 
 
 def picture_to_black_out(viewer: Viewer, case_id: int, attachment_id: int) -> Attachment:
@@ -77,7 +75,7 @@ def _copy(document: Attachment, more: Sequence[Box]) -> tuple[ViewingCopy, tuple
 
 def _drawn(document: Attachment, boxes: Sequence[Box]) -> ViewingCopy:
     original = devices.storage().read(document.storage_key)
-    return viewing_copy(original, _KINDS[document.media_type], boxes)
+    return viewing_copy(original, KINDS_BY_MEDIA_TYPE[document.media_type], boxes)
 
 
 def _replace(

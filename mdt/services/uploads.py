@@ -32,7 +32,13 @@ from mdt.rules.uploads import (
     UploadConflict,
     UploadOffer,
 )
-from mdt.services.attachments import QUARANTINED, FileResult, add_files, check_may_add
+from mdt.services.attachments import (
+    QUARANTINED,
+    FileResult,
+    add_files,
+    check_may_add,
+    file_answered,
+)
 from mdt.services.file_intake import Description, SentFile
 from mdt.services.quarantine import description_of, hold_sent, hold_upload
 from mdt.services.quota import HospitalFull, check_room
@@ -189,13 +195,15 @@ def take_upload(
 ) -> tuple[FileResult, ...]:
     """Attach the files of an upload that is whole; asked again, the same answer is given.
 
+    Asked again with another type, its documents are filed anew (`file_answered`).
+
     Raises `NotFound`, `UploadBusy` while it is being taken, `UploadConflict` before it is whole,
     and what `add_files` raises. Side effects: those of `add_files`; the bytes are given up.
     """
     upload = queries.get_upload(viewer, case_id, upload_id, now=now)
     secret = queries.open_secret(upload)
     if upload.sealed_results is not None:
-        return _answered(viewer, case_id, upload, now)
+        return _answered(viewer, case_id, upload, description, now)
     offset = _offset(upload_id)
     if offset != upload.length:
         raise UploadConflict("upload_not_whole", offset=offset)
@@ -296,15 +304,18 @@ def _note_results(
 
 
 def _answered(
-    viewer: Viewer, case_id: int, upload: Upload, now: datetime
+    viewer: Viewer, case_id: int, upload: Upload, description: Description, now: datetime
 ) -> tuple[FileResult, ...]:
-    """What was answered before; an upload whose files were taken back meanwhile is given up."""
+    """What was answered before, documents filed as is asked now.
+
+    An upload whose files were taken back meanwhile is given up.
+    """
     results = _results(queries.open_results(upload) or [])
     every = [one for result in results for one in (result, *result.inside)]
     documents = {one.attachment_id for one in every if one.attachment_id}
     series = {one.series_id for one in every if one.series_id}
     if queries.all_there(case_id, documents, series):
-        return results
+        return file_answered(viewer, case_id, results, description, now=now)
     drop_upload(viewer, case_id, upload.id, now=now)
     raise NotFound
 

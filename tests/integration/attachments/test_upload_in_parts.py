@@ -13,10 +13,12 @@ from mdt.adapters import devices
 from mdt.adapters.queue import queue
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Upload
+from mdt.models.audit import AuditRow
 from mdt.queries import scope
 from mdt.rules.calendar import utc_now
 from mdt.rules.jobs import REGULAR, JobName
 from mdt.services import uploads
+from tests import case_kit
 from tests.attachment_kit import codes, ct, pdf, rows
 
 VERSION = {"Tus-Resumable": "1.0.0"}
@@ -115,6 +117,42 @@ def test_asked_again_the_same_is_answered_and_nothing_is_stored_twice(app, docto
     assert offset_of(doctor, place) == len(data)
     (kept,) = rows(app, Upload)
     assert not (app.config["MDT"].instance / "uploads" / kept.id).exists()
+
+
+def test_picked_again_under_another_type_it_is_filed_anew(app, doctor, case_id):
+    data = pdf()
+    place = begin(doctor, case_id, len(data), data, filename="scan.pdf").headers["Location"]
+    assert codes(take(doctor, case_id, place)) == ["taken"]
+    filed = []
+    for kind in ("consent_remote", "consent_remote", "other", "pathology_report", ""):
+        again = take(doctor, case_id, place, kind=kind)
+        (row,) = rows(app, Attachment)
+        filed.append((kind, codes(again), row.kind))
+    assert filed == [
+        ("consent_remote", ["refiled"], "consent_remote"),
+        ("consent_remote", ["taken"], "consent_remote"),
+        ("other", ["refiled"], "other"),
+        ("pathology_report", ["refiled"], "pathology_report"),
+        ("", ["taken"], "pathology_report"),
+    ]
+    assert [row.data for row in case_kit.rows(app, AuditRow, action="attachment:edit")] == [
+        {"before": "other", "after": "consent_remote"},
+        {"before": "consent_remote", "after": "other"},
+        {"before": "other", "after": "pathology_report"},
+    ]
+    assert codes(take(doctor, case_id, place, kind="slide_image")) == ["wrong_kind_for_type"]
+    assert take(doctor, case_id, place, kind="nothing").status_code == 422
+    assert [row.kind for row in rows(app, Attachment)] == ["pathology_report"]
+
+
+def test_scans_of_a_group_picked_again_are_filed_anew(app, doctor, case_id):
+    files = [("1.pdf", pdf()), ("2.pdf", pdf(pages=2)), *ct(1)]
+    data = bundle(files)
+    place = begin(doctor, case_id, len(data), data, bundle="1").headers["Location"]
+    assert codes(take(doctor, case_id, place)) == ["taken"] * 3
+    again = take(doctor, case_id, place, kind="consent_remote")
+    assert codes(again) == ["refiled", "refiled", "taken"]
+    assert [row.kind for row in rows(app, Attachment)] == ["consent_remote"] * 2
 
 
 def test_what_was_taken_back_is_sent_anew(app, doctor, case_id):
