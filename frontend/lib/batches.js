@@ -21,7 +21,7 @@ export function pairResults(batch, results) {
 }
 
 export function outcome(result) {
-  if (result && (result.code === 'disc_directory' || result.code === 'disc_viewer')) return 'left';
+  if (result && (result.code === 'disc_directory' || result.code === 'disc_viewer')) return 'skipped';
   if (!result || !result.ok) return 'refused';
   if (result.code === 'quarantined') return 'held';
   return result.code === 'duplicate' || result.code === 'refiled' ? 'there' : 'taken';

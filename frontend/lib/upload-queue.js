@@ -16,7 +16,7 @@ export class UploadQueue {
     Object.assign(this, { view, sendingOf, wait, onAnswered, onDone, most, disc });
     this.queue = [];
     this.limits = LIMITS;
-    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, held: 0, there: 0, refused: 0, left: 0 };
+    this.totals = { files: 0, bytes: 0, filesDone: 0, bytesDone: 0, taken: 0, held: 0, there: 0, refused: 0, skipped: 0 };
     // Bytes of the groups that were answered; what is on its way stands on top of them, also while it waits.
     this.answered = 0;
     this.rate = new Rate();

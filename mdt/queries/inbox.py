@@ -4,18 +4,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy import case as sql_case
+from sqlalchemy.orm import joinedload
 
 from mdt.extensions import db, sealing
 from mdt.models.cases import Case
 from mdt.models.inbox import InboxObject, InboxStudy
 from mdt.queries import scope
+from mdt.queries.cases import PatientFacts, patient_facts
 from mdt.queries.identity_checks import known_patient
 from mdt.queries.patients import mrn_index, name_index, open_identity
 from mdt.queries.sealed_files import NamedPerson, open_named, seal_named
 from mdt.rules.access import Viewer
+from mdt.rules.calendar import local_date
 from mdt.rules.case_changes import clean_name
+from mdt.rules.case_state import LOCKED
 from mdt.rules.errors import NotFound
 from mdt.rules.header_identity import KnownPatient, compare_identity, differs, to_confirm
 from mdt.rules.identity import mask_name
@@ -24,14 +28,17 @@ from mdt.rules.paging import Paged
 
 #: Storage keys and sizes (bytes).
 StoredObjects = Sequence[tuple[str, int]]
+_MATCHES = ("same", "unclear", "differs")
+_MOST_CASES = 100
 _RECEIVING = "an object that the hospital's own PACS sends"
 
 
 @dataclass(frozen=True)
 class InboxLine:
-    """A study in the inbox, beside one case. The name is masked.
+    """A study in the inbox. The name is masked.
 
-    ``match`` is ``same``, ``differs`` or ``unclear`` against the case's patient.
+    ``match`` is ``same``, ``differs`` or ``unclear`` against the patient of a case, empty where it
+    stands beside none. ``days_left`` until it is deleted.
     """
 
     id: int
@@ -49,6 +56,29 @@ class InboxLine:
     taken_at: datetime | None
     taken_case_id: int | None
     taken_number: str
+    days_left: int
+
+    @property
+    def received_on(self) -> date:
+        """The day of its last object."""
+        return local_date(self.received_at)
+
+
+@dataclass(frozen=True)
+class ReceivedCount:
+    """What a sender's studies amount to that wait, taken ones included."""
+
+    hospital_id: int
+    ae_title: str
+    studies: int
+    objects: int
+    taken: int
+    last_at: datetime
+
+    @property
+    def free(self) -> int:
+        """Studies that no case has taken."""
+        return self.studies - self.taken
 
 
 @dataclass(frozen=True)
@@ -65,27 +95,101 @@ def list_inbox(viewer: Viewer, case: Case, *, text: str = "", page: int = 1) -> 
 
     The case was found for the viewer. ``text`` is a whole name or number.
     """
-    bounds = [InboxStudy.hospital_id == case.hospital_id, InboxStudy.expires_at > viewer.as_of]
+    statement = _kept(viewer).where(InboxStudy.hospital_id == case.hospital_id)
     if text:
-        bounds.append(_is_of(text, text))
-    statement = scope.inbox_studies(viewer).where(*bounds)
-    total = db.session.scalar(
-        scope.unscoped(
-            select(func.count()).select_from(statement.subquery()), because="a count of the same"
-        )
-    )
+        statement = statement.where(_is_of(text, text))
     who = open_identity(case.patient)
     first = sql_case((or_(_is_of(who.name, who.mrn), _is_of("", who.id_number)), 0), else_=1)
+    return _page(viewer, statement.order_by(first), known_patient(case), page)
+
+
+def list_received(viewer: Viewer, *, free: bool = False, page: int = 1) -> InboxPage:
+    """Studies in the inboxes of the viewer's hospitals, the newest first; ``free``: not taken."""
+    statement = _kept(viewer)
+    if free:
+        statement = statement.where(InboxStudy.taken_at.is_(None))
+    return _page(viewer, statement, None, page)
+
+
+def get_received(viewer: Viewer, inbox_id: int) -> InboxStudy:
+    """A study in an inbox of the viewer's hospitals; raise `NotFound`."""
+    found: InboxStudy | None = db.session.scalar(_kept(viewer).where(InboxStudy.id == inbox_id))
+    if found is None:
+        raise NotFound
+    return found
+
+
+def received_line(viewer: Viewer, study: InboxStudy) -> InboxLine:
+    """A study that was found for the viewer, as a list shows it."""
+    statement = scope.cases(viewer).where(Case.id == study.taken_case_id)
+    taken = db.session.scalar(statement.with_only_columns(Case.number))
+    return _line(viewer, study, taken or "", None)
+
+
+@dataclass(frozen=True)
+class CaseForStudy:
+    """A case that may take a study; ``match`` as in `InboxLine`."""
+
+    case: Case
+    patient: PatientFacts
+    match: str
+
+
+def list_cases_for(viewer: Viewer, study: InboxStudy) -> tuple[CaseForStudy, ...]:
+    """Cases of the study's hospital that take files still, those of its person first."""
+    statement = (
+        scope.cases(viewer)
+        .where(Case.hospital_id == study.hospital_id, Case.state.not_in(LOCKED))
+        .options(joinedload(Case.patient))
+        .order_by(Case.updated_at.desc(), Case.id.desc())
+        .limit(_MOST_CASES)
+    )
+    who = open_inbox_patient(study)
+    found = [
+        CaseForStudy(case, patient_facts(viewer, case), _match(who, known_patient(case)))
+        for case in db.session.scalars(statement)
+    ]
+    return tuple(sorted(found, key=lambda one: _MATCHES.index(one.match)))
+
+
+def count_received(*, now: datetime) -> Sequence[ReceivedCount]:
+    """What waits of each sender, for who looks after the machines: no names."""
+    statement = (
+        select(
+            InboxStudy.hospital_id,
+            InboxStudy.ae_title,
+            func.count(InboxStudy.id),
+            func.sum(InboxStudy.object_count),
+            func.count(InboxStudy.taken_at),
+            func.max(InboxStudy.received_at),
+        )
+        .where(InboxStudy.expires_at > now)
+        .group_by(InboxStudy.hospital_id, InboxStudy.ae_title)
+        .order_by(InboxStudy.hospital_id, InboxStudy.ae_title)
+    )
+    because = "counts of what machines sent, without a word of the patients"
+    rows = db.session.execute(scope.unscoped(statement, because=because))
+    return [ReceivedCount(*row) for row in rows]
+
+
+def _kept(viewer: Viewer) -> Select[InboxStudy]:
+    return scope.inbox_studies(viewer).where(InboxStudy.expires_at > viewer.as_of)
+
+
+def _page(
+    viewer: Viewer, statement: Select[InboxStudy], known: KnownPatient | None, page: int
+) -> InboxPage:
+    counted = select(func.count()).select_from(statement.order_by(None).subquery())
+    total = db.session.scalar(scope.unscoped(counted, because="a count of the same"))
     shown = (
         statement.outerjoin(Case, Case.id == InboxStudy.taken_case_id)
         .add_columns(Case.number)
-        .order_by(first, InboxStudy.received_at.desc(), InboxStudy.id.desc())
+        .order_by(InboxStudy.received_at.desc(), InboxStudy.id.desc())
         .limit(InboxPage.page_size)
         .offset((max(page, 1) - 1) * InboxPage.page_size)
     )
     rows = db.session.execute(shown).all()
-    known = known_patient(case)
-    lines = tuple(_line(study, number or "", known) for study, number in rows)
+    lines = tuple(_line(viewer, study, number or "", known) for study, number in rows)
     return InboxPage(lines, total or 0, max(page, 1))
 
 
@@ -98,7 +202,9 @@ def _is_of(name: str, number: str) -> ColumnElement[bool]:
     return or_(*found) if found else false()
 
 
-def _line(study: InboxStudy, taken_number: str, known: KnownPatient) -> InboxLine:
+def _line(
+    viewer: Viewer, study: InboxStudy, taken_number: str, known: KnownPatient | None
+) -> InboxLine:
     who = open_inbox_patient(study)
     return InboxLine(
         study.id,
@@ -112,10 +218,11 @@ def _line(study: InboxStudy, taken_number: str, known: KnownPatient) -> InboxLin
         study.object_count,
         study.ae_title,
         study.received_at,
-        _match(who, known),
+        _match(who, known) if known else "",
         study.taken_at,
         study.taken_case_id,
         taken_number,
+        (local_date(study.expires_at) - local_date(viewer.as_of)).days,
     )
 
 

@@ -158,6 +158,24 @@ def open_inbox(
         return case, found
 
 
+def open_received(viewer: Viewer, *, free: bool = False, page: int = 1, now: datetime) -> InboxPage:
+    """What the PACS of the viewer's hospitals sent (`list_received`). Side effects: an audit row."""
+    with unit_of_work(viewer, AuditAction.INBOX_VIEW, now=now) as work:
+        found = queries.list_received(viewer, free=free, page=page)
+        work.row["data"] = {"found": found.total}
+        return found
+
+
+def open_received_study(
+    viewer: Viewer, inbox_id: int, *, now: datetime
+) -> tuple[queries.InboxLine, tuple[queries.CaseForStudy, ...]]:
+    """A study with the cases that may take it. Raises `NotFound`. Side effects: an audit row."""
+    with unit_of_work(viewer, AuditAction.INBOX_VIEW, now=now) as work:
+        study = queries.get_received(viewer, inbox_id)
+        work.about(study)
+        return queries.received_line(viewer, study), queries.list_cases_for(viewer, study)
+
+
 def take_study(
     viewer: Viewer, case_id: int, inbox_id: int, *, now: datetime
 ) -> tuple[FileResult, ...]:

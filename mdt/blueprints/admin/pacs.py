@@ -10,6 +10,7 @@ from wtforms.validators import InputRequired, Length
 from mdt.blueprints.admin import choices
 from mdt.blueprints.admin.blueprint import bp
 from mdt.queries import pacs
+from mdt.queries.inbox import count_received
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.pacs import PeerDraft
@@ -42,7 +43,12 @@ class PeerForm(BaseForm):
 @bp.get("/pacs")
 @requires(Permission.PLACES_MANAGE)
 def list_peers(viewer: Viewer) -> str:
-    return render_template("admin/pacs.html", found=pacs.list_peers())
+    return render_template(
+        "admin/pacs.html",
+        found=pacs.list_peers(),
+        received=count_received(now=viewer.as_of),
+        hospitals=dict(choices.hospitals()),
+    )
 
 
 @bp.route("/pacs/new", methods=["GET", "POST"])

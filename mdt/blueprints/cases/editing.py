@@ -55,7 +55,9 @@ def new_case(viewer: Viewer) -> str | Response | tuple[str, int]:
     if started:
         if case_starts.name_on_file_differs(started, form.name.data or ""):
             flash(gettext("该证件号码在本院已登记为另一姓名，已沿用原登记，请核对。"), "warning")
-        return redirect(url_for("cases.edit", case_id=started.id))
+        # Begun with a study that the PACS sent: it is taken from the list beside the case.
+        onward = "inbox.show_inbox" if request.args.get("from") == "inbox" else "cases.edit"
+        return redirect(url_for(onward, case_id=started.id))
     page = render_template("cases/new.html", form=form, teams=teams)
     return page, 422 if form.errors else 200
 

@@ -10,11 +10,27 @@ from mdt.queries.cases import patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.services.attachments import DUPLICATE, FileResult
-from mdt.services.inbox import open_inbox, take_study
+from mdt.services.inbox import open_inbox, open_received, open_received_study, take_study
 from mdt.web.guards import requires
 from mdt.web.messages import sentence
 
 bp = Blueprint("inbox", __name__)
+
+
+@bp.get("/inbox")
+@requires(Permission.CASE_EDIT)
+def list_received(viewer: Viewer) -> str:
+    free = request.args.get("state") == "free"
+    page = request.args.get("page", 1, type=int)
+    found = open_received(viewer, free=free, page=page, now=utc_now())
+    return render_template("inbox/received.html", found=found, free=free)
+
+
+@bp.get("/inbox/<int:inbox_id>")
+@requires(Permission.CASE_EDIT)
+def show_received(viewer: Viewer, inbox_id: int) -> str:
+    one, cases = open_received_study(viewer, inbox_id, now=utc_now())
+    return render_template("inbox/received_study.html", one=one, cases=cases)
 
 
 @bp.route("/cases/<int:case_id>/inbox", methods=["GET", "POST"])
