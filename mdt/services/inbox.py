@@ -159,7 +159,7 @@ def open_inbox(
 
 
 def open_received(viewer: Viewer, *, free: bool = False, page: int = 1, now: datetime) -> InboxPage:
-    """What the PACS of the viewer's hospitals sent (`list_received`). Side effects: an audit row."""
+    """What the PACS of the viewer's hospitals sent. Side effects: an audit row."""
     with unit_of_work(viewer, AuditAction.INBOX_VIEW, now=now) as work:
         found = queries.list_received(viewer, free=free, page=page)
         work.row["data"] = {"found": found.total}
