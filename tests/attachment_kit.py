@@ -1,16 +1,21 @@
 """Files for tests of attachments, and sending them as the page does."""
 
 import io
+import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
+import pytest
 from flask import Flask
 from PIL import Image
 from reportlab.pdfgen.canvas import Canvas
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
+from mdt.adapters import sandbox
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case
@@ -41,6 +46,16 @@ def send(browser: Any, case_id: int, *files: tuple[str, bytes], **fields: str) -
         content_type=f"multipart/form-data; boundary={boundary}",
         headers=JSON,
     )
+
+
+@contextmanager
+def no_reader() -> Iterator[None]:
+    """Every child that is to read a file ends as it starts, as where there is no memory left."""
+    sandbox.stop()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "executable", "/bin/false")
+        yield
+    sandbox.stop()
 
 
 def codes(answer: Any) -> list[str]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Flask, current_app
 
 from mdt.adapters.pdf_signing import Signer, load_signer, make_signer_files
+from mdt.adapters.remembered_faults import RememberedFaults
 from mdt.adapters.remembered_use import RememberedUse
 from mdt.adapters.storage import Storage
 from mdt.adapters.storage_url import storage_from_url
@@ -41,6 +42,12 @@ def scanner() -> Scanner | None:
 def remembered_use() -> RememberedUse:
     """How much of the storage each hospital has used, counted lately."""
     found: RememberedUse = current_app.extensions.setdefault("mdt_use", RememberedUse())
+    return found
+
+
+def remembered_faults() -> RememberedFaults:
+    """Which images could not be read lately, for a reason that may pass."""
+    found: RememberedFaults = current_app.extensions.setdefault("mdt_faults", RememberedFaults())
     return found
 
 

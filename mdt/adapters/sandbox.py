@@ -18,7 +18,7 @@ import time
 from pathlib import Path
 
 from mdt.adapters.sandbox_wire import Plain, WireClosed, receive, send
-from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
+from mdt.rules.attachments import MEBIBYTE, PASSING, FileRefused, Refusal
 
 HEADER_SECONDS = 10.0
 PIXEL_SECONDS = 30.0
@@ -38,6 +38,11 @@ class SandboxFailure(FileRefused):
     def __init__(self, reason: str) -> None:
         super().__init__(_REASONS[reason])
         self.reason = reason
+
+    @property
+    def passing(self) -> bool:
+        """Whether it may go another time; memory is limited for each file alike, so not there."""
+        return self.refusal in PASSING
 
 
 class _Child:

@@ -11,6 +11,7 @@ from flask.cli import AppGroup
 
 from mdt.adapters import sandbox
 from mdt.adapters.dicom_listener import Answer, Listener, ReceivedObject
+from mdt.adapters.sandbox import SandboxFailure
 from mdt.adapters.storage import StorageUnavailable
 from mdt.rules.attachments import FileRefused
 from mdt.rules.calendar import utc_now
@@ -74,6 +75,10 @@ class _Inbox:
                     now=utc_now(),
                 )
             except FileRefused as refused:
+                if isinstance(refused, SandboxFailure) and refused.passing:
+                    # A sender tries again after this answer, and gives up after the other.
+                    log.warning("reading failed for %s: %s", sender.ae_title, refused.reason)
+                    return Answer.NO_ROOM
                 log.warning("%s sent what is not taken: %s", sender.ae_title, refused.refusal)
                 return Answer.UNREADABLE
             except NotAsAnnounced:

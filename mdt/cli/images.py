@@ -18,4 +18,5 @@ def prepare() -> None:
     """
     mark_unjudged(now=utc_now())
     prepared = prepare_images(now=utc_now())
-    click.echo(f"{prepared.served} prepared, {prepared.refused} cannot be decoded")
+    later = f", {prepared.put_off} to be tried again" if prepared.put_off else ""
+    click.echo(f"{prepared.served} prepared, {prepared.refused} cannot be decoded{later}")

@@ -86,6 +86,10 @@ class Refusal(StrEnum):
     WRONG_KIND_FOR_TYPE = "wrong_kind_for_type"
 
 
+#: Refusals that may be the machine's: too much to do, or a reader that was killed.
+PASSING = frozenset({Refusal.READING_CRASHED, Refusal.READING_TOO_SLOW})
+
+
 class FileRefused(Refused):
     """This file is not taken; ``refusal`` says why."""
 

@@ -5,7 +5,7 @@ blacked out in it, and what the pictures that it names are called. So it can be 
 """
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Select, delete, insert, select, true, upda
 from mdt.adapters import devices
 from mdt.adapters.dicom_ingest import Making, ServedForm, ingest
 from mdt.adapters.queue import queue
+from mdt.adapters.sandbox import SandboxFailure
 from mdt.adapters.storage import BlobNotFound, CorruptBlob, Storage, StoredBlob
 from mdt.extensions import db
 from mdt.models.attachments import ImageSecret, Instance, InstanceMetadata, Series, Study
@@ -36,10 +37,11 @@ _BATCH = 16
 
 @dataclass(frozen=True)
 class Prepared:
-    """How many objects got a served form, and how many cannot have one."""
+    """How many objects got a served form, how many cannot have one, which are tried again."""
 
     served: int = 0
     refused: int = 0
+    put_off: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,25 +203,31 @@ def prepare_images(*, now: datetime, most: int | None = None) -> Prepared:
     """Make the served form of objects that have none, and of those whose does not hold any more.
 
     ``most`` of them at a time: for what was taken by an earlier version, taken over, or released.
-    Each batch is committed, so that it goes on where it was broken off. Side effects: blobs, rows.
+    Each batch is committed, so that it goes on where it was broken off. One that the sandbox could
+    not finish is left as it is and tried again later; where none of a batch could be read, the rest
+    waits, too. Side effects: blobs, rows.
     """
-    served = refused = 0
-    while most is None or served + refused < most:
-        left = _BATCH if most is None else min(_BATCH, most - served - refused)
-        batch = _waiting(left)
+    served = refused = put_off = 0
+    while most is None or served + refused + put_off < most:
+        left = _BATCH if most is None else min(_BATCH, most - served - refused - put_off)
+        found = _waiting(left, now)
+        made, later = _made(found, now)
+        batch = [one for one in found if one.id not in later]
+        put_off += len(later)
+        # That may be the machine's fault, as well as there being nothing left to do.
         if not batch:
             break
-        made = list(_made(batch, now))
         _write(batch, made, now)
         served += len(made)
         refused += len(batch) - len(made)
-    return Prepared(served, refused)
+    return Prepared(served, refused, put_off)
 
 
-def _waiting(most: int) -> Sequence[Source]:
+def _waiting(most: int, now: datetime) -> Sequence[Source]:
     db.session.rollback()
+    not_yet = Instance.id.not_in(devices.remembered_faults().waiting(now=now))
     for condition in (Instance.served_syntax_uid.is_(None), Instance.served_stale == true()):
-        statement = list_sources(condition).limit(most)
+        statement = list_sources(condition, not_yet).limit(most)
         found = scope.unscoped(statement, because="every object of every case is to be served")
         rows = [source_of(row) for row in db.session.execute(found)]
         if rows:
@@ -227,14 +235,22 @@ def _waiting(most: int) -> Sequence[Source]:
     return ()
 
 
-def _made(batch: Sequence[Source], now: datetime) -> Iterator[Made]:
+def _made(batch: Sequence[Source], now: datetime) -> tuple[Sequence[Made], Collection[int]]:
+    """What could be made of a batch, and the numbers of those that are to be tried again."""
     known = {number: case_uids(number, now=now) for number in {one.case_id for one in batch}}
-    storage = devices.storage()
+    storage, faults = devices.storage(), devices.remembered_faults()
+    made: list[Made] = []
+    later: set[int] = set()
     for source in batch:
         try:
-            yield make(storage, source, known[source.case_id])
-        except (FileRefused, BlobNotFound, CorruptBlob):
-            continue
+            made.append(make(storage, source, known[source.case_id]))
+        except (FileRefused, BlobNotFound, CorruptBlob) as error:
+            passing = isinstance(error, SandboxFailure) and error.passing
+            if passing and not faults.note(source.id, now=now):
+                later.add(source.id)
+                continue
+        faults.forget(source.id)
+    return made, later
 
 
 def _write(batch: Sequence[Source], made: Sequence[Made], now: datetime) -> None:

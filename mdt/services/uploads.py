@@ -20,6 +20,7 @@ from mdt.queries.cases import get_case
 from mdt.queries.people import get_user, viewer_of
 from mdt.queries.uploads import UploadSecret
 from mdt.rules.access import Viewer
+from mdt.rules.attachments import PASSING
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.uploads import (
@@ -308,13 +309,15 @@ def _answered(
 ) -> tuple[FileResult, ...]:
     """What was answered before, documents filed as is asked now.
 
-    An upload whose files were taken back meanwhile is given up.
+    Given up is an upload whose files were taken back meanwhile, or could not be read for a reason
+    that may pass: whoever picks them again sends them anew.
     """
     results = _results(queries.open_results(upload) or [])
     every = [one for result in results for one in (result, *result.inside)]
     documents = {one.attachment_id for one in every if one.attachment_id}
     series = {one.series_id for one in every if one.series_id}
-    if queries.all_there(case_id, documents, series):
+    failed = upload.waiting_since is None and any(one.code in PASSING for one in every)
+    if not failed and queries.all_there(case_id, documents, series):
         return file_answered(viewer, case_id, results, description, now=now)
     drop_upload(viewer, case_id, upload.id, now=now)
     raise NotFound

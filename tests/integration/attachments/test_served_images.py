@@ -2,6 +2,7 @@
 
 import io
 import json
+from datetime import timedelta
 
 import pytest
 from pydicom import dcmread
@@ -10,7 +11,9 @@ from mdt.adapters import devices
 from mdt.extensions import db
 from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
 from mdt.queries import scope
-from tests.attachment_kit import ct, draft, rows, send
+from mdt.rules.calendar import utc_now
+from mdt.services.served_images import Prepared, prepare_images
+from tests.attachment_kit import ct, draft, no_reader, rows, send
 
 
 def metadata(app) -> list[dict]:
@@ -108,3 +111,27 @@ def test_what_cannot_be_read_any_more_is_tried_once(app):
     assert result.output == "2 prepared, 1 cannot be decoded\n"
     again = app.test_cli_runner().invoke(args=["images", "prepare"])
     assert again.output == "0 prepared, 0 cannot be decoded\n"
+
+
+@pytest.mark.usefixtures("older")
+def test_a_passing_fault_is_not_written_down_as_the_files_own(app):
+    now = utc_now()
+    with app.app_context():
+        with no_reader():
+            assert prepare_images(now=now) == Prepared(0, 0, put_off=3)
+            # They have their time to wait, and are not tried before.
+            assert prepare_images(now=now) == Prepared()
+        assert [one.served_syntax_uid for one in rows(app, Instance)] == [None] * 3
+        assert prepare_images(now=now + timedelta(minutes=1)) == Prepared(3)
+    assert all(one.served_key for one in rows(app, Instance))
+
+
+@pytest.mark.usefixtures("older")
+def test_what_fails_again_and_again_is_given_up(app):
+    now, found = utc_now(), []
+    with app.app_context(), no_reader():
+        while len(found) < 20 and (done := prepare_images(now=now)) != Prepared():
+            found.append(done)
+            now += timedelta(hours=3)
+        assert found == [Prepared(put_off=3)] * 8 + [Prepared(refused=3)]
+    assert [one.served_syntax_uid for one in rows(app, Instance)] == [""] * 3

@@ -19,7 +19,7 @@ from mdt.rules.calendar import utc_now
 from mdt.rules.jobs import REGULAR, JobName
 from mdt.services import uploads
 from tests import case_kit
-from tests.attachment_kit import codes, ct, pdf, rows
+from tests.attachment_kit import codes, ct, no_reader, pdf, rows
 
 VERSION = {"Tus-Resumable": "1.0.0"}
 BYTES = {"Content-Type": "application/offset+octet-stream"}
@@ -166,6 +166,17 @@ def test_what_was_taken_back_is_sent_anew(app, doctor, case_id):
     assert rows(app, Upload) == []
     again = begin(doctor, case_id, len(data), data, filename="a.pdf").headers["Location"]
     assert codes(take(doctor, case_id, again)) == ["taken"]
+
+
+def test_what_could_not_be_read_for_a_passing_reason_is_sent_anew(app, doctor, case_id):
+    ((_, data),) = ct(1)
+    place = begin(doctor, case_id, len(data), data, filename="1.dcm").headers["Location"]
+    with no_reader():
+        assert codes(take(doctor, case_id, place)) == ["reading_crashed"]
+    assert take(doctor, case_id, place).status_code == 404
+    assert rows(app, Upload) == []
+    place = begin(doctor, case_id, len(data), data, filename="1.dcm").headers["Location"]
+    assert codes(take(doctor, case_id, place)) == codes(take(doctor, case_id, place)) == ["taken"]
 
 
 def test_what_is_being_taken_cannot_be_given_up(app, doctor, case_id):

@@ -15,10 +15,12 @@ from pynetdicom.sop_class import (
 )
 
 from mdt.adapters import devices
+from mdt.adapters.dicom_listener import Listener
+from mdt.cli.dicom import _Inbox
 from mdt.extensions import db
 from mdt.models.inbox import InboxObject, InboxStudy, PacsPeer
 from mdt.rules.calendar import utc_now
-from tests.attachment_kit import ct, rows
+from tests.attachment_kit import ct, no_reader, rows
 from tests.dicom_caller import calling
 from tests.live_server import ROOT, LiveServer
 from tests.unit.adapters.dicom_files import dataset, file_of
@@ -168,6 +170,19 @@ def test_what_cannot_be_read_and_what_has_no_room(place, call):
     assert call("FULLPACS", explicit).send_c_store(_ready(whole)).Status == 0xA700
     assert [len(rows(place.app, table)) for table in (InboxStudy, InboxObject)] == before
     assert call("CTPACS", explicit).send_c_store(_ready(whole)).Status == 0x0000
+
+
+def test_a_reader_that_fails_asks_for_another_try(app, peer):
+    peer("A", "CTPACS")
+    listener, one = Listener("MDT", _Inbox(app)), _ready(dataset())
+    with calling(listener.start("127.0.0.1", 0)) as associate:
+        line = associate("CTPACS", (CTImageStorage, "1.2.840.10008.1.2.1"))
+        with no_reader():
+            assert line.send_c_store(one).Status == 0xA700
+        assert rows(app, InboxObject) == []
+        assert line.send_c_store(one).Status == 0x0000
+    listener.stop()
+    assert len(rows(app, InboxObject)) == 1
 
 
 def _ready(made):
