@@ -2,6 +2,11 @@
 
 A folder without ``manifest.json`` is no backup: it is written last. Secrets are not in it; the
 manifest only says which field key the sealed parts need.
+
+The server goes on meanwhile. Blobs are written before the rows that name them and deleted after
+those are gone, so the storage is copied twice: all of it before the database, which may take hours,
+then what was added until then. What the database's copy names and is deleted after it is in the
+first of the two.
 """
 
 import hashlib
@@ -10,7 +15,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -19,9 +24,11 @@ from pathlib import Path
 from sqlalchemy import make_url
 
 from mdt.adapters.storage import Storage, StorageUnavailable
+from mdt.adapters.upload_parts import Parts
 
 MANIFEST = "manifest.json"
-_SQLITE, _POSTGRESQL, _STORAGE = "database.sqlite3", "database.pgdump", "storage"
+_SQLITE, _POSTGRESQL = "database.sqlite3", "database.pgdump"
+_STORAGE, _UPLOADS = "storage", "uploads"
 
 
 class BackupError(Exception):
@@ -30,10 +37,11 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """What is copied, or where to: database, storage and the field key's number."""
+    """What is copied, or where to: database, storage, uploads and the field key's number."""
 
     database_url: str
     storage: Storage
+    parts: Parts
     key_id: str
 
 
@@ -51,23 +59,25 @@ class Manifest:
     files: dict[str, str]
 
 
-def make_backup(place: Place, folder: Path, *, now: datetime) -> Manifest:
-    """Copy the database as it stands at one moment, then the storage.
+def make_backup(
+    place: Place, folder: Path, waiting: Callable[[], Collection[str]], *, now: datetime
+) -> Manifest:
+    """Copy the database as it stands at one moment, and the storage before and after.
 
-    Blobs are written before the rows that name them, so that each row of the copy finds its blob.
-    Raises `BackupError`.
+    ``waiting`` names the uploads that wait for the virus scanner: they were acknowledged, and are
+    copied likewise. Raises `BackupError`.
     """
     if folder.exists() and any(folder.iterdir()):
         raise BackupError(f"{folder} is not empty")
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    _copy_files(place, folder, waiting())
     rows: dict[str, int] = {}
     if _kind(place.database_url) == "sqlite":
         _copy_sqlite(_sqlite_path(place.database_url), folder / _SQLITE)
         rows = _count_rows(folder / _SQLITE)
     else:
         _pg("pg_dump", place.database_url, "--format=custom", f"--file={folder / _POSTGRESQL}")
-    with _storage_answers():
-        place.storage.copy_out(folder / _STORAGE)
+    _copy_files(place, folder, waiting())
     kind = _kind(place.database_url)
     manifest = Manifest(now.isoformat(), kind, place.key_id, rows, _hashes(folder))
     (folder / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1))
@@ -97,6 +107,8 @@ def restore_backup(place: Place, folder: Path) -> Manifest:
     if (folder / _STORAGE).exists():
         with _storage_answers():
             place.storage.copy_in(folder / _STORAGE)
+    if (folder / _UPLOADS).exists():
+        place.parts.copy_in(folder / _UPLOADS)
     return manifest
 
 
@@ -106,6 +118,12 @@ def read_manifest(folder: Path) -> Manifest:
         return Manifest(**json.loads((folder / MANIFEST).read_text()))
     except (OSError, ValueError, TypeError) as error:
         raise BackupError(f"{folder} holds no whole backup (no readable {MANIFEST})") from error
+
+
+def _copy_files(place: Place, folder: Path, waiting: Collection[str]) -> None:
+    with _storage_answers():
+        place.storage.copy_out(folder / _STORAGE)
+    place.parts.copy_out(waiting, folder / _UPLOADS)
 
 
 def _check_place(place: Place, manifest: Manifest) -> None:

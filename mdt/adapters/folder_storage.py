@@ -8,7 +8,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -83,10 +83,14 @@ class FolderStorage:
                     yield KeptBlob(path.name, at)
 
     def copy_out(self, folder: Path) -> None:
-        """Copy every blob into a folder as it lies here, sealed."""
-        if self._root.exists():
-            unfinished = shutil.ignore_patterns(f"{_UNFINISHED}*")
-            shutil.copytree(self._root, folder, ignore=unfinished)
+        """Copy every blob that is not there yet into a folder as it lies here, sealed."""
+        for blob in self.keys():
+            target = blob_path(folder, blob.key)
+            if not target.exists():
+                target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                # One that is deleted meanwhile is gone before anything is written.
+                with suppress(FileNotFoundError):
+                    shutil.copy2(self._path(blob.key), target)
 
     def copy_in(self, folder: Path) -> None:
         """Take over every blob of such a folder."""

@@ -118,14 +118,20 @@ class S3Storage:
                         yield KeptBlob(key, one["LastModified"])
 
     def copy_out(self, folder: Path) -> None:
-        """Copy every blob into a folder as it lies here, sealed."""
+        """Copy every blob that is not there yet into a folder as it lies here, sealed."""
         for blob in self.keys():
             target = blob_path(folder, blob.key)
+            if target.exists():
+                continue
             target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with _asking(blob.key), target.open("wb") as file:
-                self._client.download_fileobj(
-                    self._bucket, self._name(blob.key), file, Config=_TRANSFER
-                )
+            try:
+                with _asking(blob.key), target.open("wb") as file:
+                    self._client.download_fileobj(
+                        self._bucket, self._name(blob.key), file, Config=_TRANSFER
+                    )
+            except BlobNotFound:
+                # Deleted after its page was listed.
+                target.unlink()
 
     def copy_in(self, folder: Path) -> None:
         """Take over every blob of such a folder."""

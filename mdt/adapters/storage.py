@@ -135,7 +135,10 @@ class Storage(Protocol):
         ...
 
     def copy_out(self, folder: Path) -> None:
-        """Copy every blob into a folder as it lies here, sealed: under `blob_path`."""
+        """Copy every blob into a folder as it lies here, sealed: under `blob_path`.
+
+        What lies there already is not copied again, and what is deleted meanwhile is left out.
+        """
         ...
 
     def copy_in(self, folder: Path) -> None:

@@ -10,7 +10,8 @@ import fcntl
 import hashlib
 import io
 import os
-from collections.abc import Iterator
+import shutil
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -113,6 +114,20 @@ class Parts:
     def delete(self, name: str) -> None:
         """Remove the upload; one that is gone already is fine."""
         self._path(name).unlink(missing_ok=True)
+
+    def copy_out(self, names: Collection[str], folder: Path) -> None:
+        """Copy uploads that are whole, as they lie here, to where they do not lie yet."""
+        for name in names:
+            target = folder / name
+            if not target.exists():
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                # One that was taken or given up meanwhile is gone.
+                with suppress(FileNotFoundError):
+                    shutil.copy2(self._path(name), target)
+
+    def copy_in(self, folder: Path) -> None:
+        """Take over every upload of such a folder."""
+        shutil.copytree(folder, self._root, dirs_exist_ok=True)
 
     def _path(self, name: str) -> Path:
         if not (name.isascii() and name.isalnum()):

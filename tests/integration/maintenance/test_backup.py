@@ -2,18 +2,23 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import pytest
 from flask_migrate import upgrade
 
 from mdt.adapters import devices
+from mdt.adapters.queue import queue
 from mdt.adapters.storage_url import storage_from_url
 from mdt.app import create_app
 from mdt.extensions import db
+from mdt.models.attachments import Attachment, Instance
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.patients import open_identity
+from mdt.rules.jobs import JobName
 from tests import services
+from tests.attachment_kit import codes, ct, draft, pdf, rows, send
 from tests.board import build_board
 from tests.fixtures_app import MIGRATIONS, Browser, settings_for
 from tests.world import build_world
@@ -83,6 +88,73 @@ def test_the_round_trip_brings_everything_back(app, backup, empty):
         assert open_identity(case.patient).name == "张三丰"
     assert Browser(other, "clinician").get("/").status_code == 200
     assert run(other, "audit", "verify").exit_code == 0
+
+
+class Busy:
+    """A storage in which something happens as soon as the database was copied."""
+
+    def __init__(self, storage, happens):
+        self._storage, self._happens = storage, happens
+
+    def __getattr__(self, name):
+        return getattr(self._storage, name)
+
+    def copy_out(self, folder):
+        if any(folder.parent.glob("database.*")):
+            self._happens()
+        self._storage.copy_out(folder)
+
+
+@pytest.fixture
+def back_up_while(app, tmp_path, monkeypatch):
+    """``back_up_while(happens)`` is the folder of a backup of a server that is not quiet."""
+
+    def make(happens):
+        busy = Busy(app.extensions["mdt_storage"], happens)
+        monkeypatch.setitem(app.extensions, "mdt_storage", busy)
+        folder = tmp_path / "busy"
+        made = run(app, "backup", folder)
+        assert made.exit_code == 0, made.output
+        return folder
+
+    return make
+
+
+def test_what_is_deleted_while_it_is_copied_is_restored_with_its_bytes(
+    app, world, person, back_up_while, empty
+):
+    doctor, case_id = person("clinician"), draft(app, world)
+    send(doctor, case_id, *ct(2), ("a.pdf", pdf()))
+
+    def happens():
+        doctor.post(f"/cases/{case_id}/series/1/take-back")
+        send(doctor, case_id, ("b.pdf", pdf("b")))
+
+    folder, other = back_up_while(happens), empty()
+    assert (rows(app, Instance), len(rows(app, Attachment))) == ([], 2)
+    assert run(other, "restore", folder).exit_code == 0
+    assert (len(rows(other, Instance)), len(rows(other, Attachment))) == (2, 1)
+    checked = run(other, "storage", "check")
+    assert (checked.exit_code, checked.output) == (0, "6 blobs read, 0 missing or damaged\n")
+
+
+def test_what_waits_for_the_virus_scanner_is_taken_where_it_is_restored(
+    app, world, person, clamd, back_up_while, empty
+):
+    doctor, case_id = person("clinician"), draft(app, world)
+    assert codes(send(doctor, case_id, ("a.pdf", pdf()))) == ["quarantined"]
+
+    def take(one):
+        with clamd(), one.app_context():
+            queue().put(JobName.UPLOADS_TAKE)
+        return [row.sha256 for row in rows(one, Attachment)]
+
+    folder, other = back_up_while(lambda: take(app)), empty()
+    (taken,) = rows(app, Attachment)
+    assert run(other, "restore", folder).exit_code == 0
+    other.config["MDT"] = replace(other.config["MDT"], clamd=app.config["MDT"].clamd)
+    assert rows(other, Attachment) == []
+    assert take(other) == [taken.sha256]
 
 
 def test_the_backup_is_for_its_owner_and_holds_no_name(backup):

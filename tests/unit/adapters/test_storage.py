@@ -117,6 +117,27 @@ def test_blobs_of_a_batch_are_kept_as_any_other(place: Place) -> None:
     assert place.unfinished() == 0
 
 
+def test_what_is_copied_already_or_deleted_meanwhile_is_left_out(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, gone = place.storage.put(CONTENT), place.storage.put(CONTENT)
+    listed, folder = list(place.storage.keys()), tmp_path / "copy"
+
+    def copied() -> dict[str, bytes]:
+        place.storage.copy_out(folder)
+        return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+    with monkeypatch.context() as listing:
+        listing.setattr(place.storage, "keys", lambda: iter(listed))
+        place.storage.delete(gone.key)
+        assert copied() == {first.key: place.at_rest()[first.key]}
+    second = place.storage.put(CONTENT)
+    both = place.at_rest()
+    assert set(both) == {first.key, second.key}
+    place.overwrite(first.key, b"another")
+    assert copied() == both
+
+
 def test_blobs_of_a_batch_lie_in_one_folder(folder: FolderPlace) -> None:
     batches = [folder.storage.batch() for _ in range(8)]
     keys = [[batch.put(CONTENT).key for _ in range(2)] for batch in batches]
