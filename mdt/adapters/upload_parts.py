@@ -1,9 +1,10 @@
 """Uploads that are still arriving: one file each, enciphered, as long as what is on disk.
 
 The bytes may name a patient and lie here for days, so each file has a key of its own (AES in
-counter mode, which can be written and read from any place; that nothing was changed is checked
-when the whole is read as what it is). A lock on the file keeps two requests apart, in this process
-and in others.
+counter mode, which can be written and read from any place). That keeps them secret and no more:
+nothing here notices a byte that a disk, or somebody who can write in this folder, has changed. A
+sender's checksum holds for the way up to here; what is read in the end is hashed, sealed and from
+then on the original. A lock on the file keeps two requests apart, in this process and in others.
 """
 
 import fcntl
@@ -80,7 +81,6 @@ class Parts:
                     file.truncate(offset)
                 raise
             finally:
-                file.flush()
                 os.fsync(file.fileno())
             return file.tell()
 
@@ -135,8 +135,10 @@ class Parts:
         return self._root / name
 
     @contextmanager
-    def _locked(self, name: str) -> Iterator[io.BufferedRandom]:
-        with self._path(name).open("r+b") as file:
+    def _locked(self, name: str) -> Iterator[io.FileIO]:
+        # Without a buffer: one that a full disk did not take would stand in the way of cutting off
+        # what was written of its part, and be written when the file is closed.
+        with self._path(name).open("r+b", buffering=0) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -154,7 +156,7 @@ class Parts:
 class _Deciphered(io.RawIOBase):
     """A file as it was sent; reading it elsewhere begins a new key stream there."""
 
-    def __init__(self, file: io.BufferedRandom, key: bytes) -> None:
+    def __init__(self, file: io.FileIO, key: bytes) -> None:
         self._file = file
         self._key = key
         self._cipher = _cipher(key, 0)
@@ -182,7 +184,7 @@ class _Deciphered(io.RawIOBase):
 
 def _copy(
     body: Incoming,
-    file: io.BufferedRandom,
+    file: io.FileIO,
     cipher: CipherContext,
     most: int,
     checksum: Checksum | None,
@@ -192,9 +194,16 @@ def _copy(
         most -= len(piece)
         if digest:
             digest.update(piece)
-        file.write(cipher.update(piece))
+        _write(file, cipher.update(piece))
     if digest and checksum and digest.digest() != checksum.digest:
         raise ChecksumMismatch("upload_checksum_mismatch")
+
+
+def _write(file: io.FileIO, data: bytes) -> None:
+    rest = memoryview(data)
+    while rest:
+        # Where the room ends within it, the beginning is written first.
+        rest = rest[file.write(rest) :]
 
 
 def _cipher(key: bytes, offset: int) -> CipherContext:
