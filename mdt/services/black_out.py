@@ -49,6 +49,7 @@ from mdt.services.served_images import (
     source_of,
     write_made,
 )
+from mdt.services.stored_blobs import take_back
 from mdt.services.unit_of_work import unit_of_work
 
 _THREADS = 4
@@ -249,8 +250,8 @@ def _change(
     made = list(_made([*sources, *naming], after))
     try:
         _write(replace(change, latest=latest), revision, [*before, *naming], made, said)
-    except BaseException:
-        _discard(devices.storage(), made)
+    except BaseException as error:
+        take_back([one.key for one in made], error)
         raise
 
 

@@ -14,7 +14,7 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.black_out import MOST_ON_OBJECT, Box, box_words, clipped, read_boxes
 from mdt.rules.errors import Invalid, Refused, Stale
 from mdt.services.release import case_to_release_in, check_may_release
-from mdt.services.stored_blobs import discard_later
+from mdt.services.stored_blobs import discard_later, take_back
 from mdt.services.unit_of_work import unit_of_work
 
 
@@ -87,8 +87,7 @@ def _replace(
     now: datetime,
 ) -> None:
     number, case_id, old = read.id, read.case_id, read.viewing_key
-    storage = devices.storage()
-    blob = storage.put(copy.data)
+    blob = devices.storage().put(copy.data)
     try:
         with unit_of_work(viewer, action, now=now) as work:
             case = case_to_release_in(viewer, case_id)
@@ -99,8 +98,8 @@ def _replace(
                 document.released_at = document.released_by_id = None
             discard_later(work, [old])
             work.about(document, case_id=case.id, boxes=box_words(boxes))
-    except BaseException:
-        storage.delete(blob.key)
+    except BaseException as error:
+        take_back([blob.key], error)
         raise
 
 

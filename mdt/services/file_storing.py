@@ -8,6 +8,7 @@ from typing import Self
 
 from mdt.adapters.storage import Batch, Storage, StoredBlob
 from mdt.services.file_intake import ReadDocument, ReadImage
+from mdt.services.stored_blobs import take_back
 
 # Storing waits for the disk: threads let one write while others wait.
 _THREADS = 4
@@ -49,13 +50,16 @@ class Storing:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: object, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         """Wait for what runs; after an error take everything back."""
         self._pool.shutdown(wait=True, cancel_futures=True)
         if kind is not None:
             done = [one for one in self._tasks if not one.cancelled() and not one.exception()]
-            discard(self._storage, [key for one in done for key in one.result().keys])
+            take_back([key for one in done for key in one.result().keys], error)
 
     def begin(self, place: int, read: ReadImage | ReadDocument) -> None:
         """Have a file stored; ``place`` is where it stands in its batch."""

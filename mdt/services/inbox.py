@@ -29,6 +29,7 @@ from mdt.services.attachments import FileResult, add_files, check_may_add
 from mdt.services.file_intake import SentFile
 from mdt.services.file_storing import discard
 from mdt.services.quota import check_room
+from mdt.services.stored_blobs import take_back
 from mdt.services.unit_of_work import Work, begin_reading, unit_of_work
 
 _DESCRIPTION_LENGTH = 120
@@ -79,12 +80,11 @@ def receive_object(
     if known and queries.holds_object(known, sop_uid, sha256):
         return
     check_room(sender.hospital_id, len(kept))
-    storage = devices.storage()
-    blob = storage.put(kept)
+    blob = devices.storage().put(kept)
     try:
         _write(sender, header, blob, now)
-    except BaseException:
-        storage.delete(blob.key)
+    except BaseException as error:
+        take_back([blob.key], error)
         raise
 
 

@@ -1,8 +1,11 @@
 """The storage is looked after: every blob that a row names is read, those that none names go."""
 
+import logging
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from sqlalchemy.exc import DBAPIError
 
 from mdt.adapters import devices
 from mdt.adapters.storage import BlobError, BlobNotFound, KeptBlob, Storage
@@ -13,6 +16,8 @@ from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Refused
 from mdt.services.audit_log import record_act
 from mdt.services.unit_of_work import Work, begin_reading
+
+log = logging.getLogger(__name__)
 
 #: A blob is stored before the row that names it: what is younger may still get its row.
 UNNAMED_FOR = timedelta(days=1)
@@ -136,3 +141,17 @@ def discard_later(work: Work, keys: Collection[str]) -> None:
     """
     storage = devices.storage()
     work.after_commit(lambda: keys and _delete(storage, sorted(keys)))
+
+
+def take_back(keys: Collection[str], error: BaseException | None) -> None:
+    """Delete what was stored for rows whose writing ended with an error, unless a row names it.
+
+    Where the line to the database broke, the commit may have been done, or be done a moment later:
+    then all of it is left to the sweep, as where the database cannot be asked.
+    """
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return
+    try:
+        _delete(devices.storage(), sorted(keys))
+    except Exception:
+        log.exception("blobs without rows are left to the sweep")

@@ -9,12 +9,17 @@ from contextlib import contextmanager
 import pytest
 from PIL import Image
 from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
 
 from mdt.adapters.storage_url import storage_from_url
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance
+from mdt.models.inbox import InboxObject
+from mdt.rules.calendar import utc_now
+from mdt.services.inbox import Sender, receive_object
 from tests.attachment_kit import codes, ct, pdf, rows, send
 from tests.integration.attachments.test_upload_in_parts import begin, offset_of, patch, take
+from tests.unit.adapters.dicom_files import dataset, file_of
 
 FULL = "存储空间不足"
 DOWN = "文件存储暂时连不上"
@@ -46,6 +51,59 @@ def small_disk(app):
         pytest.skip("only root may make a small disk")
     yield folder
     subprocess.run(["umount", folder], check=True)
+
+
+@contextmanager
+def line_breaks_after_commit(app, table):
+    """Each commit that has put rows into the table is done, and its answer never comes."""
+    with app.app_context():
+        engine = db.engine
+    wrote = []
+
+    def note(connection, cursor, statement, *more):
+        if f"INSERT INTO {table} " in statement:
+            wrote.append(connection)
+
+    def commit(connection):
+        if connection in wrote:
+            line = connection.connection.dbapi_connection
+            line.commit()
+            line.close()
+
+    event.listen(engine, "before_cursor_execute", note)
+    event.listen(engine, "commit", commit)
+    try:
+        yield
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
+        event.remove(engine, "commit", commit)
+
+
+def is_whole(app):
+    checked = app.test_cli_runner().invoke(args=["storage", "check"])
+    return (checked.exit_code, checked.output.endswith(" 0 missing or damaged\n")) == (0, True)
+
+
+@pytest.mark.parametrize("table", [Attachment, Instance])
+def test_files_stay_where_a_commit_was_done_and_its_answer_lost(app, doctor, case_id, table):
+    sent = ct(2) if table is Instance else [("1.pdf", pdf("1")), ("2.pdf", pdf("2"))]
+    with line_breaks_after_commit(app, table.__tablename__):
+        assert send(doctor, case_id, *sent).status_code == 500
+    assert len(rows(app, table)) == 2
+    assert is_whole(app)
+    assert codes(send(doctor, case_id, *sent)) == ["duplicate"] * 2
+
+
+def test_the_inbox_keeps_what_a_commit_was_done_for_and_its_answer_lost(app, world):
+    made = dataset()
+    names = {"sop_class_uid": made.SOPClassUID, "sop_uid": made.SOPInstanceUID}
+    sender, data = Sender(world.hospitals["A"], "CTPACS"), file_of(made)
+    with line_breaks_after_commit(app, "inbox_object"), app.app_context():
+        with pytest.raises(DBAPIError) as caught:
+            receive_object(sender, data, **names, now=utc_now())
+        assert caught.value.connection_invalidated
+    assert len(rows(app, InboxObject)) == 1
+    assert is_whole(app)
 
 
 def test_files_go_into_a_bucket_and_come_out_of_it(app, doctor, case_id, s3_url, stored_at):
