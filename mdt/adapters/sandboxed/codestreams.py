@@ -1,9 +1,10 @@
 """Frames that are served as they came, without what their encoders wrote beside the picture.
 
-A JPEG's comments and application segments, a JPEG 2000's comments: machines put names there, and
-the header's de-identification does not reach them.
+A JPEG's comments and application segments, a JPEG 2000's comments, and what follows either's end:
+machines put names there, and the header's de-identification does not reach them.
 """
 
+import re
 from collections.abc import Iterator
 
 from pydicom.uid import JPEGBaseline8Bit, JPEGLSNearLossless
@@ -16,6 +17,11 @@ _RESTART = range(0xD0, 0xD8)
 # JPEG-LS, Adobe's.
 _COLOURS = {0xE0: (b"JFIF\0", 16), 0xE8: (b"mrfx", 9), 0xEE: (b"Adobe", 14)}
 _J2K_START, _J2K_COMMENT, _J2K_TILE = b"\xff\x4f", b"\xff\x64", b"\xff\x90"
+_J2K_DATA, _J2K_END = b"\xff\x93", b"\xff\xd9"
+# The start of a packet has a number behind it, in which anything may stand.
+_J2K_PACKET_OR_END = re.compile(rb"\xff\x91\x00\x04..|\xff\xd9", re.DOTALL)
+# Of a tile-part's first segment, and of that with the marker that its data follow.
+_TILE_SEGMENT, _SHORTEST_TILE = 12, 14
 
 
 def without_comments(frame: bytes, syntax: str) -> bytes:
@@ -90,10 +96,41 @@ def _jpeg_2000(frame: bytes) -> Iterator[bytes]:
     yield frame[:2]
     place = 2
     while frame[place : place + 2] != _J2K_TILE:
-        if frame[place : place + 1] != b"\xff":
-            raise ValueError("no marker")
-        end = place + 2 + _length(frame, place + 2)
+        end = _segment_end(frame, place)
         if frame[place : place + 2] != _J2K_COMMENT:
             yield frame[place:end]
         place = end
-    yield frame[place:]
+    yield frame[place : _tiles_end(frame, place)]
+    yield _J2K_END
+
+
+def _segment_end(frame: bytes, place: int) -> int:
+    if frame[place : place + 1] != b"\xff":
+        raise ValueError("no marker")
+    return place + 2 + _length(frame, place + 2)
+
+
+def _tiles_end(frame: bytes, place: int) -> int:
+    """Where the last tile-part ends; what stands behind a codestream is no picture."""
+    while frame[place : place + 2] == _J2K_TILE:
+        length = int.from_bytes(frame[place + 6 : place + 10], "big")
+        if not length:
+            return _open_tile_end(frame, place)
+        if length < _SHORTEST_TILE:
+            raise ValueError("a tile-part without data")
+        place += length
+    # Some encoders leave the end out, and an even length is made with a zero.
+    if frame[place : place + 2] != _J2K_END and any(frame[place:]):
+        raise ValueError("no tile-part")
+    return min(place, len(frame))
+
+
+def _open_tile_end(frame: bytes, place: int) -> int:
+    """Where a last tile-part ends that does not say how long it is."""
+    place += _TILE_SEGMENT
+    while frame[place : place + 2] != _J2K_DATA:
+        place = _segment_end(frame, place)
+    for found in _J2K_PACKET_OR_END.finditer(frame, place):
+        if found[0] == _J2K_END:
+            return found.start()
+    raise ValueError("a codestream without an end")
