@@ -15,6 +15,7 @@ from mdt.rules.access import Role, Viewer
 from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE, MEDIA_TYPES, FileRefused, Refusal
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
+from mdt.rules.deidentification import CaseUids
 from mdt.rules.document_kinds import DICOM_STUDY, check_kind, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, Refused
 from mdt.services.file_intake import (
@@ -105,9 +106,8 @@ def add_files(
     pieces = unpack(_noting_names(files, names), pictures_only=from_phone)
     for batch in read_ahead(pieces, description, local_date(now), uids):
         owners = [one.piece.owner for one in batch]
-        for owner, result in zip(owners, _keep(viewer, case_id, batch, now), strict=True):
+        for owner, result in zip(owners, _keep(viewer, case_id, batch, uids, now), strict=True):
             found[owner].append(_filed_anew(viewer, case_id, result, description, now))
-    make_again_if_renamed(case_id, uids, now=now)
     return tuple(_result_of(name, found[place]) for place, name in enumerate(names))
 
 
@@ -196,7 +196,7 @@ def _result_of(name: str, inside: Sequence[FileResult]) -> FileResult:
 
 
 def _keep(
-    viewer: Viewer, case_id: int, batch: deque[Reading], now: datetime
+    viewer: Viewer, case_id: int, batch: deque[Reading], uids: CaseUids, now: datetime
 ) -> Sequence[FileResult]:
     """Store what is new while the rest is read, and commit it; say what became of each file."""
     results: list[FileResult] = []
@@ -217,7 +217,7 @@ def _keep(
                 results.append(_result(name, code, read, known))
         stored = storing.finish()
         if stored:
-            _write(viewer, case_id, stored, results, now)
+            _write(viewer, case_id, stored, results, uids, now)
     for place, directory in directories.items():
         results[place] = _compared(case_id, results[place], directory)
     return results
@@ -300,6 +300,7 @@ def _write(
     case_id: int,
     stored: Sequence[Stored],
     results: list[FileResult],
+    uids: CaseUids,
     now: datetime,
 ) -> None:
     """Commit the rows; ``results`` gets their numbers, and what came by another upload."""
@@ -314,11 +315,13 @@ def _write(
                 results[one.place] = _result(results[one.place].name, code, one.read, known)
         _add_documents(work, case, new, results)
         _add_images(work, case, new, results)
+        images = [one.blob.key for one in new if isinstance(one.read, ReadImage)]
+        make_again_if_renamed(work, case.id, uids, images)
         surplus = [key for one, code in met if code != TAKEN for key in one.keys]
         storage = devices.storage()
         work.after_commit(lambda: discard(storage, surplus))
-        documents = sum(isinstance(one.read, ReadDocument) for one in new)
-        work.about(case, case_id=case.id, documents=documents, images=len(new) - documents)
+        documents = len(new) - len(images)
+        work.about(case, case_id=case.id, documents=documents, images=len(images))
         work.row["data"] |= _by_phone(new)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, true, update
 
 from mdt.adapters import devices
 from mdt.adapters.storage import Storage
@@ -219,8 +219,10 @@ class _Change:
     case_id: int
     series_id: int
     now: datetime
-    #: The last object that was there when it was looked for those that name what changes.
+    #: Objects whose headers could not be read when it was looked for those that name what changes:
+    #: those above this number were not there, those named were not prepared.
     latest: int = 0
+    unprepared: tuple[int, ...] = ()
 
     @property
     def opens(self) -> bool:
@@ -235,7 +237,8 @@ def _change(
 
     All is made of the very rows of which `_write` finds, under the lock, whether they still hold.
     """
-    revision, latest = _revision(change), _latest(change.case_id)
+    revision = _revision(change)
+    change = replace(change, latest=_latest(change.case_id), unprepared=_unprepared(change.case_id))
     before = _read(Instance.id.in_(numbers))
     if not all(one.served_key for one in before):
         raise Refused("black_out_preparing")
@@ -249,7 +252,7 @@ def _change(
     after = _renamed(uids, sources, revision + 1)
     made = list(_made([*sources, *naming], after))
     try:
-        _write(replace(change, latest=latest), revision, [*before, *naming], made, said)
+        _write(change, revision, [*before, *naming], made, said)
     except BaseException as error:
         take_back([one.key for one in made], error)
         raise
@@ -267,22 +270,28 @@ def _latest(case_id: int) -> int:
     return db.session.scalar(scope.scoped_children(statement, of="case")) or 0
 
 
+def _unprepared(case_id: int) -> tuple[int, ...]:
+    statement = select(Instance.id).where(
+        Instance.case_id == case_id, Instance.served_key.is_(None)
+    )
+    return tuple(db.session.scalars(scope.scoped_children(statement, of="case")))
+
+
 def _read(*conditions: Any) -> Sequence[Source]:
     statement = scope.scoped_children(list_sources(*conditions), of="case")
     return [source_of(row) for row in db.session.execute(statement)]
 
 
-def _naming(case_id: int, changed: Sequence[Source], after: int = 0) -> Iterator[Source]:
-    """Other objects of the case whose headers name one that gets another UID.
-
-    Only of those whose number is above ``after``.
-    """
+def _naming(
+    case_id: int, changed: Sequence[Source], among: ColumnElement[bool] | None = None
+) -> Iterator[Source]:
+    """Other objects of the case (or ``among`` them) whose headers name one that is renamed."""
     old = {one.served_uid.encode() for one in changed if one.served_uid}
     mine = {one.id for one in changed}
     statement = (
         select(InstanceMetadata.instance_id, InstanceMetadata.json)
         .join(Instance, Instance.id == InstanceMetadata.instance_id)
-        .where(Instance.case_id == case_id, Instance.id > after)
+        .where(Instance.case_id == case_id, true() if among is None else among)
     )
     wanted = scope.scoped_children(statement, of="case").execution_options(yield_per=_PAGE)
     numbers = [
@@ -333,7 +342,7 @@ def _write(
         series = series_of(work, case, change.series_id)
         still = {one.id: one for one in current_sources(work, [one.id for one in before])}
         same = all(one.id in still and is_as_read(still[one.id], one) for one in before)
-        if series.revision != revision or not same or any(_naming(case.id, before, change.latest)):
+        if series.revision != revision or not same or _named_since(change, before):
             raise Stale
         series.revision += 1
         if change.opens:
@@ -345,6 +354,14 @@ def _write(
         ]
         work.session.execute(update(Instance), boxes)
         work.about(series, case_id=case.id, **said)
+
+
+def _named_since(change: _Change, before: Sequence[Source]) -> bool:
+    """Whether something that could not be read then names what changes."""
+    starts = range(0, len(change.unprepared), _PAGE)
+    pages = [change.unprepared[start : start + _PAGE] for start in starts]
+    since = [Instance.id > change.latest, *(Instance.id.in_(page) for page in pages)]
+    return any(any(True for _ in _naming(change.case_id, before, one)) for one in since)
 
 
 def _hold(series: Series) -> None:

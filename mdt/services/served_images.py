@@ -104,6 +104,10 @@ def _secret(case_id: int) -> bytes | None:
 def case_uids(case_id: int, *, now: datetime) -> CaseUids:
     """How the UIDs of a case are served; as `image_secret`."""
     secret = image_secret(case_id, now=now)
+    return CaseUids(secret, _renamed(case_id, secret))
+
+
+def _renamed(case_id: int, secret: bytes) -> dict[str, str]:
     statement = (
         select(Instance.sop_uid, Instance.served_uid, Series.revision)
         .join(Series, Series.id == Instance.series_id)
@@ -111,22 +115,25 @@ def case_uids(case_id: int, *, now: datetime) -> CaseUids:
     )
     rows = db.session.execute(scope.scoped_children(statement, of="case"))
     # One that was taken over with its rectangles has no served form yet.
-    renamed = {uid: served or changed_uid(secret, uid, number) for uid, served, number in rows}
-    return CaseUids(secret, renamed)
+    return {uid: served or changed_uid(secret, uid, number) for uid, served, number in rows}
 
 
-def make_again_if_renamed(case_id: int, uids: CaseUids, *, now: datetime) -> None:
-    """Let a job make the objects anew that arrived at ``now``, where names have changed meanwhile.
+def is_renamed_since(case_id: int, uids: CaseUids) -> bool:
+    """Whether pictures of a case are called otherwise by now: for a unit of work that locked it."""
+    return _renamed(case_id, uids.secret) != uids.renamed
 
-    They may name a picture that was blacked out while they were read by ``uids``.
+
+def make_again_if_renamed(work: Work, case_id: int, uids: CaseUids, keys: Sequence[str]) -> None:
+    """Let a job make these new objects (by `storage_key`) anew, where names have changed meanwhile.
+
+    They may name a picture that was blacked out while they were read by ``uids``. The case is
+    locked.
     """
-    if case_uids(case_id, now=now) == uids:
+    if not keys or not is_renamed_since(case_id, uids):
         return
-    with unit_of_work(None, AuditAction.ATTACHMENT_ADD, now=now) as work:
-        work.silent = True
-        arrived = (Instance.case_id == case_id, Instance.at == now)
-        work.session.execute(update(Instance).where(*arrived).values(served_stale=True))
-        work.after_commit(lambda: queue().put(JobName.IMAGES_PREPARE))
+    statement = update(Instance).where(Instance.case_id == case_id, Instance.storage_key.in_(keys))
+    work.session.execute(statement.values(served_stale=True))
+    work.after_commit(lambda: queue().put(JobName.IMAGES_PREPARE))
 
 
 def served_columns(served: ServedForm, blob: StoredBlob) -> dict[str, object]:
@@ -211,13 +218,14 @@ def prepare_images(*, now: datetime, most: int | None = None) -> Prepared:
     while most is None or served + refused + put_off < most:
         left = _BATCH if most is None else min(_BATCH, most - served - refused - put_off)
         found = _waiting(left, now)
-        made, later = _made(found, now)
+        uids = {number: case_uids(number, now=now) for number in {one.case_id for one in found}}
+        made, later = _made(found, uids, now)
         batch = [one for one in found if one.id not in later]
         put_off += len(later)
         # That may be the machine's fault, as well as there being nothing left to do.
         if not batch:
             break
-        _write(batch, made, now)
+        _write(batch, made, uids, now)
         served += len(made)
         refused += len(batch) - len(made)
     return Prepared(served, refused, put_off)
@@ -235,15 +243,16 @@ def _waiting(most: int, now: datetime) -> Sequence[Source]:
     return ()
 
 
-def _made(batch: Sequence[Source], now: datetime) -> tuple[Sequence[Made], Collection[int]]:
+def _made(
+    batch: Sequence[Source], uids: Mapping[int, CaseUids], now: datetime
+) -> tuple[Sequence[Made], Collection[int]]:
     """What could be made of a batch, and the numbers of those that are to be tried again."""
-    known = {number: case_uids(number, now=now) for number in {one.case_id for one in batch}}
     storage, faults = devices.storage(), devices.remembered_faults()
     made: list[Made] = []
     later: set[int] = set()
     for source in batch:
         try:
-            made.append(make(storage, source, known[source.case_id]))
+            made.append(make(storage, source, uids[source.case_id]))
         except (FileRefused, BlobNotFound, CorruptBlob) as error:
             passing = isinstance(error, SandboxFailure) and error.passing
             if passing and not faults.note(source.id, now=now):
@@ -253,13 +262,21 @@ def _made(batch: Sequence[Source], now: datetime) -> tuple[Sequence[Made], Colle
     return made, later
 
 
-def _write(batch: Sequence[Source], made: Sequence[Made], now: datetime) -> None:
-    """Note the forms of a batch; of what was changed or taken back meanwhile, nothing."""
+def _write(
+    batch: Sequence[Source], made: Sequence[Made], uids: Mapping[int, CaseUids], now: datetime
+) -> None:
+    """Note the forms of a batch; of what was changed or taken back meanwhile, nothing.
+
+    Nor of a case in which a picture got another name: they may name it by the old one.
+    """
     forms = {one.source.id: one for one in made}
     with unit_of_work(None, AuditAction.ATTACHMENT_ADD, now=now) as work:
         work.silent = True
+        _lock_cases(work, uids)
+        same = {number for number, known in uids.items() if not is_renamed_since(number, known)}
         still = {row.id: row for row in current_sources(work, [one.id for one in batch])}
-        valid = [one for one in batch if one.id in still and is_as_read(still[one.id], one)]
+        as_read = [one for one in batch if one.id in still and is_as_read(still[one.id], one)]
+        valid = [one for one in as_read if one.case_id in same]
         kept = [forms[one.id] for one in valid if one.id in forms]
         if kept:
             write_made(work, kept)
@@ -268,6 +285,12 @@ def _write(batch: Sequence[Source], made: Sequence[Made], now: datetime) -> None
             _note_uids(one)
         lost = {one.key for one in made} - {one.key for one in kept}
         discard_later(work, lost)
+
+
+def _lock_cases(work: Work, numbers: Collection[int]) -> None:
+    """As everybody does who changes what is served of a case."""
+    statement = select(Case.id).where(Case.id.in_(numbers)).order_by(Case.id).with_for_update()
+    work.session.execute(scope.unscoped(statement, because="cases of rows that were just read"))
 
 
 def current_sources(work: Work, numbers: Sequence[int]) -> Sequence[Source]:

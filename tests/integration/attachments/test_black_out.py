@@ -2,6 +2,8 @@
 
 import io
 import json
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +13,7 @@ from pydicom import dcmread
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.uid import HTJ2KLossless
+from sqlalchemy import event
 
 from mdt.adapters import devices
 from mdt.extensions import db
@@ -19,9 +22,11 @@ from mdt.models.audit import AuditRow
 from mdt.queries import scope
 from mdt.rules.calendar import utc_now
 from mdt.rules.deidentification import served_uid
-from mdt.services.served_images import case_uids, image_secret, make_again_if_renamed
+from mdt.services.attachments import add_files
+from mdt.services.file_intake import SentFile
+from mdt.services.served_images import image_secret, prepare_images
 from tests import case_kit
-from tests.attachment_kit import ct, pdf, png, rows, send, ultrasound
+from tests.attachment_kit import ct, draft, pdf, png, rows, send, ultrasound
 from tests.samples import sample
 from tests.unit.adapters.dicom_files import dataset, file_of
 
@@ -196,21 +201,93 @@ def test_what_names_the_picture_follows_it(app, doctor, case_id):
         assert item.ReferencedSOPInstanceUID == rows(app, Instance)[1].served_uid
 
 
-def test_what_was_read_before_and_taken_after_is_made_again(app, doctor, case_id):
+def test_what_was_read_before_and_taken_after_is_made_again(app, world, doctor, case_id):
     send(doctor, case_id, *ultrasound())
+
+    def files():
+        yield SentFile("pr.dcm", io.BytesIO(presentation("2.25.772")))
+        black_out(doctor, case_id)
+        # More than a batch, and then the line breaks: what came before is in the case.
+        yield from [SentFile("nothing.dcm", io.BytesIO())] * 100
+        raise BrokenLine
+
+    with app.app_context(), pytest.raises(BrokenLine):
+        add_files(world.viewer("clinician"), case_id, files(), now=utc_now())
+    _, picture, late = rows(app, Instance)
+    assert (late.sop_uid, late.served_stale) == ("2.25.901", False)
+    assert picture_named(app, 2) == picture.served_uid == metadata(app)[1]["00080018"]["Value"][0]
+
+
+class BrokenLine(Exception):
+    """A sender has gone."""
+
+
+@pytest.fixture
+def taken_over(app, world, doctor, case_id) -> int:
+    """Another case of the person, with two pictures and what names one; only they are prepared."""
+    send(doctor, case_id, *ultrasound(), ("pr.dcm", presentation("2.25.772")))
+    later = draft(app, world, number="MDT2026-000009")
+    doctor.post(f"/cases/{later}/earlier/1")
     with app.app_context():
-        early = case_uids(case_id, now=utc_now())
-    black_out(doctor, case_id)
-    send(doctor, case_id, ("pr.dcm", presentation("2.25.772")))
-    late = rows(app, Instance)[2]
+        assert prepare_images(now=utc_now(), most=2).served == 2
+    return later
+
+
+@contextmanager
+def when_read(app, words: str, action):
+    """Let something happen once, right after a statement with these words was sent."""
+    waiting = [action]
+
+    def look(connection, cursor, statement, *_):
+        if words in statement and waiting:
+            waiting.pop()()
+
     with app.app_context():
-        make_again_if_renamed(case_id, case_uids(case_id, now=utc_now()), now=late.at)
-        assert rows(app, Instance)[2].served_key == late.served_key
-        make_again_if_renamed(case_id, early, now=late.at)
-    again = rows(app, Instance)
-    assert (again[2].served_key != late.served_key, again[2].served_uid) == (True, late.served_uid)
-    (item,) = served(app, 2).ReferencedSeriesSequence[0].ReferencedImageSequence
-    assert item.ReferencedSOPInstanceUID == again[1].served_uid
+        engine = db.engine
+    event.listen(engine, "after_cursor_execute", look)
+    try:
+        yield
+    finally:
+        event.remove(engine, "after_cursor_execute", look)
+
+
+def picture_named(app, place: int) -> str:
+    """Which picture a presentation state names as it is served."""
+    (item,) = served(app, place).ReferencedSeriesSequence[0].ReferencedImageSequence
+    assert item.ReferencedSOPInstanceUID in json.dumps(metadata(app)[place])
+    return item.ReferencedSOPInstanceUID
+
+
+def series_in(app, case_id: int) -> int:
+    return next(row.id for row in rows(app, Series) if row.case_id == case_id)
+
+
+def test_what_is_blacked_out_while_the_job_prepares_is_named_by_its_new_uid(
+    app, doctor, taken_over
+):
+    number = series_in(app, taken_over)
+    act = partial(black_out, doctor, taken_over, series=number)
+    with when_read(app, "black_boxes IS NOT NULL", act), app.app_context():
+        prepare_images(now=utc_now())
+    assert rows(app, Instance)[4].black_boxes == [[-1, *BOX]]
+    assert picture_named(app, 5) == rows(app, Instance)[4].served_uid
+
+
+def test_what_the_job_prepares_while_it_is_blacked_out_is_named_by_its_new_uid(
+    app, doctor, taken_over
+):
+    address = f"/cases/{taken_over}/series/{series_in(app, taken_over)}/black-out"
+
+    def prepare():
+        with app.app_context():
+            prepare_images(now=utc_now())
+
+    with when_read(app, "JOIN instance ON instance.id = instance_metadata", prepare):
+        answer = doctor.post(address, **wish())
+    assert (answer.status_code, "别人刚刚改过这里" in answer.text) == (422, True)
+    assert rows(app, Instance)[4].black_boxes is None
+    assert doctor.post(address, **wish()).status_code == 302
+    assert picture_named(app, 5) == rows(app, Instance)[4].served_uid
 
 
 def presentation(uid: str, own: str = "2.25.901") -> bytes:
