@@ -112,6 +112,19 @@ def _whole(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
     return _ordered(served).with_only_columns(*_COLUMNS)
 
 
+def list_described(viewer: Viewer, place: Place) -> Sequence[tuple[ServedInstance, bytes]]:
+    """The same with the JSON of each, read at one moment: its picture may just be changed."""
+    return [(ServedInstance(*row), json) for *row, json in _rows(viewer, place, _described)]
+
+
+def _described(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
+    return (
+        _ordered(served)
+        .join(InstanceMetadata, InstanceMetadata.instance_id == Instance.id)
+        .with_only_columns(*_COLUMNS, InstanceMetadata.json)
+    )
+
+
 def get_instance(viewer: Viewer, place: Place) -> ServedInstance:
     """One object with the spans of its frames; `NotFound` where the viewer may not see it."""
     row = _rows(viewer, place, _first).first()

@@ -10,8 +10,8 @@ from mdt.queries.dicomweb import (
     Place,
     SeriesSummary,
     ServedInstance,
+    list_described,
     list_instances,
-    list_metadata,
     summarise_series,
 )
 from mdt.rules.access import Viewer
@@ -70,16 +70,14 @@ def search_series(viewer: Viewer, place: Place, root: str, search: Search) -> li
 def search_instances(viewer: Viewer, place: Place, root: str, search: Search) -> list[Attributes]:
     """Objects of a case, a study or a series; as `search_studies`."""
     get_case(viewer, place.case_id)
-    rows = list_instances(viewer, place)
     wanted = {tag for tag, _ in search.filters} | (search.include or set())
     if search.include is not None and wanted <= _INSTANCE_TAGS:
-        briefs = [_instance(root, one) for one in rows]
+        briefs = [_instance(root, one) for one in list_instances(viewer, place)]
         return search.page([one for one in briefs if _fits(one, search)])
-    metadata = {one.uid: one.json for one in list_metadata(viewer, place)}
     found = []
-    for row in rows:
+    for row, metadata in list_described(viewer, place):
         brief = _instance(root, row)
-        whole = json.loads(metadata[row.uid]) | brief
+        whole = json.loads(metadata) | brief
         if _fits(whole, search):
             found.append(_with(brief, whole, search))
     return search.page(found)

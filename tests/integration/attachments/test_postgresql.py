@@ -56,14 +56,14 @@ def test_a_case_with_files(postgresql_app, case_id):
 
 
 @contextmanager
-def beside(app, place, action):
-    """Let something happen after the ``place``-th SELECT that reads rectangles before a lock."""
+def beside(app, place, action, reads="black_boxes"):
+    """Let something happen after the ``place``-th SELECT that ``reads`` this before a lock."""
     read = []
 
     def look(connection, cursor, statement, *_):
         if "FOR UPDATE" in statement:
             read.append("locked")
-        elif statement.startswith("SELECT") and "black_boxes" in statement:
+        elif statement.startswith("SELECT") and reads in statement:
             read.append("read")
             if read == ["read"] * place:
                 action()
@@ -98,3 +98,11 @@ def test_what_two_doctors_black_out_at_once_is_all_black(postgresql_app, case_id
         assert {tuple(box) for _, *box in row.black_boxes} == black
         assert answers[other] == 302
     assert set(answers.values()) == {302, "stale"}
+    # Who searches meanwhile finds it as it was.
+    (row,) = rows(postgresql_app, Instance)
+    address = f"/cases/{case_id}/dicom-web/instances?includefield=BitsAllocated"
+    with beside(postgresql_app, 1, partial(black_out, second, (40, 40, 4, 4)), "served_syntax_uid"):
+        found = first.get(address)
+    assert found.status_code == 200
+    assert [one["00080018"]["Value"] for one in found.json] == [[row.served_uid]]
+    assert rows(postgresql_app, Instance)[0].served_uid != row.served_uid
