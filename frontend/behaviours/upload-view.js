@@ -74,7 +74,7 @@ export class UploadView {
   }
 
   // The viewer of a disc: how many files of it, and their names on demand.
-  left(names, count) {
+  leaveOut(names, count) {
     if (!count) return;
     this.panel.hidden = false;
     this.leftOut += count;

@@ -37,7 +37,7 @@ export class UploadQueue {
   add(files, unread = []) {
     for (const name of unread) this.finish(this.listed({ name, size: 0 }), 'refused', word('upload.unreadable'));
     const { wanted, left } = planDisc(files.map((file) => ({ file, name: file.name, size: file.size, path: pathOf(file) })), this.disc);
-    this.view.left(left.map((item) => item.path), left.length);
+    this.view.leaveOut(left.map((item) => item.path), left.length);
     for (const item of wanted) {
       this.listed(item);
       if (this.most && item.size > this.most) {
@@ -116,9 +116,9 @@ export class UploadQueue {
   }
 
   takeDisc(item, { code, message, left, disc }) {
-    if (code === 'disc_viewer') this.view.left([item.path], 1);
+    if (code === 'disc_viewer') this.view.leaveOut([item.path], 1);
     if (code === 'disc_directory') this.view.disc(message);
-    if (left) this.view.left(left.names, left.count);
+    if (left) this.view.leaveOut(left.names, left.count);
     for (const said of disc || []) this.view.disc(said);
   }
 

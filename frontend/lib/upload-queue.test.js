@@ -30,7 +30,7 @@ class Seen {
     this.said.push(words);
   }
 
-  left() {}
+  leaveOut() {}
 
   progress() {}
 
