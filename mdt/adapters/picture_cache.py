@@ -7,6 +7,7 @@ what was deleted is never asked for again, and hold all else that the picture is
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
+from concurrent.futures import Future
 
 from mdt.rules.attachments import MEBIBYTE
 
@@ -18,18 +19,36 @@ class PictureCache:
         self._limit = limit
         self._size = 0
         self._pictures: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._running: dict[Hashable, Future[bytes]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: Hashable, draw: Callable[[], bytes]) -> bytes:
-        """Return the picture, drawing it where it is not kept; errors of ``draw`` pass through."""
+        """Return the picture, drawing it where it is not kept; errors of ``draw`` pass through.
+
+        Who asks for one that somebody else is drawing waits for it: a whole room asks at once.
+        """
         with self._lock:
             found = self._pictures.get(key)
             if found is not None:
                 self._pictures.move_to_end(key)
                 return found
-        drawn = draw()
-        self._keep(key, drawn)
-        return drawn
+            running = self._running.get(key)
+            if running is None:
+                own = self._running[key] = Future[bytes]()
+        if running is not None:
+            return running.result()
+        try:
+            drawn = draw()
+        except BaseException as error:
+            own.set_exception(error)
+            raise
+        else:
+            self._keep(key, drawn)
+            own.set_result(drawn)
+            return drawn
+        finally:
+            with self._lock:
+                del self._running[key]
 
     def _keep(self, key: Hashable, picture: bytes) -> None:
         with self._lock:

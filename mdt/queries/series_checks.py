@@ -18,7 +18,7 @@ from mdt.queries.held import is_withheld
 from mdt.rules.access import Viewer
 from mdt.rules.calendar import local_date
 from mdt.rules.case_facts import case_facts
-from mdt.rules.image_words import known_words
+from mdt.rules.image_words import known_code, known_words
 from mdt.rules.series_check import Days, SeriesCheck, check_series
 from mdt.rules.series_labels import label_of_series
 
@@ -67,9 +67,9 @@ def list_series_checks(viewer: Viewer, standing: CaseStanding, *, today: date) -
         Days(submitted_on, meets_on or today, case.diagnosis_date),
     )
     named = sees_identity(viewer, case)
-    said = str if named else known_words
+    said = (str, str) if named else (known_words, known_code)
     lines = [
-        _line(row, files.studies[row.id], check, said)
+        _line(row, files.studies[row.id], check, *said)
         for row, check in zip(rows, checks, strict=True)
         if named or not is_withheld(row)
     ]
@@ -77,13 +77,17 @@ def list_series_checks(viewer: Viewer, standing: CaseStanding, *, today: date) -
 
 
 def _line(
-    row: Series, study: StudyWords, check: SeriesCheck, said: Callable[[str], str]
+    row: Series,
+    study: StudyWords,
+    check: SeriesCheck,
+    said: Callable[[str], str],
+    code: Callable[[str], str],
 ) -> SeriesLine:
     label = label_of_series(row.body_part, row.contrast, row.header)
     return SeriesLine(
         id=row.id,
         title=said(row.description) or said(study.description),
-        modality=row.modality,
+        modality=code(row.modality),
         body_part=said(label.body_part),
         enhanced=label.contrast,
         images=row.image_count,

@@ -16,6 +16,7 @@ from mdt.queries.dicomweb import (
 )
 from mdt.rules.access import Viewer
 from mdt.rules.dicom_matching import matches
+from mdt.rules.image_words import known_code
 
 Attributes = dict[str, dict[str, Any]]
 
@@ -99,7 +100,7 @@ def _study(
 ) -> tuple[Attributes, Attributes]:
     first = series[0]
     whole: Attributes = json.loads(first.metadata)
-    modalities = sorted({one.modality for one in series if one.modality})
+    modalities = sorted({code for one in series if (code := known_code(one.modality))})
     brief = _some(whole, _STUDY_TAGS) | {
         _AVAILABILITY: _value("CS", "ONLINE"),
         "00080061": _value("CS", *modalities),
@@ -117,7 +118,8 @@ def _series(root: str, one: SeriesSummary, search: Search) -> tuple[Attributes, 
         "00201209": _value("IS", one.instances),
     }
     # The page's word for the modality, which its summary counts as well.
-    whole = whole | brief | {"00080061": _value("CS", one.modality)}
+    code = known_code(one.modality)
+    whole = whole | brief | {"00080061": _value("CS", *([code] if code else []))}
     return _with(brief, whole, search), whole
 
 

@@ -136,3 +136,10 @@ def test_the_number_of_questions_does_not_grow(app, doctor, root, case_id):
                 doctor.get(f"{root}/{level}")
         counts.append(len(sent))
     assert counts[0] == counts[1] == counts[2]
+
+
+def test_a_modality_that_is_no_code_is_not_summarised(doctor, root, case_id):
+    send(doctor, case_id, *ct(1, Modality="ZHANGSAN"))
+    for level in ("studies", "series"):
+        (found,) = doctor.get(f"{root}/{level}?includefield=all").json
+        assert found["00080061"] == {"vr": "CS"}

@@ -1,5 +1,7 @@
 """Drawn pictures that are kept in memory."""
 
+import threading
+
 import pytest
 
 from mdt.adapters.picture_cache import PictureCache
@@ -33,6 +35,25 @@ def test_an_error_is_not_kept():
     with pytest.raises(ValueError, match="broken"):
         cache.get("a", _broken)
     assert cache.get("a", lambda: b"x") == b"x"
+
+
+def test_who_asks_while_it_is_drawn_gets_the_same_picture():
+    cache, twice, given = PictureCache(limit=2), threading.Event(), []
+
+    def draw_again():
+        twice.set()
+        return b"y"
+
+    def draw():
+        other.start()
+        # As long as the other one might take to draw it as well, were it to.
+        assert not twice.wait(0.2)
+        return b"x"
+
+    other = threading.Thread(target=lambda: given.append(cache.get("a", draw_again)))
+    given.append(cache.get("a", draw))
+    other.join()
+    assert given == [b"x", b"x"]
 
 
 def _broken() -> bytes:
