@@ -92,8 +92,8 @@ _PATIENT_ID = 0x00100020
 _CODE_VALUE = 0x00080100
 _CODE_MEANING = 0x00080104
 _SCHEME = 0x00080102
-# A code by the standard, and typed by hand on many machines.
-_BODY_PART = 0x00180015
+# Codes by the standard, and typed by hand on many machines: modality, body part.
+_TYPED_CODES = frozenset({0x00080060, 0x00180015})
 _NAMES_OF_PERSON = (
     *("PatientName", "PatientID", "PatientBirthName", "OtherPatientNames", "OtherPatientIDs"),
 )
@@ -315,7 +315,7 @@ def _by_kind(tag: int, kind: str, multiplicity: str) -> _Treatment | None:
         return _numbers(_SIZES[kind], multiplicity)
     if kind in _BYTES:
         return None if tag >> 16 in _GROUPS_OF_BYTES else _delete
-    if tag == _BODY_PART:
+    if tag in _TYPED_CODES:
         return _Walk.description
     if kind == "CS":
         return _Walk.code

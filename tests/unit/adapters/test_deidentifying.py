@@ -243,6 +243,12 @@ def test_what_a_viewer_needs_stays() -> None:
     assert again == found
 
 
+@pytest.mark.parametrize(("typed", "kept"), [("MG", "MG"), ("DOC", "DOC"), ("ZHANGSAN", "")])
+def test_modality_is_one_of_the_standard_or_nothing(typed: str, kept: str) -> None:
+    made, _ = served(written(dataset(Modality=typed), ExplicitVRLittleEndian))
+    assert made.Modality == kept
+
+
 @pytest.mark.parametrize("charset", ["GB18030", "ISO_IR 192", "wrong"])
 def test_known_words_of_a_description_stay_in_any_script(charset: str) -> None:
     said = "GB18030" if charset == "wrong" else charset
