@@ -11,9 +11,9 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.queries.cases import knows_patient, sees_identity
+from mdt.queries.cases import is_doctor_of, knows_patient, sees_identity
 from mdt.queries.held import is_held, shown_to
-from mdt.rules.access import CLINICAL_ROLES, Role, Viewer
+from mdt.rules.access import CLINICAL_ROLES, Viewer
 from mdt.rules.attachments import may_take_back
 from mdt.rules.case_state import LISTED, LOCKED
 from mdt.rules.errors import NotFound
@@ -146,7 +146,7 @@ class OrientationMarks:
 
 def file_rights(viewer: Viewer, case: Case) -> FileRights:
     """Decide from a case that was loaded with its history."""
-    doctor = case.hospital_id in viewer.hospitals_as(Role.CLINICIAN)
+    doctor = is_doctor_of(viewer, case)
     return FileRights(
         add=doctor and takes_files(case),
         take_back=doctor and may_take_back(case.state) and not was_listed(case),

@@ -15,7 +15,14 @@ from mdt.models.patients import Patient
 from mdt.models.tumours import TumourCase
 from mdt.queries import scope
 from mdt.queries.patients import Identity, id_number_index, mrn_index, name_index, open_identity
-from mdt.rules.access import CLINICAL_ROLES, ROLE_PERMISSIONS, TEAM_DESK_ROLES, Permission, Viewer
+from mdt.rules.access import (
+    CLINICAL_ROLES,
+    ROLE_PERMISSIONS,
+    TEAM_DESK_ROLES,
+    Permission,
+    Role,
+    Viewer,
+)
 from mdt.rules.calendar import local_date
 from mdt.rules.case_changes import clean_name
 from mdt.rules.case_state import EDITABLE, OPEN, CaseState
@@ -125,6 +132,24 @@ def may_on(viewer: Viewer, case: Case, permission: Permission) -> bool:
     return case.hospital_id in viewer.hospitals_as(
         *(role for role in roles if role in CLINICAL_ROLES)
     ) or (case.team_id in viewer.teams_as(*roles) and case.submitted_at is not None)
+
+
+def is_doctor_of(viewer: Viewer, case: Case) -> bool:
+    """Whether the viewer is a doctor of the case's hospital."""
+    return case.hospital_id in viewer.hospitals_as(Role.CLINICIAN)
+
+
+def check_doctor(viewer: Viewer, case: Case) -> None:
+    """Raise `Forbidden` unless the viewer is a doctor of the case's hospital."""
+    if not is_doctor_of(viewer, case):
+        raise Forbidden
+
+
+def get_case_as_doctor(viewer: Viewer, case_id: int) -> Case:
+    """A case as `get_case`, to be changed, for a doctor of its hospital; raise `Forbidden`."""
+    case = get_case(viewer, case_id, for_update=True)
+    check_doctor(viewer, case)
+    return case
 
 
 def sees_identity(viewer: Viewer, case: Case) -> bool:

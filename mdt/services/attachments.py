@@ -9,15 +9,15 @@ from mdt.adapters import devices
 from mdt.models.attachments import Attachment
 from mdt.models.cases import Case
 from mdt.queries.attachments import KnownContents, get_document, known_contents, takes_files
-from mdt.queries.cases import get_case, get_case_alone
+from mdt.queries.cases import check_doctor, get_case, get_case_alone
 from mdt.queries.sealed_files import seal_file_name
-from mdt.rules.access import Role, Viewer
+from mdt.rules.access import Viewer
 from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE, MEDIA_TYPES, FileRefused, Refusal
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.deidentification import CaseUids
 from mdt.rules.document_kinds import DICOM_STUDY, check_kind, offered_kinds
-from mdt.rules.errors import Forbidden, Invalid, Refused
+from mdt.rules.errors import Invalid, Refused
 from mdt.services.file_intake import (
     Description,
     Read,
@@ -120,8 +120,7 @@ def _noting_names(files: Iterable[SentFile], names: list[str]) -> Iterator[SentF
 
 def check_may_add(viewer: Viewer, case: Case) -> None:
     """Raise unless this viewer may attach files to this case now."""
-    if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
-        raise Forbidden
+    check_doctor(viewer, case)
     if not takes_files(case):
         raise Refused("attachments_locked")
 

@@ -19,7 +19,7 @@ from mdt.extensions import db
 from mdt.models.attachments import Instance, InstanceMetadata, Series
 from mdt.queries import scope
 from mdt.queries.attachments import ImagePlace, find_image
-from mdt.queries.cases import get_case
+from mdt.queries.cases import check_doctor, get_case, get_case_as_doctor
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.black_out import (
@@ -37,7 +37,7 @@ from mdt.rules.black_out import (
 from mdt.rules.deidentification import CaseUids, Risk, changed_uid
 from mdt.rules.errors import Refused, Stale
 from mdt.services.imaging import PictureWish, draw_place
-from mdt.services.release import case_to_release_in, check_may_release, series_of
+from mdt.services.release import series_of
 from mdt.services.served_images import (
     Made,
     Source,
@@ -86,7 +86,7 @@ class _Target:
 
 def place_to_black_out(viewer: Viewer, case_id: int, series_id: int, number: int) -> ImagePlace:
     """Where a picture lies, for a doctor of its hospital: `NotFound`, `Forbidden` otherwise."""
-    check_may_release(viewer, get_case(viewer, case_id))
+    check_doctor(viewer, get_case(viewer, case_id))
     return find_image(viewer, case_id, series_id, number)
 
 
@@ -162,7 +162,7 @@ def show_series_again(viewer: Viewer, case_id: int, series_id: int, *, now: date
     As `black_out_series`; `Refused("not_blacked_out")` where nothing is.
     """
     case = get_case(viewer, case_id)
-    check_may_release(viewer, case)
+    check_doctor(viewer, case)
     numbers = _blacked_out(case.id, series_id)
     if not numbers:
         raise Refused("not_blacked_out")
@@ -338,7 +338,7 @@ def _write(
     said: Mapping[str, Any],
 ) -> None:
     with unit_of_work(change.viewer, change.action, now=change.now) as work:
-        case = case_to_release_in(change.viewer, change.case_id)
+        case = get_case_as_doctor(change.viewer, change.case_id)
         series = series_of(work, case, change.series_id)
         still = {one.id: one for one in current_sources(work, [one.id for one in before])}
         same = all(one.id in still and is_as_read(still[one.id], one) for one in before)

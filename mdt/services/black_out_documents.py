@@ -7,13 +7,12 @@ from mdt.adapters import devices
 from mdt.adapters.documents import ViewingCopy, viewing_copy
 from mdt.models.attachments import Attachment
 from mdt.queries.attachments import get_document
-from mdt.queries.cases import get_case
+from mdt.queries.cases import check_doctor, get_case, get_case_as_doctor
 from mdt.rules.access import Viewer
 from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE
 from mdt.rules.audit import AuditAction
 from mdt.rules.black_out import MOST_ON_OBJECT, Box, box_words, clipped, read_boxes
 from mdt.rules.errors import Invalid, Refused, Stale
-from mdt.services.release import case_to_release_in, check_may_release
 from mdt.services.stored_blobs import discard_later, take_back
 from mdt.services.unit_of_work import unit_of_work
 
@@ -23,7 +22,7 @@ def picture_to_black_out(viewer: Viewer, case_id: int, attachment_id: int) -> At
 
     `Refused("black_out_pictures_only")` for another document.
     """
-    check_may_release(viewer, get_case(viewer, case_id))
+    check_doctor(viewer, get_case(viewer, case_id))
     document = get_document(viewer, case_id, attachment_id)
     if not document.media_type.startswith("image/"):
         raise Refused("black_out_pictures_only")
@@ -90,7 +89,7 @@ def _replace(
     blob = devices.storage().put(copy.data)
     try:
         with unit_of_work(viewer, action, now=now) as work:
-            case = case_to_release_in(viewer, case_id)
+            case = get_case_as_doctor(viewer, case_id)
             document = _unchanged(get_document(viewer, case.id, number), old)
             document.viewing_key = blob.key
             document.black_boxes = [list(box) for box in boxes] or None

@@ -8,16 +8,16 @@ from typing import Any
 from mdt.models.cases import Case
 from mdt.queries.addressing import may_ask
 from mdt.queries.case_drafts import draft_of
-from mdt.queries.cases import full_identity, get_case, get_case_for
+from mdt.queries.cases import check_doctor, full_identity, get_case, get_case_for
 from mdt.queries.patients import Identity
-from mdt.rules.access import Permission, Role, Viewer
+from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_changes import Edited, edit_draft
 from mdt.rules.case_draft import CaseDraft
 from mdt.rules.case_state import QUEUE, CaseState
 from mdt.rules.content import checklist, reasons
-from mdt.rules.errors import Forbidden, IllegalTransition, Invalid, Stale
+from mdt.rules.errors import IllegalTransition, Invalid, Stale
 from mdt.rules.readiness import Mark
 from mdt.services.case_edits import changed_fields, edited_by_others, plain_value, write_draft
 from mdt.services.unit_of_work import unit_of_work
@@ -147,8 +147,7 @@ def mark_items(
 
 
 def _check_marks(viewer: Viewer, case: Case, marks: Mapping[str, ItemMark]) -> None:
-    if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
-        raise Forbidden
+    check_doctor(viewer, case)
     if case.state not in _MARKABLE:
         raise IllegalTransition("case_not_editable", state=case.state)
     bases = {item.base for item in checklist(case.tumour_type)} if case.tumour_type else set()

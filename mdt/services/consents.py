@@ -5,12 +5,12 @@ from datetime import date, datetime
 
 from mdt.models.cases import Case, Consent
 from mdt.queries.case_drafts import files_of
-from mdt.queries.cases import get_case
-from mdt.rules.access import Role, Viewer
+from mdt.queries.cases import get_case_as_doctor
+from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.case_state import LOCKED
-from mdt.rules.errors import Forbidden, IllegalTransition, Invalid, NotFound
+from mdt.rules.errors import IllegalTransition, Invalid, NotFound
 from mdt.rules.intake import ConsentKind, Signer
 from mdt.services.unit_of_work import unit_of_work
 
@@ -67,9 +67,7 @@ def check_kind(kind: str) -> None:
 
 
 def _own_case(viewer: Viewer, case_id: int) -> Case:
-    case = get_case(viewer, case_id, for_update=True)
-    if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
-        raise Forbidden
+    case = get_case_as_doctor(viewer, case_id)
     if case.state in LOCKED:
         raise IllegalTransition("case_not_editable", state=case.state)
     return case

@@ -11,12 +11,12 @@ from mdt.models.attachments import Attachment, Instance, Series
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.attachments import get_document
-from mdt.queries.cases import get_case
+from mdt.queries.cases import get_case_as_doctor
 from mdt.queries.held import is_held, not_held
-from mdt.rules.access import Role, Viewer
+from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.deidentification import Risk, risk_of
-from mdt.rules.errors import Forbidden, NotFound, Refused
+from mdt.rules.errors import NotFound, Refused
 from mdt.rules.imaging import DicomHeader
 from mdt.rules.jobs import JobName
 from mdt.services.unit_of_work import Work, unit_of_work
@@ -47,7 +47,7 @@ def release_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetim
     does not wait. Side effects: rows, one audit row; a job makes its served objects say so.
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
-        case = case_to_release_in(viewer, case_id)
+        case = get_case_as_doctor(viewer, case_id)
         series = series_of(work, case, series_id)
         _release(work, case, series)
 
@@ -55,7 +55,7 @@ def release_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetim
 def release_document(viewer: Viewer, case_id: int, attachment_id: int, *, now: datetime) -> None:
     """Let others see a document, as `release_series`."""
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
-        case = case_to_release_in(viewer, case_id)
+        case = get_case_as_doctor(viewer, case_id)
         _release(work, case, get_document(viewer, case.id, attachment_id))
 
 
@@ -65,7 +65,7 @@ def release_everything(viewer: Viewer, case_id: int, *, now: datetime) -> None:
     Side effects: rows, one audit row.
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
-        case = case_to_release_in(viewer, case_id)
+        case = get_case_as_doctor(viewer, case_id)
         series, documents = _held(work, case, Series), _held(work, case, Attachment)
         rows: tuple[Attachment | Series, ...] = (*series, *documents)
         for row in rows:
@@ -77,19 +77,6 @@ def release_everything(viewer: Viewer, case_id: int, *, now: datetime) -> None:
 def _held(work: Work, case: Case, table: type[Held]) -> Sequence[Held]:
     statement = select(table).where(table.case_id == case.id, ~not_held(table))
     return work.session.scalars(scope.scoped_children(statement, of="case")).all()
-
-
-def case_to_release_in(viewer: Viewer, case_id: int) -> Case:
-    """The case, locked, for a doctor of its hospital."""
-    case = get_case(viewer, case_id, for_update=True)
-    check_may_release(viewer, case)
-    return case
-
-
-def check_may_release(viewer: Viewer, case: Case) -> None:
-    """Raise `Forbidden` unless this is a doctor of the case's hospital."""
-    if case.hospital_id not in viewer.hospitals_as(Role.CLINICIAN):
-        raise Forbidden
 
 
 def series_of(work: Work, case: Case, series_id: int) -> Series:

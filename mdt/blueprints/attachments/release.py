@@ -8,7 +8,7 @@ from mdt.blueprints.attachments.blueprint import bp
 from mdt.blueprints.attachments.images import pages_of
 from mdt.queries.attachments import get_document
 from mdt.queries.case_files import document_line
-from mdt.queries.cases import get_case, patient_facts
+from mdt.queries.cases import check_doctor, get_case, patient_facts
 from mdt.queries.held import next_held
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
@@ -30,7 +30,7 @@ def release_series(
     if accepted(form, lambda: release.release_series(viewer, case_id, series_id, now=utc_now())):
         return _released(case_id)
     case = get_case(viewer, case_id)
-    release.check_may_release(viewer, case)
+    check_doctor(viewer, case)
     series = open_series(viewer, case_id, series_id, now=utc_now())
     page = render_template(
         "attachments/release.html",
@@ -57,7 +57,7 @@ def release_document(
     ):
         return _released(case_id)
     case = get_case(viewer, case_id)
-    release.check_may_release(viewer, case)
+    check_doctor(viewer, case)
     row = get_document(viewer, case_id, attachment_id)
     page = render_template(
         "attachments/release.html",
@@ -76,7 +76,7 @@ def release_document(
 @bp.get("/cases/<int:case_id>/release")
 @requires(Permission.CASE_EDIT)
 def release_next(viewer: Viewer, case_id: int) -> Response:
-    release.check_may_release(viewer, get_case(viewer, case_id))
+    check_doctor(viewer, get_case(viewer, case_id))
     found = next_held(case_id)
     if found is None:
         return redirect(url_for("attachments.show_files", case_id=case_id))
