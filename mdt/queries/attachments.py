@@ -188,6 +188,15 @@ def get_series(viewer: Viewer, case_id: int, series_id: int) -> SeriesFacts:
     return _facts_for(viewer, *row)
 
 
+def series_of(case: Case, series_id: int) -> Series:
+    """The row of a series of a case that was loaded for its viewer; raise `NotFound`."""
+    statement = select(Series).where(Series.case_id == case.id, Series.id == series_id)
+    found: Series | None = db.session.scalar(scope.scoped_children(statement, of="case"))
+    if found is None:
+        raise NotFound
+    return found
+
+
 def _facts_for(viewer: Viewer, row: Series, hospital_id: int, team_id: int | None) -> SeriesFacts:
     return series_facts(row, named=knows_patient(viewer, hospital_id, team_id))
 

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import delete, select, update
 
 from mdt.adapters import devices
-from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study
 from mdt.models.cases import Case, Consent
 from mdt.queries import scope
@@ -16,6 +15,7 @@ from mdt.queries.attachments import (
     get_document,
     is_own_case,
     list_objects,
+    series_of,
 )
 from mdt.queries.case_files import CaseFileList, case_files
 from mdt.queries.cases import full_identity, get_case, get_case_as_doctor
@@ -88,7 +88,7 @@ def describe_series(
     with unit_of_work(viewer, AuditAction.ATTACHMENT_EDIT, now=now) as work:
         case = get_case(viewer, case_id, for_update=True)
         check_may_add(viewer, case)
-        series = _series(case, series_id)
+        series = series_of(case, series_id)
         before = label_of_series(series.body_part, series.contrast, series.header)
         series.header = with_label(series.header, label)
         after = label_of_series(series.body_part, series.contrast, series.header)
@@ -141,7 +141,7 @@ def list_original_objects(
     The own hospital's alone, as `read_original`. Side effects: one audit row.
     """
     case = _own_case(viewer, case_id)
-    series = _series(case, series_id)
+    series = series_of(case, series_id)
     record_view(viewer, AuditAction.SERIES_VIEW, series, now=now, case_id=case.id, original=True)
     return list_objects(viewer, case.id, series.id), case.number
 
@@ -188,7 +188,7 @@ def take_back_series(viewer: Viewer, case_id: int, series_id: int, *, now: datet
     """Remove a series with its images, and its study with the last one; as `take_back_document`."""
     with unit_of_work(viewer, AuditAction.ATTACHMENT_TAKE_BACK, now=now) as work:
         case = _case_to_take_from(viewer, case_id)
-        series = _series(case, series_id)
+        series = series_of(case, series_id)
         work.about(series, case_id=case.id, images=series.image_count)
         keys = blob_keys(viewer, case.id, series.id)
         study_id = series.study_id
@@ -220,7 +220,7 @@ def strike_series(
     reason = _checked(reason)
     with unit_of_work(viewer, AuditAction.ATTACHMENT_STRIKE, now=now) as work:
         case = get_case_as_doctor(viewer, case_id)
-        _strike(work, case, _series(case, series_id), reason)
+        _strike(work, case, series_of(case, series_id), reason)
 
 
 def restore_document(viewer: Viewer, case_id: int, attachment_id: int, *, now: datetime) -> None:
@@ -234,7 +234,7 @@ def restore_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetim
     """Undo a strike that was a mistake. Side effects: row, one audit row."""
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RESTORE, now=now) as work:
         case = get_case_as_doctor(viewer, case_id)
-        _restore(work, case, _series(case, series_id))
+        _restore(work, case, series_of(case, series_id))
 
 
 def _strike(work: Work, case: Case, row: Attachment | Series, reason: str) -> None:
@@ -275,11 +275,3 @@ def _case_to_take_from(viewer: Viewer, case_id: int) -> Case:
     if not file_rights(viewer, case).take_back:
         raise Refused("attachment_listed")
     return case
-
-
-def _series(case: Case, series_id: int) -> Series:
-    statement = select(Series).where(Series.case_id == case.id, Series.id == series_id)
-    found: Series | None = db.session.scalar(scope.scoped_children(statement, of="case"))
-    if found is None:
-        raise NotFound
-    return found

@@ -18,7 +18,7 @@ from mdt.adapters.storage import Storage
 from mdt.extensions import db
 from mdt.models.attachments import Instance, InstanceMetadata, Series
 from mdt.queries import scope
-from mdt.queries.attachments import ImagePlace, find_image
+from mdt.queries.attachments import ImagePlace, find_image, series_of
 from mdt.queries.cases import check_doctor, get_case, get_case_as_doctor
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
@@ -37,7 +37,6 @@ from mdt.rules.black_out import (
 from mdt.rules.deidentification import CaseUids, Risk, changed_uid
 from mdt.rules.errors import Refused, Stale
 from mdt.services.imaging import PictureWish, draw_place
-from mdt.services.release import series_of
 from mdt.services.served_images import (
     Made,
     Source,
@@ -339,7 +338,7 @@ def _write(
 ) -> None:
     with unit_of_work(change.viewer, change.action, now=change.now) as work:
         case = get_case_as_doctor(change.viewer, change.case_id)
-        series = series_of(work, case, change.series_id)
+        series = series_of(case, change.series_id)
         still = {one.id: one for one in current_sources(work, [one.id for one in before])}
         same = all(one.id in still and is_as_read(still[one.id], one) for one in before)
         if series.revision != revision or not same or _named_since(change, before):

@@ -10,13 +10,13 @@ from mdt.adapters.queue import queue
 from mdt.models.attachments import Attachment, Instance, Series
 from mdt.models.cases import Case
 from mdt.queries import scope
-from mdt.queries.attachments import get_document
+from mdt.queries.attachments import get_document, series_of
 from mdt.queries.cases import get_case_as_doctor
 from mdt.queries.held import is_held, not_held
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.deidentification import Risk, risk_of
-from mdt.rules.errors import NotFound, Refused
+from mdt.rules.errors import Refused
 from mdt.rules.imaging import DicomHeader
 from mdt.rules.jobs import JobName
 from mdt.services.unit_of_work import Work, unit_of_work
@@ -48,7 +48,7 @@ def release_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetim
     """
     with unit_of_work(viewer, AuditAction.ATTACHMENT_RELEASE, now=now) as work:
         case = get_case_as_doctor(viewer, case_id)
-        series = series_of(work, case, series_id)
+        series = series_of(case, series_id)
         _release(work, case, series)
 
 
@@ -77,15 +77,6 @@ def release_everything(viewer: Viewer, case_id: int, *, now: datetime) -> None:
 def _held(work: Work, case: Case, table: type[Held]) -> Sequence[Held]:
     statement = select(table).where(table.case_id == case.id, ~not_held(table))
     return work.session.scalars(scope.scoped_children(statement, of="case")).all()
-
-
-def series_of(work: Work, case: Case, series_id: int) -> Series:
-    """A series of a loaded case; `NotFound` where there is none."""
-    statement = select(Series).where(Series.case_id == case.id, Series.id == series_id)
-    found: Series | None = work.session.scalar(scope.scoped_children(statement, of="case"))
-    if found is None:
-        raise NotFound
-    return found
 
 
 def _release(work: Work, case: Case, row: Attachment | Series) -> None:
