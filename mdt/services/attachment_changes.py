@@ -24,7 +24,7 @@ from mdt.rules.access import Viewer
 from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE, FileRefused, Kind
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
-from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
+from mdt.rules.content.reasons import LONGEST_STRIKE_REASON, checked_words
 from mdt.rules.document_kinds import check_kind, offered_kinds
 from mdt.rules.errors import Forbidden, Invalid, NotFound, Refused
 from mdt.rules.imaging import DicomPatient
@@ -255,12 +255,7 @@ def _restore(work: Work, case: Case, row: Attachment | Series) -> None:
 
 
 def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid({"reason": "strike_reason_required"})
-    if len(reason) > LONGEST_STRIKE_REASON:
-        raise Invalid({"reason": "text_too_long"})
-    return reason
+    return checked_words(reason, longest=LONGEST_STRIKE_REASON, missing="strike_reason_required")
 
 
 def _own_case(viewer: Viewer, case_id: int) -> Case:

@@ -19,7 +19,7 @@ from mdt.rules.access import Role, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date
 from mdt.rules.conference import ConferenceState, InvitationAnswer, move_conference
-from mdt.rules.content.reasons import LONGEST_CANCEL_REASON
+from mdt.rules.content.reasons import LONGEST_CANCEL_REASON, checked_words
 from mdt.rules.errors import Invalid, NotFound, Stale
 from mdt.rules.events import LiveEventKind
 from mdt.rules.notices import NoticeKind
@@ -217,9 +217,7 @@ def cancel_conference(viewer: Viewer, conference_id: int, reason: str, *, now: d
     Raises `Invalid` without a reason, `IllegalTransition` once it has begun. Side effects: items,
     cases and conference move, events for who waits in the room, notices, an audit row.
     """
-    words = reason.strip()
-    if not words or len(words) > LONGEST_CANCEL_REASON:
-        raise Invalid({"reason": "required" if not words else "text_too_long"})
+    words = checked_words(reason, longest=LONGEST_CANCEL_REASON, missing="required")
     get_conference_to_plan(viewer, conference_id)
     with room_work(
         viewer, conference_id, f"cancel-{conference_id}", now=now,

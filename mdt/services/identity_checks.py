@@ -11,8 +11,8 @@ from mdt.queries.cases import check_doctor, get_case, get_case_as_doctor
 from mdt.queries.identity_checks import Mismatch, get_mismatch
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
-from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
-from mdt.rules.errors import Invalid, Refused
+from mdt.rules.content.reasons import LONGEST_STRIKE_REASON, checked_words
+from mdt.rules.errors import Refused
 from mdt.rules.header_identity import Match
 from mdt.services.audit_log import record_view_once
 from mdt.services.identity_marks import mark_case
@@ -46,7 +46,9 @@ def confirm_identity(viewer: Viewer, case_id: int, key: str, reason: str, *, now
     Side effects: a row, an audit row with the fields that differ and no word of the person; others
     see the series from now on.
     """
-    reason = _checked(reason)
+    reason = checked_words(
+        reason, longest=LONGEST_STRIKE_REASON, missing="identity_reason_required"
+    )
     with unit_of_work(viewer, AuditAction.IDENTITY_CONFIRM, now=now) as work:
         case = get_case_as_doctor(viewer, case_id)
         found = get_mismatch(viewer, case, key)
@@ -84,12 +86,3 @@ def _facts(found: tuple[Mismatch, ...]) -> dict[str, object]:
         "fields": [one.field.value for one in found[0].fields if one.match in differing],
         "studies": sorted({one.study_id for one in found}),
     }
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not reason:
-        raise Invalid({"reason": "identity_reason_required"})
-    if len(reason) > LONGEST_STRIKE_REASON:
-        raise Invalid({"reason": "text_too_long"})
-    return reason

@@ -71,6 +71,16 @@ def reason(list_code: str, code: str) -> Reason:
     return by_code(reasons(list_code), code, list_code)
 
 
+def checked_words(text: str, *, longest: int, missing: str) -> str:
+    """A reason in words alone, trimmed; `Invalid` with ``missing`` for none, or for too many."""
+    words = text.strip()
+    if not words:
+        raise Invalid({"reason": missing})
+    if len(words) > longest:
+        raise Invalid({"reason": "text_too_long"})
+    return words
+
+
 def check_reason(
     list_code: str,
     code: str,
