@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import ColumnElement, Row, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from mdt.extensions import db
@@ -92,25 +92,6 @@ class SeriesFacts:
     def middle(self) -> int:
         """The picture that stands for the series."""
         return (self.image_count + 1) // 2
-
-
-@dataclass(frozen=True)
-class KnownContents:
-    """What a case holds of files that arrive: to hash of the content and whether it was struck.
-
-    ``images`` by the object's UID, ``documents`` by their hash; ``filed`` gives number and type of
-    the documents.
-    """
-
-    images: dict[str, tuple[str, bool]]
-    documents: dict[str, tuple[str, bool]]
-    filed: dict[str, tuple[int, str]]
-
-    def with_more(self, more: "KnownContents") -> "KnownContents":
-        """The same with what was found later; what is known already stays as it is."""
-        return KnownContents(
-            more.images | self.images, more.documents | self.documents, more.filed | self.filed
-        )
 
 
 @dataclass(frozen=True)
@@ -315,45 +296,6 @@ def get_document(viewer: Viewer, case_id: int, attachment_id: int) -> Attachment
     if found is None:
         raise NotFound
     return found
-
-
-def known_contents(
-    case_id: int, *, sop_uids: Sequence[str], hashes: Sequence[str]
-) -> KnownContents:
-    """What of these a case holds already; the case was loaded for its viewer just before."""
-    images = _known_images(case_id, sop_uids) if sop_uids else {}
-    documents = _known_documents(case_id, hashes) if hashes else []
-    return KnownContents(
-        images,
-        {row.sha256: (row.sha256, row.struck_at is not None) for row in documents},
-        {row.sha256: (row.id, row.kind) for row in documents},
-    )
-
-
-# Asked several times for each batch of slices: put together once.
-_KNOWN_IMAGES = scope.scoped_children(
-    select(Instance.sop_uid, Instance.sha256, Series.struck_at)
-    .join(Series, Series.id == Instance.series_id)
-    .where(
-        Instance.case_id == bindparam("case"),
-        Instance.sop_uid.in_(bindparam("uids", expanding=True)),
-    ),
-    of="case",
-)
-
-
-def _known_images(case_id: int, sop_uids: Sequence[str]) -> dict[str, tuple[str, bool]]:
-    rows = db.session.execute(_KNOWN_IMAGES, {"case": case_id, "uids": sop_uids})
-    return {uid: (sha256, struck_at is not None) for uid, sha256, struck_at in rows}
-
-
-def _known_documents(
-    case_id: int, hashes: Sequence[str]
-) -> Sequence[Row[str, datetime | None, int, str]]:
-    statement = select(
-        Attachment.sha256, Attachment.struck_at, Attachment.id, Attachment.kind
-    ).where(Attachment.case_id == case_id, Attachment.sha256.in_(hashes))
-    return db.session.execute(scope.scoped_children(statement, of="case")).all()
 
 
 def _visible_series(viewer: Viewer) -> Select[Series, int, int | None]:

@@ -8,8 +8,9 @@ from datetime import datetime
 from mdt.adapters import devices
 from mdt.models.attachments import Attachment
 from mdt.models.cases import Case
-from mdt.queries.attachments import KnownContents, get_document, known_contents, takes_files
+from mdt.queries.attachments import get_document, takes_files
 from mdt.queries.cases import check_doctor, get_case, get_case_alone
+from mdt.queries.known_contents import KnownContents, known_contents
 from mdt.queries.sealed_files import seal_file_name
 from mdt.rules.access import Viewer
 from mdt.rules.attachments import KINDS_BY_MEDIA_TYPE, MEDIA_TYPES, FileRefused, Refusal
