@@ -14,7 +14,6 @@ from pydicom.pixels.utils import pixel_array
 from pydicom.uid import (
     HTJ2K,
     UID,
-    ExplicitVRBigEndian,
     ExplicitVRLittleEndian,
     HTJ2KLossless,
     HTJ2KLosslessRPCL,
@@ -22,7 +21,7 @@ from pydicom.uid import (
     JPEGExtended12Bit,
 )
 
-from mdt.adapters.sandboxed.opening import whole
+from mdt.adapters.sandboxed.opening import assumed_syntax, frame_count, whole
 from mdt.rules.attachments import FileRefused, Refusal
 
 Pixels = NDArray[Any]
@@ -54,11 +53,6 @@ def has_image(dataset: Dataset) -> bool:
     return whole(dataset, "Rows", 0) > 0 and whole(dataset, "Columns", 0) > 0
 
 
-def frame_count(dataset: Dataset) -> int:
-    """How many frames the header declares, one at least."""
-    return max(whole(dataset, "NumberOfFrames", 1), 1)
-
-
 def pixel_keyword(dataset: Dataset) -> str:
     """Which element holds the pixels; empty where none does."""
     return next((keyword for keyword in _KEYWORDS if keyword in dataset), "")
@@ -80,20 +74,12 @@ def prepared_syntax(dataset: Dataset) -> UID:
     meta = getattr(dataset, "file_meta", None)
     syntax = meta.get("TransferSyntaxUID") if meta else None
     if syntax is None:
-        syntax = _assumed_syntax(dataset)
+        syntax = assumed_syntax(dataset)
         dataset.file_meta = FileMetaDataset()
         dataset.file_meta.TransferSyntaxUID = syntax
     if not syntax.is_transfer_syntax:
         raise FileRefused(Refusal.DICOM_CODEC_UNKNOWN)
     return UID(syntax)
-
-
-def _assumed_syntax(dataset: Dataset) -> UID:
-    """The encoding that an object without file meta was read with."""
-    implicit, little = dataset.original_encoding
-    if not little:
-        return ExplicitVRBigEndian
-    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
 
 
 def stored_frames(dataset: Dataset) -> Iterator[bytes]:
@@ -114,7 +100,7 @@ def stored_values(dataset: Dataset, syntax: UID) -> Iterator[tuple[Pixels, str]]
     if syntax in LITTLE_ENDIAN and _is_plain(dataset):
         meaning = photometric(dataset)
         yield from ((frame, meaning) for frame in _plain_frames(dataset))
-    elif syntax == JPEGExtended12Bit and whole(dataset, "BitsStored", 8) > 8:
+    elif _has_twelve_bits(dataset, syntax):
         meaning = photometric(dataset)
         for frame in stored_frames(dataset):
             yield _twelve_bits(frame), meaning
@@ -137,7 +123,7 @@ def shown_frame(dataset: Dataset, syntax: UID, frame: bytes) -> Pixels:
         if values.ndim == 3 and meaning.startswith("YBR_FULL"):
             return np.asarray(convert_color_space(values, meaning, "RGB"))
         return values
-    if syntax == JPEGExtended12Bit and whole(dataset, "BitsStored", 8) > 8:
+    if _has_twelve_bits(dataset, syntax):
         return _twelve_bits(frame)
     keyword = pixel_keyword(dataset)
     return _decode(_single(dataset, syntax, frame, keyword or "PixelData"), 0)
@@ -148,10 +134,15 @@ def shown_frame_of(dataset: Dataset, number: int) -> Pixels:
     if not pixel_keyword(dataset):
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
     syntax = prepared_syntax(dataset)
-    if syntax == JPEGExtended12Bit and whole(dataset, "BitsStored", 8) > 8:
+    if _has_twelve_bits(dataset, syntax):
         frames = list(stored_frames(dataset))
         return _twelve_bits(frames[min(number, len(frames) - 1)])
     return _decode(dataset, number)
+
+
+def little_endian(values: Pixels) -> bytes:
+    """The values as they stand in an uncompressed file."""
+    return values.astype(values.dtype.newbyteorder("<")).tobytes()
 
 
 def _decode(dataset: Dataset, number: int) -> Pixels:
@@ -178,8 +169,12 @@ def _single(dataset: Dataset, syntax: UID, frame: bytes, keyword: str) -> Datase
     return one
 
 
+def _has_twelve_bits(dataset: Dataset, syntax: UID) -> bool:
+    """Whether the frames are 12-bit JPEG, which no plugin of the library reads."""
+    return syntax == JPEGExtended12Bit and whole(dataset, "BitsStored", 8) > 8
+
+
 def _twelve_bits(frame: bytes) -> Pixels:
-    """Decode 12-bit JPEG, which no plugin of the library reads."""
     try:
         return np.asarray(imagecodecs.jpeg_decode(frame))
     except RuntimeError as error:

@@ -139,7 +139,7 @@ def deidentify(
 def _risk(dataset: Dataset) -> Risk | None:
     image_type = text_of(dataset, "ImageType")[0].split("\\")
     return risk_of(
-        text_of(dataset, "SOPClassUID")[0].strip("\0 "),
+        uid_of(dataset, "SOPClassUID"),
         text_of(dataset, "Modality")[0],
         image_type,
         text_of(dataset, "BurnedInAnnotation")[0],

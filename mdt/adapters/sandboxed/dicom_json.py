@@ -21,7 +21,7 @@ _ONE_TEXT = frozenset({"LT", "ST", "UR", "UT"})
 _GROUPS_OF_NAME = ("Alphabetic", "Ideographic", "Phonetic")
 
 
-def json_of(header: bytes, start: int, syntax: UID | str, pixels: tuple[str, str] | None) -> bytes:
+def json_of(header: bytes, start: int, syntax: UID | str, pixels: tuple[int, str] | None) -> bytes:
     """The metadata of one instance as JSON text.
 
     ``header`` is the file without its pixels, whose elements begin at ``start``; ``pixels`` are tag
@@ -31,8 +31,8 @@ def json_of(header: bytes, start: int, syntax: UID | str, pixels: tuple[str, str
     found = _object(header, start, len(header))
     found[_AVAILABLE_SYNTAX] = {"vr": "UI", "Value": [str(syntax)]}
     if pixels:
-        tag, vr = pixels
-        found[tag] = {"vr": vr, "BulkDataURI": f"bulkdata/{tag}"}
+        tag = f"{pixels[0]:08X}"
+        found[tag] = {"vr": pixels[1], "BulkDataURI": f"bulkdata/{tag}"}
     ordered = dict(sorted(found.items()))
     return json.dumps(ordered, ensure_ascii=False, separators=(",", ":")).encode()
 

@@ -7,8 +7,16 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from mdt.adapters.sandbox_wire import Plain
-from mdt.adapters.sandboxed.opening import group_of, open_dataset, real, reals, whole
-from mdt.adapters.sandboxed.texts import display_name, text_of
+from mdt.adapters.sandboxed.opening import (
+    assumed_syntax,
+    frame_count,
+    group_of,
+    open_dataset,
+    real,
+    reals,
+    whole,
+)
+from mdt.adapters.sandboxed.texts import display_name, text_of, uid_of
 from mdt.rules.attachments import FileRefused, Refusal
 
 _UID = re.compile(r"[0-9]+(\.[0-9]+)+")
@@ -72,22 +80,14 @@ def _uids(dataset: Dataset) -> dict[str, Plain]:
         "sop_instance_uid": instance,
         "study_uid": study,
         "series_uid": series,
-        "transfer_syntax_uid": _uid(meta, "TransferSyntaxUID") or _assumed_syntax(dataset),
+        "transfer_syntax_uid": _uid(meta, "TransferSyntaxUID") or assumed_syntax(dataset),
     }
 
 
 def _uid(dataset: Dataset, keyword: str) -> str:
     """Return a UID that is fit to be a key, else nothing."""
-    text = text_of(dataset, keyword)[0].strip("\0 ")
+    text = uid_of(dataset, keyword)
     return text if len(text) <= _UID_LENGTH and _UID.fullmatch(text) else ""
-
-
-def _assumed_syntax(dataset: Dataset) -> str:
-    """Return what the library found the encoding to be where no file meta says it."""
-    implicit, little = dataset.original_encoding
-    if not little:
-        return ExplicitVRBigEndian
-    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
 
 
 def _texts(dataset: Dataset, notes: list[str]) -> dict[str, Plain]:
@@ -135,7 +135,7 @@ def _numbers(dataset: Dataset) -> dict[str, Plain]:
         "instance_number": _number(dataset, "InstanceNumber"),
         "rows": whole(dataset, "Rows", 0),
         "columns": whole(dataset, "Columns", 0),
-        "frames": max(whole(dataset, "NumberOfFrames", 1), 1) if whole(dataset, "Rows", 0) else 1,
+        "frames": frame_count(dataset) if whole(dataset, "Rows", 0) else 1,
         "samples": whole(dataset, "SamplesPerPixel", 1),
         "bits_allocated": whole(dataset, "BitsAllocated", 0),
         "bits_stored": whole(dataset, "BitsStored", 0),
@@ -192,7 +192,7 @@ def _is_short(dataset: Dataset, uids: dict[str, Plain], size: int) -> bool:
         return False
     bits = whole(dataset, "Rows", 0) * whole(dataset, "Columns", 0)
     bits *= _stored_samples(dataset) * whole(dataset, "BitsAllocated", 0)
-    return bits * max(whole(dataset, "NumberOfFrames", 1), 1) // 8 > size
+    return bits * frame_count(dataset) // 8 > size
 
 
 def _stored_samples(dataset: Dataset) -> int:

@@ -9,13 +9,23 @@ from pydicom.uid import ExplicitVRLittleEndian
 
 from mdt.adapters.sandbox_wire import Plain
 from mdt.adapters.sandboxed.blacking import Box
-from mdt.adapters.sandboxed.decoding import prepared_syntax, shown_frame, stored_frames
+from mdt.adapters.sandboxed.decoding import (
+    little_endian,
+    prepared_syntax,
+    shown_frame,
+    stored_frames,
+)
 from mdt.adapters.sandboxed.deidentifying import deidentify
 from mdt.adapters.sandboxed.dicom_json import json_of
 from mdt.adapters.sandboxed.headers import header_facts, read_header
 from mdt.adapters.sandboxed.opening import open_dataset, tag_of, whole
 from mdt.adapters.sandboxed.raw_elements import put
-from mdt.adapters.sandboxed.served_file import dataset_bytes, meta_bytes, pixel_bytes
+from mdt.adapters.sandboxed.served_file import (
+    dataset_bytes,
+    meta_bytes,
+    pixel_bytes,
+    pixel_element,
+)
 from mdt.adapters.sandboxed.texts import text_of, uid_of
 from mdt.adapters.sandboxed.transcoding import ServedPixels, served_pixels
 from mdt.rules.attachments import FileRefused, Refusal
@@ -84,7 +94,7 @@ def served_form(dataset: Dataset, facts: dict[str, Plain], secret: bytes, how: M
         "series_uid": uid_of(dataset, "SeriesInstanceUID"),
         "sop_uid": uid_of(dataset, "SOPInstanceUID"),
         "spans": [list[Plain](span) for span in ((0, len(header)), *spans)],
-        "metadata": json_of(header, len(meta), pixels.syntax, _pixels_tag(pixels, bits)),
+        "metadata": json_of(header, len(meta), pixels.syntax, pixel_element(pixels, bits)),
     }
 
 
@@ -102,7 +112,7 @@ def native_file(data: bytes) -> Plain:
     dataset, _ = open_dataset(data, pixels=True)
     syntax = prepared_syntax(dataset)
     values = [shown_frame(dataset, syntax, frame) for frame in stored_frames(dataset)]
-    frames = [one.astype(one.dtype.newbyteorder("<")).tobytes() for one in values]
+    frames = list(map(little_endian, values))
     bits = values[0].dtype.itemsize * 8
     _drop_pixels(dataset)
     changes: dict[str, Any] = {"BitsAllocated": bits}
@@ -128,13 +138,3 @@ def _apply(dataset: Dataset, changes: dict[str, Any]) -> None:
             setattr(dataset, keyword, value)
         elif keyword in dataset:
             del dataset[keyword]
-
-
-def _pixels_tag(pixels: ServedPixels, bits: int) -> tuple[str, str] | None:
-    """Tag and VR of the element that holds the pixels."""
-    if pixels.keyword == "FloatPixelData":
-        return "7FE00008", "OF"
-    if pixels.keyword == "DoubleFloatPixelData":
-        return "7FE00009", "OD"
-    native = pixels.syntax == ExplicitVRLittleEndian
-    return ("7FE00010", "OW" if native and bits > 8 else "OB") if pixels.keyword else None

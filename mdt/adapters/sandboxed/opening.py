@@ -13,7 +13,13 @@ from pydicom.dataelem import DataElement, RawDataElement
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.filereader import read_dataset
 from pydicom.tag import BaseTag, Tag
-from pydicom.uid import DeflatedExplicitVRLittleEndian, ExplicitVRLittleEndian
+from pydicom.uid import (
+    UID,
+    DeflatedExplicitVRLittleEndian,
+    ExplicitVRBigEndian,
+    ExplicitVRLittleEndian,
+    ImplicitVRLittleEndian,
+)
 
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
 
@@ -51,12 +57,24 @@ def open_dataset(data: bytes, *, pixels: bool) -> tuple[Dataset, list[str]]:
 
 def check_pixels(dataset: Dataset) -> None:
     """Compare what the header declares with the limits, before anything is decoded."""
-    frames = max(whole(dataset, "NumberOfFrames", 1), 1)
     rows, columns = whole(dataset, "Rows", 0), whole(dataset, "Columns", 0)
     bits = max(whole(dataset, "BitsAllocated", 8), 1)
     frame = rows * columns * max(whole(dataset, "SamplesPerPixel", 1), 1) * bits // 8
-    if frame > FRAME_BYTES_LIMIT or frame * frames > OBJECT_BYTES_LIMIT:
+    if frame > FRAME_BYTES_LIMIT or frame * frame_count(dataset) > OBJECT_BYTES_LIMIT:
         raise FileRefused(Refusal.DICOM_TOO_MANY_PIXELS)
+
+
+def frame_count(dataset: Dataset) -> int:
+    """How many frames the header declares, one at least."""
+    return max(whole(dataset, "NumberOfFrames", 1), 1)
+
+
+def assumed_syntax(dataset: Dataset) -> UID:
+    """The encoding that an object was read with whose file meta does not say it."""
+    implicit, little = dataset.original_encoding
+    if not little:
+        return ExplicitVRBigEndian
+    return ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
 
 
 def whole(dataset: Dataset, keyword: str, default: int) -> int:

@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Callable, Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +12,19 @@ from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply
 from mdt.adapters.sandbox_wire import Plain
 from mdt.adapters.sandboxed.blacking import Box, blacked_out
 from mdt.adapters.sandboxed.decoding import (
-    frame_count,
+    Pixels,
     has_image,
+    little_endian,
     photometric,
     prepared_syntax,
     shown_frame,
     shown_frame_of,
 )
-from mdt.adapters.sandboxed.opening import group_of, open_dataset, real, reals, whole
+from mdt.adapters.sandboxed.opening import frame_count, group_of, open_dataset, real, reals, whole
 from mdt.adapters.sandboxed.transcoding import palette_bytes
 from mdt.rules.attachments import FileRefused, Refusal
 
 Floats = NDArray[np.float32]
-Pixels = NDArray[Any]
 
 _JPEG_QUALITY = 88
 _SQUARE_ENOUGH = 0.01
@@ -86,7 +85,7 @@ def native_frame(header: bytes, stored: bytes) -> Plain:
     """The values of a frame, little endian, colours by pixel as red, green and blue."""
     dataset, _ = open_dataset(header, pixels=False)
     values = shown_frame(dataset, prepared_syntax(dataset), stored)
-    return values.astype(values.dtype.newbyteorder("<")).tobytes()
+    return little_endian(values)
 
 
 def _fitted(picture: Image.Image, box: list[int]) -> Image.Image:

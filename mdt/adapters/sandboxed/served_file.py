@@ -27,7 +27,8 @@ _CHARSET = 0x00080005
 _UTF8 = ["ISO_IR 192"]
 _PIXEL_GROUP = 0x7FE0
 _ITEM = struct.Struct("<HHI")
-_WORDS = {"FloatPixelData": (0x0008, b"OF"), "DoubleFloatPixelData": (0x0009, b"OD")}
+_PIXEL_DATA = 0x7FE00010
+_FLOATS = {"FloatPixelData": (0x7FE00008, "OF"), "DoubleFloatPixelData": (0x7FE00009, "OD")}
 _LONG_VRS = frozenset(str(vr) for vr in EXPLICIT_VR_LENGTH_32)
 _TEXT_VRS = frozenset(str(vr) for vr in CUSTOMIZABLE_CHARSET_VR)
 _AMBIGUOUS = frozenset(str(vr) for vr in AMBIGUOUS_VR)
@@ -57,18 +58,27 @@ def dataset_bytes(dataset: Dataset) -> bytes:
     return _elements(dataset, (), [dataset])
 
 
+def pixel_element(pixels: ServedPixels, bits: int) -> tuple[int, str] | None:
+    """Tag and VR of the element that holds the pixels, if there are any."""
+    if not pixels.keyword:
+        return None
+    words = bits > 8 and pixels.syntax == ExplicitVRLittleEndian
+    return _FLOATS.get(pixels.keyword, (_PIXEL_DATA, "OW" if words else "OB"))
+
+
 def pixel_bytes(pixels: ServedPixels, bits: int, offset: int) -> tuple[list[bytes], list[Span]]:
     """The element of the pixels as pieces to join, and the place of each frame in the file.
 
     ``offset`` is where the element begins. Frames that cannot be read by themselves get no place.
     """
-    if not pixels.keyword:
+    found = pixel_element(pixels, bits)
+    if found is None:
         return [], []
     if pixels.syntax != ExplicitVRLittleEndian:
         return _encapsulated(pixels.frames, offset)
-    number, vr = _WORDS.get(pixels.keyword, (0x0010, b"OW" if bits > 8 else b"OB"))
+    tag, vr = found
     length = sum(map(len, pixels.frames))
-    head = struct.pack("<HH2sHI", _PIXEL_GROUP, number, vr, 0, length + length % 2)
+    head = struct.pack("<HH2sHI", tag >> 16, tag & 0xFFFF, vr.encode(), 0, length + length % 2)
     spans, place = [], offset + len(head)
     for frame in pixels.frames:
         spans.append((place, len(frame)))

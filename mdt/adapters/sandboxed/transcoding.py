@@ -28,8 +28,8 @@ from mdt.adapters.sandboxed.decoding import (
     HTJ2K_SYNTAXES,
     LITTLE_ENDIAN,
     Pixels,
-    frame_count,
     has_image,
+    little_endian,
     photometric,
     pixel_keyword,
     prepared_syntax,
@@ -38,7 +38,7 @@ from mdt.adapters.sandboxed.decoding import (
     stored_frames,
     stored_values,
 )
-from mdt.adapters.sandboxed.opening import whole
+from mdt.adapters.sandboxed.opening import frame_count, whole
 from mdt.rules.attachments import FileRefused, Refusal
 
 #: Compressed anew they would lose more, or nothing would be won.
@@ -195,7 +195,7 @@ def _native(dataset: Dataset, keyword: str, syntax: UID) -> ServedPixels:
         value = bytes(dataset[keyword].value)
     else:
         decoded = [values for values, _ in stored_values(dataset, syntax)]
-        value = _packed(decoded) if bits == 1 else b"".join(map(_little_endian, decoded))
+        value = _packed(decoded) if bits == 1 else b"".join(map(little_endian, decoded))
     if len(value) < (size * count + 7) // 8:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
     if size % 8:
@@ -209,7 +209,3 @@ def _native(dataset: Dataset, keyword: str, syntax: UID) -> ServedPixels:
 def _packed(frames: Sequence[Pixels]) -> bytes:
     """Eight pixels to a byte, the first lowest (PS3.5 8.1.1)."""
     return np.packbits(np.stack(frames).ravel(), bitorder="little").tobytes()
-
-
-def _little_endian(values: Pixels) -> bytes:
-    return values.astype(values.dtype.newbyteorder("<")).tobytes()
