@@ -17,10 +17,9 @@ from typing import NamedTuple
 from pydicom.charset import convert_encodings
 from pydicom.datadict import DicomDictionary
 from pydicom.dataelem import DataElement
-from pydicom.dataset import Dataset, FileMetaDataset
+from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
 from pydicom.tag import BaseTag, Tag
-from pydicom.uid import PYDICOM_IMPLEMENTATION_UID
 
 from mdt.adapters.sandboxed.opening import DEPTH_LIMIT, tag_of
 from mdt.adapters.sandboxed.raw_elements import (
@@ -120,7 +119,9 @@ def deidentify(
     blacked_out: bool = False,
     renamed: Mapping[str, str] = _NOTHING,
 ) -> None:
-    """Take the person out of ``dataset``, in place, file meta too; pixels stay as they are.
+    """Take the person out of ``dataset``, in place; pixels stay as they are.
+
+    Preamble and file meta are left, as what is served gets its own (`served_file.meta_bytes`).
 
     ``secret`` is the case's, for `served_uid`; ``renamed`` are original UIDs that are served by
     another one. ``cleared`` says that somebody has looked at an object at risk and let it pass;
@@ -131,9 +132,6 @@ def deidentify(
     _Walk(secret, _person(dataset), renamed).through(dataset)
     pixels = blacked_out or (cleared and risk not in {None, Risk.TEXT})
     _set_flags(dataset, secret, clean=risk is None or cleared, pixels=pixels)
-    _renew_meta(dataset, secret)
-    if getattr(dataset, "preamble", None):
-        dataset.preamble = bytes(128)
 
 
 def _risk(dataset: Dataset) -> Risk | None:
@@ -389,24 +387,3 @@ def _code(value: str, meaning: str) -> Dataset:
     put(code, Tag(_SCHEME), "SH", b"DCM")
     put(code, Tag(_CODE_MEANING), "LO", meaning.encode("ascii"))
     return code
-
-
-def _renew_meta(dataset: Dataset, secret: bytes) -> None:
-    """Keep of the file meta what says what the file is, and nothing of where it came from."""
-    before = getattr(dataset, "file_meta", None) or FileMetaDataset()
-    if not uid_of(dataset, "SOPClassUID"):
-        dataset.SOPClassUID = uid_of(before, "MediaStorageSOPClassUID")
-    if not uid_of(dataset, "SOPInstanceUID"):
-        uid = uid_of(before, "MediaStorageSOPInstanceUID")
-        dataset.SOPInstanceUID = served_uid(secret, uid)
-    known = {
-        "MediaStorageSOPClassUID": uid_of(dataset, "SOPClassUID"),
-        "MediaStorageSOPInstanceUID": uid_of(dataset, "SOPInstanceUID"),
-        "TransferSyntaxUID": uid_of(before, "TransferSyntaxUID"),
-        "ImplementationClassUID": PYDICOM_IMPLEMENTATION_UID,
-    }
-    meta = FileMetaDataset()
-    for keyword, uid in known.items():
-        if uid:
-            put(meta, tag_of(keyword), "UI", uid.encode("ascii", "replace"), b"\0")
-    dataset.file_meta = meta

@@ -21,7 +21,9 @@ from pydicom.uid import (
 )
 
 from mdt.adapters.sandboxed.deidentifying import deidentify
+from mdt.adapters.sandboxed.ingest import ingest
 from mdt.adapters.sandboxed.opening import open_dataset
+from mdt.adapters.sandboxed.served_file import dataset_bytes, meta_bytes
 from mdt.rules.deidentification import (
     KIND_UIDS,
     TABLE,
@@ -142,12 +144,10 @@ def written(made: Dataset, syntax: str) -> bytes:
 
 
 def served(data: bytes) -> tuple[Dataset, bytes]:
-    """The object after the walker, and the file that is made of it."""
+    """The object after the walker, and the file that is made of it, up to its pixels."""
     found, _ = open_dataset(data, pixels=True)
     deidentify(found, SECRET)
-    stream = io.BytesIO()
-    dcmwrite(stream, found, enforce_file_format=True)
-    return found, stream.getvalue()
+    return found, meta_bytes(found, ExplicitVRLittleEndian) + dataset_bytes(found)
 
 
 def elements(made: Dataset) -> Iterator[tuple[tuple[int, ...], object]]:
@@ -202,7 +202,8 @@ def test_object_says_what_was_done() -> None:
         for item in found.DeidentificationMethodCodeSequence
     ]
     assert codes == [("113100", "DCM"), ("113105", "DCM")]
-    assert found.file_meta.MediaStorageSOPInstanceUID == found.SOPInstanceUID
+    again, _ = open_dataset(after, pixels=False)
+    assert again.file_meta.MediaStorageSOPInstanceUID == found.SOPInstanceUID
     assert found.SOPInstanceUID == served_uid(SECRET, "2.25.1003")
     assert after[:128] == bytes(128)
 
@@ -240,6 +241,7 @@ def test_what_a_viewer_needs_stays() -> None:
     ):
         assert found.get(keyword) == before.get(keyword), keyword
     again, _ = open_dataset(after, pixels=True)
+    del found.PixelData
     assert again == found
 
 
@@ -274,11 +276,14 @@ def test_known_words_of_a_description_stay_in_any_script(charset: str) -> None:
 
 
 def test_uid_that_only_the_file_meta_has_is_served_remapped() -> None:
-    data = dicom()
-    meta_only, _ = open_dataset(data, pixels=True)
+    meta_only, _ = open_dataset(dicom(), pixels=True)
     del meta_only.SOPInstanceUID
-    deidentify(meta_only, SECRET)
-    assert meta_only.SOPInstanceUID == served_uid(SECRET, "2.25.1003")
+    stream = io.BytesIO()
+    dcmwrite(stream, meta_only)
+    made = ingest(stream.getvalue(), SECRET, False, {}, [])["served"]
+    assert made["sop_uid"] == served_uid(SECRET, "2.25.1003")
+    found, _ = open_dataset(made["data"], pixels=True)
+    assert found.SOPInstanceUID == found.file_meta.MediaStorageSOPInstanceUID == made["sop_uid"]
 
 
 OBJECTS = [
