@@ -3,7 +3,7 @@
 The table E.1-1 of the standard (edition 2026c, Basic Application Level Confidentiality Profile)
 stands in ``mdt/rules/data/dicom/confidentiality_profile.csv`` with the standard's own action codes.
 It names only what its authors thought of, so what it leaves out is judged by its kind of value: see
-`mdt.adapters.sandboxed.deidentifying`, which walks the object.
+`mdt.adapters.sandboxed.treatments`, which walks the object.
 """
 
 import csv
