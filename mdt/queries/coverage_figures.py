@@ -15,6 +15,7 @@ from sqlalchemy.sql.elements import False_
 from mdt.extensions import db
 from mdt.models.tumours import Tumour
 from mdt.queries import scope
+from mdt.queries.bulk import on_postgresql
 from mdt.queries.coverage import Place, newest_first
 from mdt.queries.coverage_conditions import NOT_DISCUSSED, conditions_of, days_before
 from mdt.rules.calendar import first_of_month, month_number
@@ -60,7 +61,7 @@ def _counted(asked: Asked, columns: Sequence[Any]) -> Any:
     conditions = conditions_of(asked.definition, asked.on)
     months_alone = all(column is Tumour.diagnosis_month for column in columns)
     # SQLite sorts every row for groups that its index does not stand by: hospital and month.
-    in_parts = months_alone and db.session.get_bind().dialect.name == "sqlite"
+    in_parts = months_alone and not on_postgresql(db.session())
     keys = [Tumour.hospital_id, Tumour.diagnosis_month] if in_parts else list(columns)
     counts = (_sum(conditions[name]).label(name) for name in FIGURES)
     statement = select(*keys, *counts).where(bounds(asked)).group_by(*keys)

@@ -12,7 +12,7 @@ from mdt.extensions import db
 from mdt.models.coverage import CoverageFreeze, CoverageFreezeRow
 from mdt.models.regions import Hospital, Region
 from mdt.queries import scope
-from mdt.queries.bulk import next_numbers
+from mdt.queries.bulk import next_numbers, on_postgresql
 from mdt.queries.coverage import Place, visible_places
 from mdt.queries.coverage_definitions import published_of
 from mdt.queries.locks import hold_table
@@ -116,7 +116,7 @@ def reserve_number(session: Session) -> int:
     highest = scope.unscoped(
         select(func.max(CoverageFreezeRow.freeze_id)), because="a number alone, of no person"
     )
-    if session.get_bind().dialect.name == "postgresql":
+    if on_postgresql(session):
         return number
     return max(number, (session.scalar(highest) or 0) + 1)
 

@@ -4,6 +4,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from mdt.models.base import Model
+from mdt.queries.bulk import on_postgresql
 
 
 def hold_table(session: Session, model: type[Model]) -> None:
@@ -11,5 +12,5 @@ def hold_table(session: Session, model: type[Model]) -> None:
 
     Readers go on. SQLite has one writer at a time anyway.
     """
-    if session.get_bind().dialect.name == "postgresql":
+    if on_postgresql(session):
         session.execute(text(f"LOCK TABLE {model.__tablename__} IN SHARE ROW EXCLUSIVE MODE"))

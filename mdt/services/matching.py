@@ -254,6 +254,5 @@ def _replace_links(work: Work, wanted: set[Link], present: set[Link]) -> None:
     ]
     if new:
         # An import and a submission may find the same pair at the same moment.
-        on_postgresql = work.session.get_bind().dialect.name == "postgresql"
-        insert = postgresql.insert if on_postgresql else sqlite.insert
+        insert = postgresql.insert if on_postgresql(work.session) else sqlite.insert
         work.session.execute(insert(TumourCase).values(new).on_conflict_do_nothing())

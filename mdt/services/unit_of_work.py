@@ -20,7 +20,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from mdt.adapters.write_turns import write_turn
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
-from mdt.queries.bulk import commit_without_waiting
+from mdt.queries.bulk import commit_without_waiting, on_postgresql
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Stale
@@ -154,7 +154,7 @@ def _finish(work: Work) -> None:
 def _upgrade(session: Session, stack: ExitStack) -> None:
     """Let a transaction that has only read begin to write, if what it has read still stands."""
     session.autoflush = True
-    if not _on_sqlite(session):
+    if on_postgresql(session):
         return
     stack.enter_context(_writers_queue(session, behind=True))
     try:
@@ -211,13 +211,9 @@ def subject_of(thing: object) -> dict[str, str]:
 
 
 def _writers_queue(session: Session, *, behind: bool = False) -> AbstractContextManager[object]:
-    if not _on_sqlite(session):
+    if on_postgresql(session):
         return nullcontext()
     return write_turn(session.get_bind().engine.url.database, behind=behind)
-
-
-def _on_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
 
 
 def _run(steps: list[Callable[[], object]]) -> None:
