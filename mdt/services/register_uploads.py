@@ -31,6 +31,7 @@ from mdt.rules.registry.values import cell_text
 from mdt.services.register_leftovers import discard_findings
 from mdt.services.register_scan import look_for_viruses
 from mdt.services.register_source import RegisterFileRefused, store_file
+from mdt.services.stored_blobs import take_back
 from mdt.services.unit_of_work import Work, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -69,9 +70,8 @@ def receive_register_file(viewer: Viewer, file: BinaryIO, *, now: datetime) -> i
             work.about(record, step="upload" if columns else "quarantine")
             if columns:
                 accept_columns(work, record, columns)
-    except BaseException:
-        for key in keys:
-            storage().delete(key)
+    except BaseException as error:
+        take_back(keys, error)
         raise
     return record.id
 

@@ -15,10 +15,13 @@ from mdt.adapters.storage_url import storage_from_url
 from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance
 from mdt.models.inbox import InboxObject
+from mdt.models.tumours import RegisterImport
 from mdt.rules.calendar import utc_now
 from mdt.services.inbox import Sender, receive_object
 from tests.attachment_kit import codes, ct, pdf, rows, send
 from tests.integration.attachments.test_upload_in_parts import begin, offset_of, patch, take
+from tests.register_files import rows_to_csv
+from tests.register_imports import upload
 from tests.unit.adapters.dicom_files import dataset, file_of
 
 FULL = "存储空间不足"
@@ -103,6 +106,13 @@ def test_the_inbox_keeps_what_a_commit_was_done_for_and_its_answer_lost(app, wor
             receive_object(sender, data, **names, now=utc_now())
         assert caught.value.connection_invalidated
     assert len(rows(app, InboxObject)) == 1
+    assert is_whole(app)
+
+
+def test_a_register_file_stays_where_a_commit_was_done_and_its_answer_lost(app, person):
+    with line_breaks_after_commit(app, "register_import"):
+        assert upload(person("clinician"), rows_to_csv({})).status_code == 500
+    assert len(rows(app, RegisterImport)) == 1
     assert is_whole(app)
 
 
