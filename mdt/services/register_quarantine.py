@@ -9,13 +9,13 @@ from mdt.adapters.devices import storage
 from mdt.adapters.virus_scan import ScannerUnavailable
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
-from mdt.queries.people import get_user, viewer_of
 from mdt.rules.audit import AuditAction
 from mdt.rules.registry.importing import ImportState, check_move
 from mdt.services.register_run import Clock
 from mdt.services.register_scan import look_for_viruses
 from mdt.services.register_source import RegisterFileRefused, open_stored
 from mdt.services.register_uploads import accept_columns, columns_of_file
+from mdt.services.register_work import sender_of
 from mdt.services.unit_of_work import Work, unit_of_work
 
 log = logging.getLogger(__name__)
@@ -40,13 +40,9 @@ def take_from_quarantine(record: RegisterImport, *, clock: Clock) -> None:
     Side effects: it goes on as after its upload, or has failed with the reason; where the scanner
     is away again, nothing.
     """
-    user = get_user(record.by_user_id) if record.by_user_id else None
-    if user is None or not user.active:
-        _fail(record.id, "register_sender_gone", {}, clock)
-        return
-    viewer = viewer_of(user, now=clock())
     file = open_stored(storage(), record.file_keys or (), record.file_size or 0)
     try:
+        viewer = sender_of(record, clock)
         look_for_viruses(file)
         columns = columns_of_file(viewer, file)
     except ScannerUnavailable as error:

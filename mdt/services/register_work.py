@@ -208,7 +208,7 @@ def _note(import_id: int, holder: str, state: ImportState, changes: Mapping[str,
 
 
 def _check(record: RegisterImport, holder: str, clock: Clock) -> None:
-    trial = _Trial(record, holder, clock, _reading(record, _sender(record, clock)))
+    trial = _Trial(record, holder, clock, _reading(record, sender_of(record, clock)))
     _forget_findings(record, holder, clock)
     try:
         for rows in _stored_blocks(record, trial.keys):
@@ -277,7 +277,7 @@ def _delete(keys: list[str]) -> None:
 
 
 def _import(record: RegisterImport, holder: str, clock: Clock) -> None:
-    viewer = _sender(record, clock)
+    viewer = sender_of(record, clock)
     order_key, *judged_keys = record.order_keys or ("",)
     reading = _reading(record, viewer)
     judged_alike = (record.file_format or {}).get("judged_by") == basis_of(reading)
@@ -296,8 +296,8 @@ def _import(record: RegisterImport, holder: str, clock: Clock) -> None:
     discard_files(record.id, now=clock())
 
 
-def _sender(record: RegisterImport, clock: Clock) -> Viewer:
-    """Whoever sent the file, with what they may do now."""
+def sender_of(record: RegisterImport, clock: Clock) -> Viewer:
+    """Whoever sent the file, with what they may do now. Raises `RegisterFileRefused`."""
     user = get_user(record.by_user_id) if record.by_user_id else None
     if user is None or not user.active:
         raise RegisterFileRefused("register_sender_gone")
