@@ -6,6 +6,7 @@ from sqlalchemy import select
 
 from mdt.adapters import devices
 from mdt.adapters.devices import storage
+from mdt.adapters.storage import BlobNotFound, CorruptBlob
 from mdt.adapters.virus_scan import ScannerUnavailable
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
@@ -50,6 +51,10 @@ def take_from_quarantine(record: RegisterImport, *, clock: Clock) -> None:
         return
     except RegisterFileRefused as error:
         _fail(record.id, error.code, error.details, clock)
+        return
+    except (BlobNotFound, CorruptBlob):
+        log.exception("the file of import %s is damaged", record.id)
+        _fail(record.id, "register_file_lost", {}, clock)
         return
     with unit_of_work(viewer, AuditAction.REGISTRY_IMPORT, now=clock()) as work:
         held = _held(work, record.id)

@@ -163,6 +163,18 @@ def test_while_the_scanner_is_away_register_files_wait_unread(app, person, clamd
     assert stored(app) == 1
 
 
+def test_a_register_file_that_is_damaged_while_it_waits_is_given_up(app, person, clamd):
+    clerk = person("clinician")
+    page = upload(clerk, REGISTER).location
+    with app.app_context():
+        for blob in list(devices.storage().keys()):
+            devices.storage().delete(blob.key)
+    with clamd():
+        run_job(app, JobName.REGISTER_TEND)
+    assert states(app) == ["failed"]
+    assert "保存的文件已损坏" in clerk.get(page).text
+
+
 def test_a_register_file_that_waits_can_be_called_off_and_goes_after_a_month(app, person, clamd):
     clerk = person("clinician")
     pages = [upload(clerk, REGISTER).location for _ in range(2)]
