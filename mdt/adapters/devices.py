@@ -1,5 +1,6 @@
 """The running app's devices, for services that know no Flask."""
 
+import logging
 from datetime import datetime
 
 from flask import Flask, current_app
@@ -10,9 +11,10 @@ from mdt.adapters.remembered_use import RememberedUse
 from mdt.adapters.storage import Storage
 from mdt.adapters.storage_url import storage_from_url
 from mdt.adapters.upload_parts import Parts
-from mdt.adapters.virus_scan import Scanner
+from mdt.adapters.virus_scan import Scanner, ScannerUnavailable
 from mdt.config import Settings
 
+log = logging.getLogger(__name__)
 #: Common name of the organisation's key.
 SIGNER_NAME = "mdt 肿瘤多学科会诊系统"
 
@@ -37,6 +39,18 @@ def scanner() -> Scanner | None:
     """What looks for viruses in files, where one is configured."""
     address = settings().clamd
     return Scanner(address) if address else None
+
+
+def scanner_answers() -> bool:
+    """Whether files that wait can be looked at; also where no scanner is configured (any more)."""
+    found = scanner()
+    try:
+        if found is not None:
+            found.ping()
+    except ScannerUnavailable as error:
+        log.warning("files wait: %s", error)
+        return False
+    return True
 
 
 def remembered_use() -> RememberedUse:

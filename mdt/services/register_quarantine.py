@@ -4,7 +4,6 @@ import logging
 
 from sqlalchemy import select
 
-from mdt.adapters import devices
 from mdt.adapters.devices import storage
 from mdt.adapters.storage import BlobNotFound, CorruptBlob
 from mdt.adapters.virus_scan import ScannerUnavailable
@@ -21,18 +20,6 @@ from mdt.services.unit_of_work import Work, unit_of_work
 
 log = logging.getLogger(__name__)
 _BECAUSE = "files that wait for the virus scanner"
-
-
-def scanner_answers() -> bool:
-    """Whether files can be looked at; also where none is configured (any more)."""
-    scanner = devices.scanner()
-    try:
-        if scanner is not None:
-            scanner.ping()
-    except ScannerUnavailable as error:
-        log.warning("register files wait: %s", error)
-        return False
-    return True
 
 
 def take_from_quarantine(record: RegisterImport, *, clock: Clock) -> None:

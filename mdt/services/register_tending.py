@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from sqlalchemy import ColumnElement, select
 
+from mdt.adapters.devices import scanner_answers
 from mdt.adapters.queue import queue
 from mdt.extensions import db
 from mdt.models.tumours import RegisterImport
@@ -22,7 +23,7 @@ from mdt.rules.registry.importing import (
     ImportState,
 )
 from mdt.services.register_leftovers import discard_files, discard_findings, discard_refused_rows
-from mdt.services.register_quarantine import scanner_answers, take_from_quarantine
+from mdt.services.register_quarantine import take_from_quarantine
 from mdt.services.register_run import Clock
 from mdt.services.register_work import BECAUSE, LATER
 from mdt.services.unit_of_work import unit_of_work

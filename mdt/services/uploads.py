@@ -243,12 +243,8 @@ def take_waiting(*, now: datetime) -> int:
 
     Each as who sent it, by the rights of now. Side effects: those of `take_upload`.
     """
-    waiting, scanner = queries.list_waiting(now=now), devices.scanner()
-    try:
-        if waiting and scanner:
-            scanner.ping()
-    except ScannerUnavailable as error:
-        log.warning("%s uploads wait: %s", len(waiting), error)
+    waiting = queries.list_waiting(now=now)
+    if not waiting or not devices.scanner_answers():
         return 0
     done = 0
     for upload_id, case_id, user_id in waiting:
