@@ -11,7 +11,7 @@ from mdt.queries import scope
 from mdt.queries.patients import Identity, new_patient, open_identity
 from mdt.queries.register_history import cells_of
 from mdt.queries.register_people import PeopleOnFile
-from mdt.services.register_prepared import PreparedRow, identity_of
+from mdt.services.register_prepared import PreparedRow
 from mdt.services.register_rows import RowBatch, fill_tumour
 from mdt.services.unit_of_work import Work
 
@@ -25,7 +25,7 @@ def rewrite_row(work: Work, tumour: Tumour, row: PreparedRow) -> bool:
     what a person corrected. Side effects: the tumour, perhaps its patient, its former state, its
     links to cases, in the running unit of work.
     """
-    people = PeopleOnFile(work.session, [(row.hospital_id, identity_of(row))])
+    people = PeopleOnFile(work.session, [(row.hospital_id, row.identity)])
     batch = RowBatch(work, people, set(), None)
     before = cells_of(tumour, open_identity(tumour.patient))
     _take_person(work, batch, tumour, row)
@@ -41,7 +41,7 @@ def _take_person(work: Work, batch: RowBatch, tumour: Tumour, row: PreparedRow) 
     Another patient of the hospital who is that person; else the same one, newly described. Who has
     a case, or further rows, and another identity number than the row says, is somebody else.
     """
-    said, present = identity_of(row), tumour.patient
+    said, present = row.identity, tumour.patient
     on_file = open_identity(present)
     known = batch.people.find(row.hospital_id, said, row.person.sex)
     other = known[0] if said.id_number and known and known[0].id != present.id else None

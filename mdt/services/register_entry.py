@@ -19,7 +19,7 @@ from mdt.rules.registry import ParsedRow, Problem, parse_row
 from mdt.rules.registry.entry import Cells, Preview, preview, site_of
 from mdt.services.register_drafts import end_draft
 from mdt.services.register_edits import has_case, rewrite_row
-from mdt.services.register_prepared import PreparedRow, identity_of, prepare_row
+from mdt.services.register_prepared import PreparedRow, prepare_row
 from mdt.services.register_rows import queue_behind_other_imports, write_rows
 from mdt.services.unit_of_work import Work, unit_of_work
 
@@ -69,7 +69,7 @@ def enter_row(
     parsed = _read(cells, hospitals, now)
     prepared = _prepared(parsed, hospitals, now)
     with unit_of_work(viewer, AuditAction.REGISTRY_ENTER, now=now) as work:
-        alike = rows_alike(work.session, prepared.hospital_id, identity_of(prepared), prepared.row)
+        alike = rows_alike(work.session, prepared.hospital_id, prepared.identity, prepared.row)
         # Above the own hospital a register is de-identified: whoever types a name and a number
         # there learns nothing of a row that has them. The queue of duplicates takes it up.
         named = queries.shows_names(viewer, prepared.hospital_id)
@@ -197,7 +197,7 @@ def _unmoved(row: PreparedRow, after: Mapping[str, str]) -> list[str]:
 
     What a case calls a person, or a patient whom the row was moved to is called, goes before it.
     """
-    said = person_cells(identity_of(row), row.person.sex)
+    said = person_cells(row.identity, row.person.sex)
     return [name for name, cell in said.items() if cell and cell != after[name]]
 
 

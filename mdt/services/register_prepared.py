@@ -32,8 +32,8 @@ _bounded = attrgetter(*_LENGTHS)
 class PreparedRow:
     """A row that may be written: judged, hashed and cut to what the columns hold.
 
-    ``sealed`` is the person as a new patient would hold it. ``key`` is equal for rows of one
-    person of one hospital, as far as the file can tell.
+    ``identity`` is who the row says its patient is, ``sealed`` the same as a new patient would hold
+    it. ``key`` is equal for rows of one person of one hospital, as far as the file can tell.
     """
 
     number: int
@@ -118,8 +118,3 @@ def _fitted(row: RegisterRow) -> tuple[RegisterRow, tuple[str, ...]]:
         if len(text) > length or "\x00" in text
     }
     return (replace(row, **cut) if cut else row), tuple(cut)
-
-
-def identity_of(row: PreparedRow) -> Identity:
-    """Who the row says its patient is."""
-    return row.identity

@@ -22,7 +22,7 @@ from mdt.rules.registry.persons import Known
 from mdt.services.identity_marks import mark_cases_of
 from mdt.services.matching import match_new_tumours, match_people, match_tumours
 from mdt.services.register_new import NewRows, NewTumour
-from mdt.services.register_prepared import COPIED, PreparedRow, identity_of
+from mdt.services.register_prepared import COPIED, PreparedRow
 from mdt.services.unit_of_work import Work
 
 _copied = attrgetter(*COPIED)
@@ -133,7 +133,7 @@ class RowBatch:
     def _write_site(self, site: str, rows: list[PreparedRow]) -> None:
         first = rows[0]
         by_name = first.person.known is Known.NAME
-        candidates = self.people.find(first.hospital_id, identity_of(first), first.person.sex)
+        candidates = self.people.find(first.hospital_id, first.identity, first.person.sex)
         if len(rows) == 1 and not candidates and not self.on_file.met:
             # As nearly all of a register are when it is read in for the first time.
             self._write(first, None, None)
@@ -229,7 +229,7 @@ class RowBatch:
         self.changed.append(tumour)
 
     def _new_tumour(self, row: PreparedRow, patient: Patient | None, key: str) -> NewTumour:
-        identity, now = identity_of(row), self.work.now
+        identity, now = row.identity, self.work.now
         if patient is None:
             patient = self.new.add_patient(row.hospital_id, row.sealed, row.person.sex, now)
             if row.person.known not in {Known.NAME, Known.NOTHING}:
@@ -260,7 +260,7 @@ class RowBatch:
         patient = self.people.by_id.get(patient_id)
         if patient is None:
             return
-        before, said = open_identity(patient), identity_of(row)
+        before, said = open_identity(patient), row.identity
         has_case = patient_id in self.on_file.with_cases
         first, second = (before, said) if has_case else (said, before)
         merged = replace(
