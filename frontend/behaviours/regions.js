@@ -31,7 +31,8 @@ export class RegionEditor {
 
   listen() {
     const { layer, buttons } = this;
-    layer.addEventListener('pointerdown', (event) => this.onDown(event));
+    // Also from beside the picture: a name stands at its very edge.
+    layer.parentElement.addEventListener('pointerdown', (event) => this.onDown(event));
     layer.addEventListener('pointermove', (event) => this.onMove(event));
     layer.addEventListener('pointerup', (event) => this.onUp(event));
     layer.addEventListener('pointercancel', () => this.giveUp());

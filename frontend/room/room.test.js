@@ -8,7 +8,7 @@ import { disciplinesHere, seats, standings } from './quorum.js';
 import { shortName } from './render/case.js';
 import { continues, isAside } from './render/messages.js';
 import { Sequence } from './sequence.js';
-import { apply, applySignal, asksForCheck, bringsDiscipline, fromSnapshot, saidAbout, withPeople, withStanding } from './state.js';
+import { apply, applySignal, asksForCheck, bringsDiscipline, firstSeries, fromSnapshot, saidAbout, withPeople, withStanding } from './state.js';
 import { throttle } from './throttle.js';
 
 const seq = (...numbers) => numbers.map((one) => ({ seq: one }));
@@ -227,4 +227,11 @@ test('people come and go, and a check puts right what was missed', () => {
   assert.deepEqual(applySignal(here, { kind: 'presence', data: { person: one, here: false } }).people, []);
   assert.equal(withPeople(here, [one]), here);
   assert.deepEqual(withPeople(here, [{ user: 2, name: 'B' }, one]).people.map((p) => p.user), [1, 2]);
+});
+
+test('before anything is shown all begin with the first series that is kept from nobody', () => {
+  const [held, seen, other] = [{ id: 3, withheld: true }, { id: 2, withheld: false }, { id: 1, withheld: false }];
+  assert.equal(firstSeries([held, seen, other]).id, 2);
+  assert.equal(firstSeries([seen, other]).id, 2);
+  assert.equal(firstSeries([held]).id, 3);
 });

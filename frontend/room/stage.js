@@ -3,13 +3,18 @@ import { viewerOf } from '../behaviours/series-viewer.js';
 import { isTyping } from '../lib/keys.js';
 import { find, h, setText } from './dom.js';
 import { Pointers, shareOf } from './pointers.js';
-import { currentItem } from './state.js';
+import { currentItem, firstSeries } from './state.js';
 import { throttle } from './throttle.js';
 import { say } from './words.js';
 
 const VIEWPORT_EVERY = 50;
 const POINTER_EVERY = 100;
 const AGAIN = 4000;
+
+function nameOf({ title, study_date: day, images: n, withheld }) {
+  const name = say('stage.series', { title, day: day || '', n });
+  return withheld ? say('stage.withheld', { name }) : name;
+}
 
 export class Stage {
   // `ask(path)` answers {status, body}; `show(picture)` stores a series for everybody; `signal(kind, data)` relays, and the
@@ -115,16 +120,17 @@ export class Stage {
     }
     this.list = list;
     this.none.replaceChildren(h('strong', {}, say('stage.empty')), h('br'), say('stage.empty_text'));
-    this.select.replaceChildren(...list.map((one) => h('option', { value: one.id }, say('stage.series', { title: one.title, n: one.images }))));
+    this.select.replaceChildren(...list.map((one) => h('option', { value: one.id }, nameOf(one))));
     this.drawLabels();
     this.follow();
   }
 
-  // What everybody looks at: where the presenter is, else what was shown last, else the first series.
+  // What everybody looks at: where the presenter is, else what was shown last, else the first series that all may see.
   shared() {
     const { viewport, shown, current } = this.state;
     if (viewport && viewport.item === current) return viewport;
-    return shown[current] || (this.list && this.list.length ? { series: this.list[0].id, index: 0 } : null);
+    if (shown[current] || !this.list || !this.list.length) return shown[current] || null;
+    return { series: firstSeries(this.list).id, index: 0 };
   }
 
   follow() {

@@ -119,6 +119,11 @@ export function saidAbout(state) {
   return seen.length === 1 ? seen[0] : undefined;
 }
 
+// What everybody looks at before anything is shown: the first series that is kept from nobody, so that it is the same for all.
+export function firstSeries(list) {
+  return list.find((one) => !one.withheld) || list[0];
+}
+
 export function currentItem(state) {
   return state.items.find((one) => !one.hidden && one.id === state.current) || null;
 }

@@ -74,6 +74,11 @@ class SeriesFacts:
     added_by: str = ""
 
     @property
+    def withheld(self) -> bool:
+        """Not everybody at the table sees it yet."""
+        return self.held or self.unconfirmed
+
+    @property
     def pictures(self) -> str:
         """Which pictures these are: another text once one was added or changed."""
         return pictures_code(self.image_count, self.revision)

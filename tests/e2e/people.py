@@ -251,9 +251,9 @@ class ClinicianPage(Person):
 
     def shows_series(self, series: str, total: int, number: int) -> None:
         """Choose a series for everybody in the live room, and page on to a picture."""
-        option = f"{series}（{total} 幅）"
         chooser = self.page.get_by_role("combobox", name="序列", exact=True)
-        chooser.select_option(label=option)
+        option = chooser.locator("option", has_text=series).filter(has_text=f"（{total} 幅）")
+        chooser.select_option(value=option.get_attribute("value"))
         for place in range(1, number):
             self.sees_picture(series, place, total)
             self.presses("下一幅")

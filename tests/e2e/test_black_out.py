@@ -44,6 +44,14 @@ def test_drawn_by_mouse_and_by_keys_then_released(
     ).to_be_focused()
     page.keyboard.press("Delete")
     expect(page.get_by_text("已画 1 处")).to_be_visible()
+    # A strip at the very edge is begun beside the picture.
+    page.mouse.move(*at(-2.5, 10.5))
+    page.mouse.down()
+    page.mouse.move(*at(6.5, 12.5), steps=4)
+    page.mouse.up()
+    expect(field).to_have_value("[[5,3,17,6],[0,10,7,3]]")
+    page.keyboard.press("Delete")
+    expect(field).to_have_value("[[5,3,17,6]]")
 
     page.get_by_label("本序列所有同尺寸影像（3 份）").check()
     doctor.presses("预览遮挡效果")

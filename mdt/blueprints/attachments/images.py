@@ -113,6 +113,7 @@ def _brief(series: SeriesFacts) -> dict[str, Any]:
         "study_description": series.study_description,
         "images": series.image_count,
         "thumbnail": thumbnail_url(series),
+        "withheld": series.withheld,
         "facts": series.facts,
     }
 

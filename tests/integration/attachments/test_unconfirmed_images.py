@@ -46,6 +46,10 @@ def listed(browser, base):
     return [one["id"] for one in browser.get(f"{base}/series.json").json]
 
 
+def withheld(browser, base):
+    return [one["withheld"] for one in browser.get(f"{base}/series.json").json]
+
+
 def waiting_items(browser, board):
     return browser.get(f"/conferences/{board.conference}/room.json").json["snapshot"]["unconfirmed"]
 
@@ -56,6 +60,7 @@ def test_guests_wait_until_a_doctor_has_confirmed_by_name(app, person, board, do
     for browser in (doctor, person("approver"), person("coordinator"), person("chair")):
         assert statuses(browser, urls) == [200] * 5
         assert listed(browser, base) == [2, 1]
+        assert withheld(browser, base) == [True, False]
     assert statuses(guest, urls) == [404] * 5
     assert listed(guest, base) == [1]
     for page in (f"{base}/attachments", base):
