@@ -12,7 +12,7 @@ images_cli = AppGroup("images", help="The archive of images.")
 
 @images_cli.command("prepare")
 def prepare() -> None:
-    """Make the served form of images that an earlier version took.
+    """Make the served form of images that have none, or one that does not hold any more.
 
     May be broken off and started again; the worker does the same, a few at a time.
     """
