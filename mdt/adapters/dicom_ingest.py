@@ -8,6 +8,7 @@ from mdt.adapters import sandbox
 from mdt.adapters.dicom_reader import header_of
 from mdt.adapters.sandbox_wire import Plain
 from mdt.rules.attachments import FileRefused, Refusal
+from mdt.rules.black_out import FrameBox
 from mdt.rules.imaging import DicomHeader
 
 #: Every frame is decoded and compressed; a long cine loop takes its time.
@@ -20,12 +21,12 @@ class Making:
 
     ``cleared``: somebody has looked at it and let it pass. ``renamed``: original UIDs that are
     served by another one than their mapping, as the pictures that they name were changed.
-    ``boxes``: what is blacked out (frame from 0 or -1 for all, left, top, width, height).
+    ``boxes``: what is blacked out.
     """
 
     cleared: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
-    boxes: tuple[tuple[int, ...], ...] = ()
+    boxes: tuple[FrameBox, ...] = ()
 
 
 AS_IT_CAME = Making()

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from mdt.adapters import sandbox
 from mdt.adapters.sandbox_wire import Plain
 from mdt.rules.attachments import FileRefused, Kind, Refusal
+from mdt.rules.black_out import Box
 
 
 @dataclass(frozen=True)
@@ -19,11 +20,10 @@ class ViewingCopy:
     height: int = 0
 
 
-def viewing_copy(data: bytes, kind: Kind, black: Sequence[tuple[int, ...]] = ()) -> ViewingCopy:
+def viewing_copy(data: bytes, kind: Kind, black: Sequence[Box] = ()) -> ViewingCopy:
     """Make the copy of a PDF, JPEG or PNG that is safe to show; the original stays as it came.
 
-    ``black`` are rectangles of a picture, as it stands upright, that are blacked out (left, top,
-    width, height in pixels).
+    ``black`` are rectangles of a picture, as it stands upright, that are blacked out.
     Raises `FileRefused` for damaged or encrypted PDF and for damaged or huge pictures.
     """
     if kind is Kind.PDF:
@@ -43,9 +43,7 @@ def thumbnail(data: bytes, edge: int = 320) -> bytes:
     return _picture(data, Kind.JPEG, edge, ()).data
 
 
-def _picture(
-    data: bytes, kind: Kind, edge: int | None, black: Sequence[tuple[int, ...]]
-) -> ViewingCopy:
+def _picture(data: bytes, kind: Kind, edge: int | None, black: Sequence[Box]) -> ViewingCopy:
     fmt = "png" if kind is Kind.PNG else "jpeg"
     boxes: list[Plain] = [list(box) for box in black]
     found = sandbox.call("view_image", data, edge, fmt, boxes, seconds=sandbox.PIXEL_SECONDS)

@@ -15,6 +15,7 @@ from mdt.queries.cases import is_doctor_of, knows_patient, sees_identity
 from mdt.queries.held import is_held, shown_to
 from mdt.rules.access import CLINICAL_ROLES, Viewer
 from mdt.rules.attachments import may_take_back
+from mdt.rules.black_out import FrameBox, frame_boxes
 from mdt.rules.case_state import LISTED, LOCKED
 from mdt.rules.errors import NotFound
 from mdt.rules.image_words import known_code, known_facts, known_words
@@ -119,7 +120,7 @@ class ImagePlace:
     columns: int
     served_key: str = ""
     spans: tuple[tuple[int, int], ...] = ()
-    boxes: tuple[tuple[int, ...], ...] = ()
+    boxes: tuple[FrameBox, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -232,7 +233,7 @@ def find_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Ima
         columns=row.columns,
         served_key=row.served_key or "",
         spans=tuple((offset, length) for offset, length in row.frame_spans or ()),
-        boxes=tuple(tuple(box) for box in row.black_boxes or ()),
+        boxes=frame_boxes(row.black_boxes),
     )
 
 

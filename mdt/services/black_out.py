@@ -29,14 +29,14 @@ from mdt.rules.black_out import (
     FrameBox,
     box_words,
     clipped,
-    frame_boxes,
     on_frames,
     read_boxes,
     together,
 )
 from mdt.rules.deidentification import CaseUids, Risk, changed_uid
+from mdt.rules.drawing import Drawing
 from mdt.rules.errors import Refused, Stale
-from mdt.services.imaging import PictureWish, draw_place
+from mdt.services.imaging import draw_place
 from mdt.services.served_images import (
     Made,
     Source,
@@ -56,7 +56,7 @@ _PAGE = 500
 # What served UIDs look like within DICOM JSON.
 _SERVED_UID = re.compile(rb'"(2\.25\.\d{1,39})"')
 # What is blacked out in an object, and what is to be.
-_Boxes = Callable[[tuple[tuple[int, ...], ...]], tuple[FrameBox, ...]]
+_Boxes = Callable[[tuple[FrameBox, ...]], tuple[FrameBox, ...]]
 
 
 @dataclass(frozen=True)
@@ -115,12 +115,12 @@ def draw_black_picture(
     series_id: int,
     number: int,
     regions: str,
-    wish: PictureWish,
+    how: Drawing,
 ) -> bytes:
     """The picture as it would be, as JPEG; ``regions`` as in `read_boxes`. Nothing is kept."""
     place = place_to_black_out(viewer, case_id, series_id, number)
     boxes = clipped(read_boxes(regions), place.columns, place.rows)
-    return draw_place(place, wish, on_frames(boxes))
+    return draw_place(place, replace(how, black=on_frames(boxes)))
 
 
 def count_blacked_out(case_id: int, series_id: int) -> int:
@@ -149,7 +149,7 @@ def black_out_series(
     _change(
         _Change(viewer, AuditAction.ATTACHMENT_BLACK_OUT, case_id, series_id, now),
         [one.id for one in targets],
-        lambda before: together(frame_boxes(before), more),
+        lambda before: together(before, more),
         {"images": images, "extent": wish.extent.value, "boxes": box_words(boxes)},
     )
     return images

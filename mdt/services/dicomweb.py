@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from mdt.adapters import devices, dicom_preview, dicom_served
-from mdt.adapters.dicom_served import Drawing
+from mdt.adapters import devices
+from mdt.adapters.dicom_pixels import native_file, native_frame
 from mdt.models.attachments import Series
 from mdt.queries.dicomweb import (
     Place,
@@ -17,8 +17,10 @@ from mdt.queries.dicomweb import (
 )
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
+from mdt.rules.drawing import Drawing
 from mdt.rules.errors import MdtError, NotFound
 from mdt.services.audit_log import record_view_once
+from mdt.services.imaging import draw_served
 
 _ONE_LOOK = timedelta(minutes=10)
 _BULK_URI = b'"BulkDataURI":"bulkdata/'
@@ -78,7 +80,7 @@ def read_files(objects: Sequence[tuple[ServedInstance, bool]]) -> Iterator[bytes
 
     def read(one: ServedInstance, *, decoded: bool) -> bytes:
         data = storage.read(one.key)
-        return dicom_served.native_file(data) if decoded else data
+        return native_file(data) if decoded else data
 
     return (read(one, decoded=decoded) for one, decoded in objects)
 
@@ -106,7 +108,7 @@ def read_frames(frames: Frames, *, decoded: bool) -> Iterator[bytes]:
 
     def read(number: int) -> bytes:
         stored = storage.read_range(found.key, *found.spans[number])
-        return dicom_served.native_frame(header, stored) if decoded else stored
+        return native_frame(header, stored) if decoded else stored
 
     return map(read, frames.numbers)
 
@@ -136,13 +138,7 @@ def draw_frame(
         raise NotFound
     if look:
         _note(viewer, place, [found.series_id], now)
-    storage = devices.storage()
-    if len(found.spans) < 2:
-        data = storage.read(found.key)
-        return dicom_preview.render(data, number - 1, how.center, how.width, how.size, how.fmt)
-    header = storage.read_range(found.key, *found.spans[0])
-    stored = storage.read_range(found.key, *found.spans[number])
-    return dicom_served.draw(header, stored, number - 1, how)
+    return draw_served(found.key, found.spans, number - 1, how)
 
 
 def draw_thumbnail(viewer: Viewer, place: Place, how: Drawing, *, now: datetime) -> bytes:

@@ -1,13 +1,14 @@
 """Images of a case: studies and series out of headers, pictures drawn for the page and the room."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import insert, select, update
 
-from mdt.adapters import devices, dicom_preview
+from mdt.adapters import devices
 from mdt.adapters.dicom_ingest import ServedForm
+from mdt.adapters.dicom_pixels import render, render_frame
 from mdt.adapters.picture_cache import pictures
 from mdt.adapters.storage import StoredBlob
 from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
@@ -24,6 +25,7 @@ from mdt.queries.sealed_files import NamedPerson, open_people, seal_people
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.completeness import completeness
+from mdt.rules.drawing import Drawing
 from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
 from mdt.rules.imaging import DicomHeader
@@ -41,17 +43,8 @@ _PEOPLE_KEPT = 100
 _FACT_LENGTH = 120
 
 
-@dataclass(frozen=True)
-class PictureWish:
-    """How to draw: window in units of the modality, longest edge in pixels; ``None``: as it is."""
-
-    center: float | None = None
-    width: float | None = None
-    size: int | None = None
-
-
 def draw_image(
-    viewer: Viewer, case_id: int, series_id: int, number: int, wish: PictureWish, *, now: datetime
+    viewer: Viewer, case_id: int, series_id: int, number: int, how: Drawing, *, now: datetime
 ) -> tuple[bytes, str]:
     """Draw the ``number``-th picture (from 1) of a series as JPEG; also say which they are.
 
@@ -60,32 +53,33 @@ def draw_image(
     """
     place = find_image(viewer, case_id, series_id, number)
     # Other cases' objects may lie in the same original, with other rectangles.
-    key = (place.served_key or place.storage_key, place.frame, place.boxes, wish)
-    picture = pictures.get(key, lambda: draw_place(place, wish))
-    if wish.size is None or wish.size > PICTURE_SIZES[0]:
+    key = (place.served_key or place.storage_key, place.frame, place.boxes, how)
+    picture = pictures.get(key, lambda: draw_place(place, how))
+    if how.size is None or how.size > PICTURE_SIZES[0]:
         _note_look(viewer, case_id, series_id, now)
     return picture, pictures_code(place.image_count, place.revision)
 
 
-def draw_place(
-    place: ImagePlace, wish: PictureWish, black: tuple[tuple[int, ...], ...] = ()
-) -> bytes:
-    """Draw from the served form, of which only header and frame are read; ``black`` on top of it.
+def draw_place(place: ImagePlace, how: Drawing) -> bytes:
+    """Draw from the served form, or from the original until there is one.
 
     The caller has found the place for its viewer.
     """
+    if place.served_key:
+        return draw_served(place.served_key, place.spans, place.frame, how)
+    # Taken by an earlier version, or taken over, and not prepared yet.
+    whole = devices.storage().read(place.storage_key)
+    return render(whole, place.frame, replace(how, black=(*place.boxes, *how.black)))
+
+
+def draw_served(key: str, spans: Sequence[tuple[int, int]], frame: int, how: Drawing) -> bytes:
+    """Draw a frame (from 0) of a served form, of which only header and frame are read."""
     storage = devices.storage()
-    how = (place.frame, wish.center, wish.width, wish.size)
-    if not place.served_key:
-        # Taken by an earlier version, or taken over, and not prepared yet.
-        whole = storage.read(place.storage_key)
-        return dicom_preview.render(whole, *how, black=(*place.boxes, *black))
-    if len(place.spans) < 2:
+    if len(spans) < 2:
         # Frames of single bits, one beginning within the other's last byte.
-        return dicom_preview.render(storage.read(place.served_key), *how, black=black)
-    header = storage.read_range(place.served_key, *place.spans[0])
-    frame = storage.read_range(place.served_key, *place.spans[1 + place.frame])
-    return dicom_preview.render_frame(header, frame, *how, black=black)
+        return render(storage.read(key), frame, how)
+    header, stored = (storage.read_range(key, *span) for span in (spans[0], spans[1 + frame]))
+    return render_frame(header, stored, frame, how)
 
 
 def open_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) -> SeriesFacts:

@@ -24,6 +24,7 @@ from mdt.queries import scope
 from mdt.queries.sealed_files import open_image_secret, seal_image_secret
 from mdt.rules.attachments import FileRefused
 from mdt.rules.audit import AuditAction
+from mdt.rules.black_out import FrameBox, frame_boxes
 from mdt.rules.deidentification import CaseUids, changed_uid
 from mdt.rules.jobs import JobName
 from mdt.services.stored_blobs import discard_later
@@ -55,7 +56,7 @@ class Source:
     storage_key: str
     served_key: str | None
     served_uid: str | None
-    boxes: tuple[tuple[int, ...], ...] = ()
+    boxes: tuple[FrameBox, ...] = ()
     cleared: bool = False
 
 
@@ -177,7 +178,7 @@ def source_of(row: Any) -> Source:
         storage_key=row.storage_key,
         served_key=row.served_key,
         served_uid=row.served_uid,
-        boxes=tuple(tuple(box) for box in row.black_boxes or ()),
+        boxes=frame_boxes(row.black_boxes),
         cleared=bool(row.cleared),
     )
 

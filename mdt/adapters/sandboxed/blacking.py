@@ -13,26 +13,17 @@ from pydicom.dataset import Dataset
 
 from mdt.adapters.sandboxed.decoding import Pixels
 from mdt.adapters.sandboxed.opening import group_of, real, reals, whole
-
-#: Frame (0-based; -1: all of them), left, top, width, height, in pixels.
-Box = Sequence[int]
-
-_EVERY_FRAME = -1
-
-
-def boxes_of(boxes: Sequence[Box], frame: int) -> list[Box]:
-    """The rectangles of one frame."""
-    return [box for box in boxes if box[0] in {_EVERY_FRAME, frame}]
+from mdt.rules.black_out import EVERY_FRAME, FrameBox
 
 
 def blacked_out(
-    dataset: Dataset, values: Pixels, meaning: str, frame: int, boxes: Sequence[Box]
+    dataset: Dataset, values: Pixels, meaning: str, frame: int, boxes: Sequence[FrameBox]
 ) -> Pixels:
     """Return a copy of a frame's values with its rectangles black; without any, the values.
 
     ``meaning`` is what the samples of a pixel mean; what lies beside the picture is left out.
     """
-    mine = boxes_of(boxes, frame)
+    mine = [box for box in boxes if box[0] in {EVERY_FRAME, frame}]
     if not mine:
         return values
     changed = np.array(values)

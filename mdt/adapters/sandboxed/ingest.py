@@ -8,7 +8,6 @@ from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian
 
 from mdt.adapters.sandbox_wire import Plain
-from mdt.adapters.sandboxed.blacking import Box
 from mdt.adapters.sandboxed.decoding import (
     little_endian,
     prepared_syntax,
@@ -29,6 +28,7 @@ from mdt.adapters.sandboxed.served_file import (
 from mdt.adapters.sandboxed.texts import text_of, uid_of
 from mdt.adapters.sandboxed.transcoding import ServedPixels, served_pixels
 from mdt.rules.attachments import FileRefused, Refusal
+from mdt.rules.black_out import FrameBox, frame_boxes
 
 _DERIVATION = "Areas of the picture were blacked out"
 _UIDS = {
@@ -45,7 +45,7 @@ class Making:
 
     cleared: bool = False
     renamed: Mapping[str, str] = field(default_factory=dict)
-    boxes: Sequence[Box] = ()
+    boxes: Sequence[FrameBox] = ()
 
 
 def ingest(
@@ -68,7 +68,7 @@ def ingest(
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING) from None
     if "pixels_short" in notes:
         raise FileRefused(Refusal.DICOM_PIXELS_MISSING)
-    how = Making(cleared, renamed, boxes)
+    how = Making(cleared, renamed, frame_boxes(boxes))
     return {"header": facts, "served": served_form(dataset, facts, secret, how)}
 
 

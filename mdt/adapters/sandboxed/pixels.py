@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from pydicom.dataset import Dataset
 from pydicom.pixels.processing import apply_color_lut, apply_modality_lut, apply_voi
 
 from mdt.adapters.sandbox_wire import Plain
-from mdt.adapters.sandboxed.blacking import Box, blacked_out
+from mdt.adapters.sandboxed.blacking import blacked_out
 from mdt.adapters.sandboxed.decoding import (
     Pixels,
     has_image,
@@ -23,62 +24,29 @@ from mdt.adapters.sandboxed.decoding import (
 from mdt.adapters.sandboxed.opening import frame_count, group_of, open_dataset, real, reals, whole
 from mdt.adapters.sandboxed.transcoding import palette_bytes
 from mdt.rules.attachments import FileRefused, Refusal
+from mdt.rules.black_out import frame_boxes
+from mdt.rules.drawing import Drawing
 
 Floats = NDArray[np.float32]
 
-_JPEG_QUALITY = 88
 _SQUARE_ENOUGH = 0.01
 _SOFT_TISSUE = (40.0, 400.0)  # Hounsfield units
 
 
-def render(
-    data: bytes,
-    frame: int,
-    center: float | None,
-    width: float | None,
-    size: int | None,
-    fmt: str,
-    black: list[list[int]] | None = None,
-) -> Plain:
-    """Draw a frame (0-based) of a whole object as JPEG or PNG, rectangles of it black."""
+def render(data: bytes, frame: int, how: dict[str, Any]) -> Plain:
+    """Draw a frame (0-based) of a whole object; ``how`` are values of `Drawing`."""
     dataset, _ = open_dataset(data, pixels=True)
     if not has_image(dataset):
         raise FileRefused(refusal_without_image(data))
     frame = min(max(frame, 0), frame_count(dataset) - 1)
-    values = shown_frame_of(dataset, frame)
-    given = (center, width) if center is not None and width is not None else None
-    picture = _square(dataset, frame, _picture(dataset, values, frame, given, black or ()))
-    return _sized(picture, size, fmt, _JPEG_QUALITY)
+    return _drawn(dataset, shown_frame_of(dataset, frame), frame, how)
 
 
-def render_frame(
-    header: bytes,
-    stored: bytes,
-    frame: int,
-    center: float | None,
-    width: float | None,
-    size: int | None,
-    fmt: str,
-    function: str = "",
-    box: list[int] | None = None,
-    quality: int = _JPEG_QUALITY,
-    black: list[list[int]] | None = None,
-) -> Plain:
-    """Draw one frame (0-based number) of an object from its header and the frame's own bytes.
-
-    ``function`` replaces the header's VOI function. ``box`` is a width and height to fit, larger or
-    smaller than the picture, and optionally the part (left, top, width, height) that is shown;
-    ``black`` are rectangles as in `mdt.adapters.dicom_ingest.Making`.
-    """
+def render_frame(header: bytes, stored: bytes, frame: int, how: dict[str, Any]) -> Plain:
+    """Draw one frame (0-based number) of an object from its header and the frame's own bytes."""
     dataset, _ = open_dataset(header, pixels=False)
-    if function:
-        dataset.VOILUTFunction = function
     values = shown_frame(dataset, prepared_syntax(dataset), stored)
-    given = (center, width) if center is not None and width is not None else None
-    picture = _square(dataset, frame, _picture(dataset, values, frame, given, black or ()))
-    if box:
-        picture = _fitted(picture, box)
-    return _sized(picture, size, fmt, quality)
+    return _drawn(dataset, values, frame, how)
 
 
 def native_frame(header: bytes, stored: bytes) -> Plain:
@@ -88,9 +56,27 @@ def native_frame(header: bytes, stored: bytes) -> Plain:
     return little_endian(values)
 
 
-def _fitted(picture: Image.Image, box: list[int]) -> Image.Image:
+def refusal_without_image(data: bytes) -> Refusal:
+    """Why there is nothing to draw: cut-off pixels make the library give up the header as well."""
+    header, _ = open_dataset(data, pixels=False)
+    return Refusal.DICOM_PIXELS_MISSING if has_image(header) else Refusal.DICOM_NO_IMAGE
+
+
+def _drawn(dataset: Dataset, stored: Pixels, frame: int, wanted: dict[str, Any]) -> bytes:
+    how = Drawing(**{**wanted, "black": frame_boxes(wanted.get("black"))})
+    if how.function:
+        dataset.VOILUTFunction = how.function
+    picture = _square(dataset, frame, _picture(dataset, stored, frame, how))
+    if how.viewport:
+        picture = _fitted(picture, how.viewport)
+    if how.size is not None:
+        picture.thumbnail((how.size, how.size), Image.Resampling.LANCZOS, reducing_gap=2.0)
+    return _encoded(picture, how.fmt, how.quality)
+
+
+def _fitted(picture: Image.Image, viewport: Sequence[int]) -> Image.Image:
     """The picture, or a part of it, as large as fits."""
-    width, height, *part = box
+    width, height, *part = viewport
     if part:
         left, top, part_width, part_height = part
         picture = picture.crop((left, top, left + part_width, top + part_height))
@@ -99,34 +85,16 @@ def _fitted(picture: Image.Image, box: list[int]) -> Image.Image:
     return picture.resize(wanted, Image.Resampling.LANCZOS)
 
 
-def refusal_without_image(data: bytes) -> Refusal:
-    """Why there is nothing to draw: cut-off pixels make the library give up the header as well."""
-    header, _ = open_dataset(data, pixels=False)
-    return Refusal.DICOM_PIXELS_MISSING if has_image(header) else Refusal.DICOM_NO_IMAGE
-
-
-def _sized(picture: Image.Image, size: int | None, fmt: str, quality: int) -> bytes:
-    if size is not None:
-        picture.thumbnail((size, size), Image.Resampling.LANCZOS, reducing_gap=2.0)
-    return _encoded(picture, fmt, quality)
-
-
-def _picture(
-    dataset: Dataset,
-    stored: Pixels,
-    frame: int,
-    window: tuple[float, float] | None,
-    black: Sequence[Box],
-) -> Image.Image:
+def _picture(dataset: Dataset, stored: Pixels, frame: int, how: Drawing) -> Image.Image:
     meaning = photometric(dataset)
     if stored.ndim == 2 and meaning == "PALETTE COLOR":
         stored = palette_bytes(apply_color_lut(stored, dataset))
     if stored.ndim == 3:
-        coloured = blacked_out(dataset, _to_bytes(dataset, stored), "RGB", frame, black)
+        coloured = blacked_out(dataset, _to_bytes(dataset, stored), "RGB", frame, how.black)
         return Image.fromarray(coloured, "RGB")
-    stored = blacked_out(dataset, stored, meaning, frame, black)
+    stored = blacked_out(dataset, stored, meaning, frame, how.black)
     values = rescaled(dataset, stored, frame)
-    grey = _windowed(dataset, stored, values, frame, window)
+    grey = _windowed(dataset, stored, values, frame, how.window)
     if meaning == "MONOCHROME1":
         grey = 255 - grey
     return Image.fromarray(grey, "L")

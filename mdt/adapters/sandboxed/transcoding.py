@@ -22,7 +22,7 @@ from pydicom.uid import (
     JPEGLSNearLossless,
 )
 
-from mdt.adapters.sandboxed.blacking import Box, blacked_out
+from mdt.adapters.sandboxed.blacking import blacked_out
 from mdt.adapters.sandboxed.codestreams import without_comments
 from mdt.adapters.sandboxed.decoding import (
     HTJ2K_SYNTAXES,
@@ -40,6 +40,7 @@ from mdt.adapters.sandboxed.decoding import (
 )
 from mdt.adapters.sandboxed.opening import frame_count, whole
 from mdt.rules.attachments import FileRefused, Refusal
+from mdt.rules.black_out import FrameBox
 
 #: Compressed anew they would lose more, or nothing would be won.
 _KEPT = HTJ2K_SYNTAXES | {JPEG2000, JPEGBaseline8Bit, JPEGLSNearLossless}
@@ -77,7 +78,7 @@ class ServedPixels:
     changes: dict[str, Any] = field(default_factory=dict)
 
 
-def served_pixels(dataset: Dataset, boxes: Sequence[Box] = ()) -> ServedPixels:
+def served_pixels(dataset: Dataset, boxes: Sequence[FrameBox] = ()) -> ServedPixels:
     """Bring the pixels of an object into the form that is served; raise `FileRefused`.
 
     With ``boxes``, rectangles of it are black. A file has one transfer syntax, so all frames of
@@ -106,7 +107,7 @@ def encode(frame: Pixels, meaning: str) -> bytes:
     return bytes(imagecodecs.htj2k_encode(frame, reversible=True, planar=False, rgb=rgb))
 
 
-def _served(dataset: Dataset, keyword: str, syntax: UID, boxes: Sequence[Box]) -> ServedPixels:
+def _served(dataset: Dataset, keyword: str, syntax: UID, boxes: Sequence[FrameBox]) -> ServedPixels:
     palette = photometric(dataset) == "PALETTE COLOR"
     if keyword != "PixelData" or whole(dataset, "BitsAllocated", 0) not in _ENCODED_BITS:
         if boxes:

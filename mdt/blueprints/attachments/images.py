@@ -10,10 +10,11 @@ from mdt.queries.attachments import SeriesFacts, list_series, orientation_marks
 from mdt.queries.cases import get_case, patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
+from mdt.rules.drawing import Drawing
 from mdt.rules.errors import Invalid, NotFound
 from mdt.rules.image_windows import window_presets
 from mdt.services.attachment_changes import list_original_objects
-from mdt.services.imaging import PICTURE_SIZES, PictureWish, draw_image, open_series
+from mdt.services.imaging import PICTURE_SIZES, draw_image, open_series
 from mdt.web import downloads
 from mdt.web.guards import requires
 from mdt.web.words.attachments import WINDOWS
@@ -118,10 +119,10 @@ def _brief(series: SeriesFacts) -> dict[str, Any]:
     }
 
 
-def picture_wish() -> PictureWish:
+def picture_wish() -> Drawing:
     """How the address asks for a picture to be drawn; raises `Invalid`."""
     center, width, size = (request.args.get(name) for name in ("center", "width", "size"))
-    wish = PictureWish(_number(center), _number(width), _size(size))
+    wish = Drawing(_number(center), _number(width), size=_size(size))
     if (wish.center is None) != (wish.width is None) or (wish.width is not None and wish.width < 1):
         raise Invalid({"width": "window_unreadable"})
     return wish

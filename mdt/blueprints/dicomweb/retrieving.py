@@ -3,11 +3,11 @@ from typing import Any
 
 from flask import Response, request
 
-from mdt.adapters.dicom_served import Drawing
 from mdt.blueprints.dicomweb.blueprint import accepted, bp, root_of
 from mdt.queries.dicomweb import Place, ServedInstance
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
+from mdt.rules.drawing import JPEG_QUALITY, Drawing
 from mdt.rules.errors import NotFound
 from mdt.rules.media_types import (
     Given,
@@ -154,13 +154,13 @@ def _numbers(text: str) -> tuple[int, ...]:
 def _drawing(size: int | None = None) -> Drawing:
     """How to draw, by the query (PS3.18 8.3.5)."""
     center, width, function = _window()
-    box = _box()
+    viewport = _viewport()
     return Drawing(
         center=center,
         width=width,
         function=function,
-        box=box,
-        size=None if box else size,
+        viewport=viewport,
+        size=None if viewport else size,
         quality=_quality(),
         fmt="png" if choose_picture(accepted()) == "png" else "jpeg",
     )
@@ -185,7 +185,7 @@ def _window() -> tuple[float | None, float | None, str]:
     return center, width, name
 
 
-def _box() -> tuple[int, ...]:
+def _viewport() -> tuple[int, ...]:
     text = request.args.get("viewport")
     if not text:
         return ()
@@ -203,7 +203,7 @@ def _box() -> tuple[int, ...]:
 
 
 def _quality() -> int:
-    text = request.args.get("quality", "88")
+    text = request.args.get("quality", str(JPEG_QUALITY))
     if not (text.isascii() and text.isdigit() and 1 <= int(text) <= 100):
         raise Malformed("dicomweb_number")
     return int(text)

@@ -19,6 +19,7 @@ from mdt.rules.identity import mask_name
 from tests import case_kit
 from tests.attachment_kit import ct, rows, send
 from tests.counting import count_queries
+from tests.unit.adapters.dicom_files import dicom
 
 BYTES = "application/octet-stream"
 NEVER = "dicomweb_not_acceptable"
@@ -159,6 +160,17 @@ def test_pictures_as_they_are_asked_for(doctor, place):
     for level in (place, f"{place}/frames/1", above(place, 1), above(place, 2)):
         answer = get(doctor, f"{level}/thumbnail")
         assert (answer.status_code, answer.content_type) == (200, "image/jpeg")
+
+
+def test_frames_of_bits_that_begin_within_a_byte_are_drawn_as_asked_for(doctor, root, case_id):
+    bits = {"BitsAllocated": 1, "BitsStored": 1, "HighBit": 0, "PixelData": b"\x4a\x52\x25\x01"}
+    send(doctor, case_id, ("bits.dcm", dicom(Rows=3, Columns=3, NumberOfFrames=2, **bits)))
+    place = doctor.get(f"{root}/instances").json[0]["00081190"]["Value"][0]
+    address = f"{place}/frames/2/rendered?viewport=40,20"
+    with Image.open(io.BytesIO(get(doctor, address, "image/png").data)) as picture:
+        assert picture.size == (20, 20)
+    best, worst = (len(get(doctor, f"{address}&quality={q}").data) for q in (100, 1))
+    assert best > worst
 
 
 @pytest.mark.parametrize(

@@ -10,10 +10,11 @@ import pytest
 from PIL import Image
 
 from mdt.adapters.demo_images import pathology_picture, scanned_report, synthetic_chest_ct
-from mdt.adapters.dicom_preview import render
+from mdt.adapters.dicom_pixels import render
 from mdt.adapters.dicom_reader import read_header
 from mdt.adapters.sniffing import sniff
 from mdt.rules.attachments import Kind
+from mdt.rules.drawing import Drawing
 from mdt.rules.imaging import DicomPatient, group_and_sort, slice_gaps
 
 SLICES = 32
@@ -93,7 +94,7 @@ def test_tissues_have_their_hounsfield_units(files: list[bytes]) -> None:
 
 
 def test_pictures_of_the_slices_are_drawn(files: list[bytes]) -> None:
-    with Image.open(io.BytesIO(render(files[LESION_SLICE], fmt="png"))) as image:
+    with Image.open(io.BytesIO(render(files[LESION_SLICE], how=Drawing(fmt="png")))) as image:
         assert image.size == (128, 128)
         assert len(image.getcolors()) > 100
 

@@ -24,14 +24,16 @@ from pydicom.uid import (
 )
 
 from mdt.adapters.dicom_ingest import ServedForm, ingest
-from mdt.adapters.dicom_preview import render, render_frame
+from mdt.adapters.dicom_pixels import render, render_frame
 from mdt.adapters.dicom_reader import read_header
 from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.deidentification import served_uid
+from mdt.rules.drawing import Drawing
 from tests.samples import sample
 from tests.unit.adapters.dicom_files import dataset, dicom, file_of
 
 SECRET = b"secret of a case".ljust(32, b".")
+PNG = Drawing(fmt="png")
 
 
 def bytes_of(name: str) -> bytes:
@@ -153,7 +155,7 @@ def test_a_palette_becomes_colours_and_leaves_no_table() -> None:
     served, after = served_of(bytes_of("examples_palette.dcm"))
     assert (after.PhotometricInterpretation, after.SamplesPerPixel) == ("YBR_RCT", 3)
     assert "RedPaletteColorLookupTableData" not in after
-    with_table = render(bytes_of("examples_palette.dcm"), fmt="png")
+    with_table = render(bytes_of("examples_palette.dcm"), how=PNG)
     assert drawn(served) == with_table
 
 
@@ -163,7 +165,7 @@ def drawn(served: ServedForm, frame: int = 0) -> bytes:
         served.data[offset : offset + length]
         for offset, length in (served.spans[0], served.spans[1 + frame])
     )
-    return render_frame(header, stored, frame, fmt="png")
+    return render_frame(header, stored, frame, PNG)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +178,7 @@ def test_pictures_are_the_same_from_a_frame_as_from_the_original(name: str) -> N
     data = bytes_of(name)
     served = ingest(data, SECRET)[1]
     for frame in {0, len(served.spans) - 2}:
-        assert drawn(served, frame) == render(data, frame, fmt="png")
+        assert drawn(served, frame) == render(data, frame, PNG)
 
 
 def test_twelve_bit_jpeg_keeps_its_values() -> None:

@@ -72,7 +72,7 @@ def test_too_slow_file_is_refused_and_another_child_goes_on(pool: Sandbox) -> No
     read(pool)
     before = children()
     with pytest.raises(SandboxFailure) as caught:
-        pool.call("render", run_length_zeros(2048, 2048), 0, None, None, None, "png", seconds=1e-3)
+        pool.call("render", run_length_zeros(2048, 2048), 0, {"fmt": "png"}, seconds=1e-3)
     assert (caught.value.reason, caught.value.refusal) == ("timeout", Refusal.READING_TOO_SLOW)
     assert read(pool) == "P1"
     assert children().isdisjoint(before)
@@ -82,7 +82,7 @@ def test_file_that_eats_memory_is_refused_and_another_child_goes_on(pool: Sandbo
     bomb = run_length_zeros(11008, 11008)
     assert len(bomb) < 4_000_000
     with pytest.raises(SandboxFailure) as caught:
-        pool.call("render", bomb, 0, None, None, None, "png", seconds=60)
+        pool.call("render", bomb, 0, {"fmt": "png"}, seconds=60)
     assert (caught.value.reason, caught.value.refusal) == ("too_big", Refusal.READING_TOO_BIG)
     assert read(pool) == "P1"
 
