@@ -64,8 +64,6 @@ def refusal_without_image(data: bytes) -> Refusal:
 
 def _drawn(dataset: Dataset, stored: Pixels, frame: int, wanted: dict[str, Any]) -> bytes:
     how = Drawing(**{**wanted, "black": frame_boxes(wanted.get("black"))})
-    if how.function:
-        dataset.VOILUTFunction = how.function
     picture = _square(dataset, frame, _picture(dataset, stored, frame, how))
     if how.viewport:
         picture = _fitted(picture, how.viewport)
@@ -94,7 +92,7 @@ def _picture(dataset: Dataset, stored: Pixels, frame: int, how: Drawing) -> Imag
         return Image.fromarray(coloured, "RGB")
     stored = blacked_out(dataset, stored, meaning, frame, how.black)
     values = rescaled(dataset, stored, frame)
-    grey = _windowed(dataset, stored, values, frame, how.window)
+    grey = _windowed(dataset, stored, values, frame, how)
     if meaning == "MONOCHROME1":
         grey = 255 - grey
     return Image.fromarray(grey, "L")
@@ -145,10 +143,11 @@ def _windowed(
     stored: Pixels,
     values: Floats,
     frame: int,
-    window: tuple[float, float] | None,
+    how: Drawing,
 ) -> NDArray[np.uint8]:
     group = group_of(dataset, frame, "FrameVOILUTSequence")
-    name = str(group.get("VOILUTFunction") or "LINEAR").strip().upper()
+    name = how.function or str(group.get("VOILUTFunction") or "LINEAR").strip().upper()
+    window = how.window
     if window is None:
         own = real(group, "WindowCenter"), real(group, "WindowWidth")
         if own[0] is not None and own[1] is not None and own[1] >= 1:

@@ -4,6 +4,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from pydicom.data import get_testdata_file
+from pydicom.dataset import Dataset
 
 from mdt.adapters.dicom_pixels import render
 from mdt.rules.attachments import FileRefused, Refusal
@@ -91,6 +92,16 @@ def test_colour_is_shown_as_it_is() -> None:
         BitsAllocated=8, BitsStored=8, HighBit=7, PixelData=red_green,
     )  # fmt: skip
     assert pixels(render(data, how=PNG)) == [(255, 0, 0)] * 8 + [(0, 128, 0)] * 8
+
+
+def test_function_that_is_asked_for_wins_over_the_headers_also_in_enhanced_objects() -> None:
+    voi, group = Dataset(), Dataset()
+    voi.WindowCenter, voi.WindowWidth, voi.VOILUTFunction = 8, 16, "LINEAR_EXACT"
+    group.FrameVOILUTSequence = [voi]
+    asked = Drawing(8, 16, "SIGMOID", fmt="png")
+    plain = pixels(render(dicom(), how=asked))
+    assert plain[:13:4] == [30, 69, 128, 186]
+    assert pixels(render(dicom(SharedFunctionalGroupsSequence=[group]), how=asked)) == plain
 
 
 def test_frames_and_what_lies_beyond_the_last() -> None:
