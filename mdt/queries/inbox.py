@@ -269,13 +269,17 @@ def person_index(who: DicomPatient) -> str:
     return sealing.keyring.blind_index("inbox_person", f"{who.name_dicom}\0{who.id}")
 
 
-def find_receiving(hospital_id: int, header: DicomHeader) -> InboxStudy | None:
+def find_receiving(
+    hospital_id: int, header: DicomHeader, *, for_update: bool = False
+) -> InboxStudy | None:
     """The study to which an object that arrives belongs."""
     statement = select(InboxStudy).where(
         InboxStudy.hospital_id == hospital_id,
         InboxStudy.study_uid == header.study_uid,
         InboxStudy.person_index == person_index(header.patient),
     )
+    if for_update:
+        statement = statement.with_for_update()
     found: InboxStudy | None = db.session.scalar(scope.unscoped(statement, because=_RECEIVING))
     return found
 
@@ -290,9 +294,11 @@ def holds_object(study: InboxStudy, sop_uid: str, sha256: str) -> bool:
     return db.session.scalar(scope.unscoped(statement, because=_RECEIVING)) is not None
 
 
-def list_over(*, now: datetime, most: int) -> Sequence[InboxStudy]:
-    """Studies whose time is over, of any hospital."""
+def list_over(*, now: datetime, most: int, for_update: bool = False) -> Sequence[InboxStudy]:
+    """Studies whose time is over, of any hospital; ``for_update``: nothing comes to them now."""
     statement = select(InboxStudy).where(InboxStudy.expires_at <= now).limit(most)
+    if for_update:
+        statement = statement.with_for_update()
     return db.session.scalars(scope.unscoped(statement, because="housekeeping")).all()
 
 

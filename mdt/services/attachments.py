@@ -30,10 +30,11 @@ from mdt.services.file_intake import (
     read_ahead,
     unpack,
 )
-from mdt.services.file_storing import Stored, Storing, discard
+from mdt.services.file_storing import Stored, Storing
 from mdt.services.imaging import StoredImage, add_images
 from mdt.services.quota import check_room
 from mdt.services.served_images import case_uids, make_again_if_renamed
+from mdt.services.stored_blobs import discard_later
 from mdt.services.unit_of_work import Work, unit_of_work
 
 #: Codes of a file that is in the case now; every other code is a refusal.
@@ -318,8 +319,7 @@ def _write(
         images = [one.blob.key for one in new if isinstance(one.read, ReadImage)]
         make_again_if_renamed(work, case.id, uids, images)
         surplus = [key for one, code in met if code != TAKEN for key in one.keys]
-        storage = devices.storage()
-        work.after_commit(lambda: discard(storage, surplus))
+        discard_later(work, surplus)
         documents = len(new) - len(images)
         work.about(case, case_id=case.id, documents=documents, images=len(images))
         work.row["data"] |= _by_phone(new)

@@ -1,6 +1,6 @@
 """Files that were read go to disk while others are still being read."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from types import TracebackType
@@ -70,12 +70,6 @@ class Storing:
         stored = [task.result() for task in self._tasks]
         self._batch.settle()
         return stored
-
-
-def discard(storage: Storage, keys: Iterable[str]) -> None:
-    """Delete blobs that no row speaks of (any more)."""
-    for key in keys:
-        storage.delete(key)
 
 
 def _put(storage: Storage, batch: Batch, place: int, read: ReadImage | ReadDocument) -> Stored:

@@ -27,9 +27,8 @@ from mdt.rules.imaging import DicomHeader
 from mdt.rules.pacs import INBOX_LIFE
 from mdt.services.attachments import FileResult, add_files, check_may_add
 from mdt.services.file_intake import SentFile
-from mdt.services.file_storing import discard
 from mdt.services.quota import check_room
-from mdt.services.stored_blobs import take_back
+from mdt.services.stored_blobs import discard_later, take_back
 from mdt.services.unit_of_work import Work, begin_reading, unit_of_work
 
 _DESCRIPTION_LENGTH = 120
@@ -66,8 +65,9 @@ def receive_object(
 ) -> None:
     """Keep a DICOM file in the inbox of its sender's hospital; on disk when this returns.
 
-    The same object once more changes nothing. Raises `FileRefused`, `NotAsAnnounced`,
-    `HospitalFull`, `StorageUnavailable`. Side effects: a blob, rows; one audit row for each study.
+    The same object once more changes nothing, unless the study's time is over: it begins anew.
+    Raises `FileRefused`, `NotAsAnnounced`, `HospitalFull`, `StorageUnavailable`. Side effects: a
+    blob, rows; one audit row for each study.
     """
     check_size(Kind.DICOM, len(data))
     kept = clean_bytes(data)
@@ -77,7 +77,7 @@ def receive_object(
     sha256 = hashlib.sha256(kept).hexdigest()
     begin_reading()
     known = queries.find_receiving(sender.hospital_id, header)
-    if known and queries.holds_object(known, sop_uid, sha256):
+    if known and known.expires_at > now and queries.holds_object(known, sop_uid, sha256):
         return
     check_room(sender.hospital_id, len(kept))
     blob = devices.storage().put(kept)
@@ -93,13 +93,14 @@ def _write(sender: Sender, header: DicomHeader, blob: StoredBlob, now: datetime)
         # Two associations may bring the first objects of one study at the same moment.
         hospital = select(Hospital.id).where(Hospital.id == sender.hospital_id)
         work.session.execute(hospital.with_for_update(key_share=True))
-        study = queries.find_receiving(sender.hospital_id, header)
+        study = queries.find_receiving(sender.hospital_id, header, for_update=True)
         work.silent = study is not None
         if study is None:
             study = _new_study(work, sender, header)
         elif queries.holds_object(study, header.sop_instance_uid, blob.sha256):
-            storage = devices.storage()
-            work.after_commit(lambda: discard(storage, [blob.key]))
+            discard_later(work, [blob.key])
+            if study.expires_at <= now:
+                study.received_at, study.expires_at = now, now + INBOX_LIFE
             return
         study.object_count += 1
         study.modalities = _with_modality(study.modalities, header.modality)
@@ -232,11 +233,12 @@ def _clear_some(now: datetime) -> int:
     if not queries.list_over(now=now, most=1):
         return 0
     with unit_of_work(None, AuditAction.INBOX_CLEAR, now=now) as work:
-        over = [one.id for one in queries.list_over(now=now, most=_CLEARED_AT_ONCE)]
+        over = [
+            one.id for one in queries.list_over(now=now, most=_CLEARED_AT_ONCE, for_update=True)
+        ]
         keys = queries.keys_of(over)
         work.session.execute(delete(InboxObject).where(InboxObject.study_id.in_(over)))
         work.session.execute(delete(InboxStudy).where(InboxStudy.id.in_(over)))
         work.row["data"] = {"count": len(over)}
-        storage = devices.storage()
-        work.after_commit(lambda: discard(storage, keys))
+        discard_later(work, keys)
     return len(over)

@@ -92,8 +92,7 @@ def sweep_blobs(*, now: datetime, however_many: bool = False) -> Swept:
     blobs, unnamed = _unnamed(storage.keys(), queries.named_keys(), before)
     if not however_many and len(unnamed) > max(_LITTER, blobs // _LITTER_SHARE):
         raise TooMuchToSweep("storage_too_much_to_sweep", unnamed=len(unnamed), blobs=blobs)
-    starts = range(0, len(unnamed), _BATCH)
-    gone = sum(_delete(storage, unnamed[start : start + _BATCH]) for start in starts)
+    gone = _delete(storage, unnamed)
     unfinished = storage.clear_unfinished(before=before) + _sweep_parts(before)
     if gone:
         record_act(None, AuditAction.STORAGE_SWEEP, now=now, count=gone)
@@ -127,11 +126,16 @@ def _sweep_parts(before: datetime) -> int:
 
 
 def _delete(storage: Storage, keys: Sequence[str]) -> int:
-    begin_reading()
-    gone = set(keys) - queries.still_named(keys)
-    for key in gone:
-        storage.delete(key)
-    return len(gone)
+    """Delete those that no row names now; return how many. A few at a time are asked for."""
+    count = 0
+    for start in range(0, len(keys), _BATCH):
+        some = keys[start : start + _BATCH]
+        begin_reading()
+        gone = set(some) - queries.still_named(some)
+        for key in gone:
+            storage.delete(key)
+        count += len(gone)
+    return count
 
 
 def discard_later(work: Work, keys: Collection[str]) -> None:
@@ -140,7 +144,7 @@ def discard_later(work: Work, keys: Collection[str]) -> None:
     Another case may have taken them over (`mdt.services.earlier_studies`): the last row decides.
     """
     storage = devices.storage()
-    work.after_commit(lambda: keys and _delete(storage, sorted(keys)))
+    work.after_commit(lambda: _delete(storage, sorted(keys)))
 
 
 def take_back(keys: Collection[str], error: BaseException | None) -> None:

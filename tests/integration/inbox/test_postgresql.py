@@ -1,7 +1,10 @@
 """The same on PostgreSQL, where several writers are at work at one moment."""
 
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 
+from sqlalchemy import event
+
+from mdt.extensions import db
 from mdt.models.attachments import Instance
 from mdt.models.inbox import InboxObject, InboxStudy
 from mdt.rules.calendar import utc_now
@@ -41,6 +44,18 @@ def test_four_associations_bring_one_study_that_a_case_takes(postgresql_app):
     assert doctor.post(f"/cases/{case_id}/inbox/{study.id}/take").status_code == 302
     assert len(rows(app, Instance)) == 4
     assert "已选入" in doctor.get(f"/cases/{case_id}/inbox").text
-    with app.app_context():
+    # Another comes while its study, whose time is over, is being cleared away.
+    sent.append(ct(5)[4])
+    waiting = []
+
+    def come_beside(connection, cursor, statement, *_):
+        if "SELECT inbox_object.storage_key" in statement and not waiting:
+            waiting.append(pool.submit(send, 4))
+            wait(waiting, timeout=1)
+
+    with ThreadPoolExecutor(1) as pool, app.app_context():
+        event.listen(db.engine, "after_cursor_execute", come_beside)
         assert clear_inbox(now=utc_now() + INBOX_LIFE) == 1
-    assert rows(app, InboxObject) == []
+        event.remove(db.engine, "after_cursor_execute", come_beside)
+        waiting[0].result()
+    assert [row.sop_uid for row in rows(app, InboxObject)] == ["2.25.10000005"]
