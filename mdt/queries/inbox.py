@@ -6,15 +6,16 @@ from datetime import date, datetime
 
 from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy import case as sql_case
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import contains_eager
 
 from mdt.extensions import db, sealing
 from mdt.models.cases import Case
 from mdt.models.inbox import InboxObject, InboxStudy
+from mdt.models.patients import Patient
 from mdt.queries import scope
 from mdt.queries.cases import PatientFacts, patient_facts
 from mdt.queries.identity_checks import known_patient
-from mdt.queries.patients import mrn_index, name_index, open_identity
+from mdt.queries.patients import id_number_index, mrn_index, name_index, open_identity
 from mdt.queries.sealed_files import NamedPerson, open_named, seal_named
 from mdt.rules.access import Viewer
 from mdt.rules.calendar import local_date
@@ -137,19 +138,30 @@ class CaseForStudy:
 
 def list_cases_for(viewer: Viewer, study: InboxStudy) -> tuple[CaseForStudy, ...]:
     """Cases of the study's hospital that take files still, those of its person first."""
+    who = open_inbox_patient(study)
     statement = (
         scope.cases(viewer)
+        .join(Patient, Patient.id == Case.patient_id)
         .where(Case.hospital_id == study.hospital_id, Case.state.not_in(LOCKED))
-        .options(joinedload(Case.patient))
-        .order_by(Case.updated_at.desc(), Case.id.desc())
+        .options(contains_eager(Case.patient))
+        .order_by(sql_case((_is_person(who), 0), else_=1), Case.updated_at.desc(), Case.id.desc())
         .limit(_MOST_CASES)
     )
-    who = open_inbox_patient(study)
     found = [
         CaseForStudy(case, patient_facts(viewer, case), _match(who, known_patient(case)))
         for case in db.session.scalars(statement)
     ]
     return tuple(sorted(found, key=lambda one: _MATCHES.index(one.match)))
+
+
+def _is_person(who: DicomPatient) -> ColumnElement[bool]:
+    """Condition on `Patient`: of the name, or with a number, that the headers have."""
+    wanted = (
+        (Patient.name_index, name_index(clean_name(who.name))),
+        (Patient.mrn_index, mrn_index(who.id)),
+        (Patient.id_number_index, id_number_index(who.id)),
+    )
+    return or_(false(), *(column == index for column, index in wanted if index))
 
 
 def count_received(*, now: datetime) -> Sequence[ReceivedCount]:

@@ -1,12 +1,17 @@
 """The hospital's inbox outside a case: what came, from where, taken into which case, how long."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
-from mdt.models.inbox import InboxStudy
+from mdt.extensions import db
+from mdt.models.inbox import InboxObject, InboxStudy
+from mdt.queries.patients import open_identity, seal_identity
 from mdt.rules.calendar import utc_now
+from mdt.services.inbox import clear_inbox
 from tests.attachment_kit import rows, set_state
+from tests.board import make_case
 from tests.counting import count_queries
 from tests.desk import add_case
 
@@ -71,6 +76,28 @@ def test_what_is_over_is_not_there(doctor, receive, study):
     receive(study(1), now=utc_now() - timedelta(days=31))
     assert doctor.get("/inbox/1").status_code == 404
     assert "/inbox/1" not in doctor.get("/inbox").text
+
+
+def test_what_is_over_and_comes_again_is_there_as_new(app, doctor, receive, study):
+    receive(study(1), now=utc_now() - timedelta(days=31))
+    receive(study(1))
+    assert "30 天后" in doctor.get("/inbox").text
+    with app.app_context():
+        assert clear_inbox(now=utc_now()) == 0
+    assert len(rows(app, InboxObject)) == 1
+
+
+def test_of_many_cases_those_of_the_person_are_offered(app, doctor, world, receive, study):
+    own = add_case(app, world)
+    with app.app_context():
+        for number in range(2, 103):
+            other = make_case(world, "A", "clinician", number=f"MDT2026-{number:06}")
+            other.updated_at += timedelta(minutes=number)
+            identity = replace(open_identity(other.patient), name="李四光", id_number="")
+            seal_identity(other.patient, identity)
+        db.session.commit()
+    receive(study(1))
+    assert f"/cases/{own}/inbox/1/take" in doctor.get("/inbox/1").text
 
 
 def test_who_looks_after_the_machines_sees_numbers_and_no_names(person, receive, study, peer):
