@@ -34,7 +34,8 @@ class Phone:
         self.browser = Browser(app)
         self.client = self.browser.client
         # Each with an address of its own: the brake on guesses is by address.
-        self.address = f"198.51.{next(_PHONES) // 250}.{next(_PHONES) % 250}"
+        number = next(_PHONES)
+        self.address = f"198.51.{number // 250}.{number % 250}"
         self.client.environ_base |= {"HTTP_USER_AGENT": ANDROID, "REMOTE_ADDR": self.address}
         self.browser.token = Browser.find_token(self.client.get("/phone/open").text)
         self.case_id = case_id

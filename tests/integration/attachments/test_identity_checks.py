@@ -5,20 +5,10 @@ import pytest
 from mdt.models.audit import AuditRow
 from tests import case_kit
 from tests.attachment_kit import ct, send
-from tests.desk import add_case, list_case, plan, states
+from tests.desk import add_case, list_case, states
 
 STRANGER = {"PatientName": "李四光", "PatientSex": "F"}
 WOMAN = "369921196203050023"
-
-
-@pytest.fixture
-def desk(person):
-    return person("coordinator")
-
-
-@pytest.fixture
-def conference(desk, world):
-    return plan(desk, world)
 
 
 @pytest.fixture

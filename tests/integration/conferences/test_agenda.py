@@ -23,16 +23,6 @@ from tests.desk import (
 
 
 @pytest.fixture
-def desk(person):
-    return person("coordinator")
-
-
-@pytest.fixture
-def conference(desk, world):
-    return plan(desk, world)
-
-
-@pytest.fixture
 def three(app, world, desk, conference):
     """Three listed cases of county A."""
     cases = [add_case(app, world, number=f"MDT2026-00000{n}") for n in (1, 2, 3)]

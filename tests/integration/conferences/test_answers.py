@@ -5,16 +5,6 @@ import pytest
 from tests.desk import add_case, invitations, item_of, list_case, notices, plan
 
 
-@pytest.fixture
-def desk(person):
-    return person("coordinator")
-
-
-@pytest.fixture
-def conference(desk, world):
-    return plan(desk, world)
-
-
 @pytest.mark.parametrize("said", ["accepted", "tentative", "declined"])
 def test_an_invited_person_answers(app, world, conference, person, said):
     expert = person("oncologist")

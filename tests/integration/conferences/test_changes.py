@@ -23,11 +23,6 @@ EVERYBODY = [
 
 
 @pytest.fixture
-def desk(person):
-    return person("coordinator")
-
-
-@pytest.fixture
 def case(app, world):
     return add_case(app, world)
 

@@ -14,11 +14,6 @@ TRACES = ("MDT2026-000001", "安远示范医院", "肺癌大细胞", "林县医"
 
 
 @pytest.fixture
-def desk(person):
-    return person("coordinator")
-
-
-@pytest.fixture
 def conference(app, world, desk):
     """County A's case first, then county B's."""
     number = plan(desk, world)

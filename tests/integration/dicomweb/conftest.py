@@ -2,17 +2,7 @@
 
 import pytest
 
-from tests.attachment_kit import ct, draft, send
-
-
-@pytest.fixture
-def doctor(person):
-    return person("clinician")
-
-
-@pytest.fixture
-def case_id(app, world):
-    return draft(app, world)
+from tests.attachment_kit import ct, send
 
 
 @pytest.fixture

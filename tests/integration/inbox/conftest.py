@@ -1,4 +1,4 @@
-"""County A's PACS has sent a study; a draft of county A, its doctor, and the sysadmin."""
+"""What a hospital's PACS sends, and the machines that may send."""
 
 import io
 
@@ -9,17 +9,7 @@ from mdt.extensions import db
 from mdt.models.inbox import PacsPeer
 from mdt.rules.calendar import utc_now
 from mdt.services.inbox import Sender, receive_object
-from tests.attachment_kit import ct, draft
-
-
-@pytest.fixture
-def doctor(person):
-    return person("clinician")
-
-
-@pytest.fixture
-def case_id(app, world):
-    return draft(app, world)
+from tests.attachment_kit import ct
 
 
 @pytest.fixture

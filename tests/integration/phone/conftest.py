@@ -1,19 +1,8 @@
-"""A draft of county A, its doctor at the desk, and a phone that nobody is signed in at."""
+"""A phone that nobody is signed in at."""
 
 import pytest
 
-from tests.attachment_kit import draft
 from tests.phone_kit import Phone
-
-
-@pytest.fixture
-def doctor(person):
-    return person("clinician")
-
-
-@pytest.fixture
-def case_id(app, world):
-    return draft(app, world)
 
 
 @pytest.fixture
