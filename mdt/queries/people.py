@@ -142,7 +142,6 @@ def viewer_of(
     now: datetime,
     session_id: int | None = None,
     address: str | None = None,
-    scopes: frozenset[str] | None = None,
 ) -> Viewer:
     """Plain data of who a person is now: roles at hospitals and regions, seats in teams."""
     return Viewer(
@@ -160,7 +159,6 @@ def viewer_of(
         hospital_name_en=user.hospital.name_en if user.hospital else "",
         session_id=session_id,
         address=address,
-        scopes=scopes,
     )
 
 
@@ -210,17 +208,6 @@ def _used_from(user_id: int | None, address: str) -> bool:
     return user_id is not None and db.session.scalar(statement.limit(1)) is not None
 
 
-def list_own_sessions(viewer: Viewer) -> list[SignInSession]:
-    """The viewer's living sessions, newest first."""
-    return list(
-        db.session.scalars(
-            select(SignInSession)
-            .where(SignInSession.user_id == viewer.user_id, SignInSession.ended_at.is_(None))
-            .order_by(SignInSession.last_seen_at.desc())
-        )
-    )
-
-
 def living_sessions(user_id: int) -> list[int]:
     """Numbers of a person's sessions that have not ended."""
     return list(
@@ -243,7 +230,7 @@ def open_sessions(session_ids: Collection[int]) -> list[SignInSession]:
 
 
 def list_sessions(user_id: int) -> list[SignInSession]:
-    """A person's living sessions, newest first: for the security administrator."""
+    """A person's living sessions, newest first: for that person and the security administrator."""
     return list(
         db.session.scalars(
             select(SignInSession)

@@ -1,7 +1,6 @@
 """Who is asking, and whether they may. Every view declares `requires` or `public`."""
 
 import functools
-import hashlib
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -18,7 +17,7 @@ from mdt.rules.calendar import utc_now
 from mdt.rules.errors import Forbidden
 from mdt.rules.phone_links import PhoneLinkOver
 from mdt.rules.sign_in import password_expired, session_alive
-from mdt.services.accounts import login_policy, touch_session
+from mdt.services.accounts import login_policy, token_hash, touch_session
 from mdt.services.phone_links import find_visit
 
 PUBLIC = "public"
@@ -45,7 +44,7 @@ class SignedInUser(UserMixin):
 def load_user(token: str) -> SignedInUser | None:
     """Flask-Login's loader: a living session, used within its limits."""
     now = utc_now()
-    signed_in = find_session(hashlib.sha256(token.encode()).hexdigest(), now=now)
+    signed_in = find_session(token_hash(token), now=now)
     if signed_in is None or not session_alive(
         created_at=signed_in.created_at,
         last_seen_at=signed_in.last_seen_at,
@@ -74,7 +73,7 @@ def current_viewer() -> Viewer | None:
 def _find_viewer(now: datetime) -> Viewer | None:
     token = bearer_token()
     if token:
-        return find_token_viewer(hashlib.sha256(token.encode()).hexdigest(), now=now)
+        return find_token_viewer(token_hash(token), now=now)
     user = current_user._get_current_object()
     return user.viewer if isinstance(user, SignedInUser) else None
 

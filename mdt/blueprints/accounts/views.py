@@ -6,7 +6,7 @@ from flask_login import login_user, logout_user
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.accounts.forms import PasswordForm, SignInForm
-from mdt.queries.people import list_own_sessions
+from mdt.queries.people import list_sessions
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.services import accounts
@@ -80,7 +80,7 @@ def choose_language(code: str) -> Response:
 @requires(Permission.OWN_ACCOUNT)
 def own_account(viewer: Viewer) -> str:
     return render_template(
-        "accounts/own_account.html", sessions=list_own_sessions(viewer), form=PasswordForm()
+        "accounts/own_account.html", sessions=list_sessions(viewer.user_id), form=PasswordForm()
     )
 
 
