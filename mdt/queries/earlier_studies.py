@@ -20,6 +20,7 @@ from mdt.queries import scope
 from mdt.queries.attachments import file_rights
 from mdt.queries.case_drafts import StudyWords, document_evidence, series_evidence
 from mdt.queries.cases import sees_identity
+from mdt.queries.held import asks_who_it_is
 from mdt.rules.access import CLINICAL_ROLES, TEAM_DESK_ROLES, Role, Viewer
 from mdt.rules.case_state import CaseState
 from mdt.rules.content.vocabulary import DocumentType, document_type
@@ -145,9 +146,7 @@ def _series(case_ids: Collection[int]) -> dict[int, list[Series]]:
 
 def _of_another(case_ids: Collection[int]) -> Select[int]:
     """Studies with a header that names somebody of whom no doctor has said: this is the patient."""
-    return select(Series.study_id).where(
-        Series.case_id.in_(case_ids), Series.struck_at.is_(None), Series.unconfirmed.is_(True)
-    )
+    return select(Series.study_id).where(Series.case_id.in_(case_ids), asks_who_it_is())
 
 
 def _documents(case_ids: Collection[int]) -> dict[int, list[Attachment]]:

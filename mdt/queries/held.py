@@ -68,35 +68,32 @@ def shown_to(viewer: Viewer | scope.Reach, table: type[Attachment | Series]) -> 
 
 def count_held(case: Case) -> Held:
     """What of a loaded case waits; what is struck out does not."""
-    series, documents = [
-        db.session.scalar(
-            scope.scoped_children(
-                select(func.count(table.id)).where(
-                    table.case_id == case.id, table.struck_at.is_(None), ~not_held(table)
-                ),
-                of="case",
-            )
-        )
-        or 0
-        for table in (Series, Attachment)
-    ]
-    return Held(series, documents, _count_unconfirmed(case))
-
-
-def _count_unconfirmed(case: Case) -> int:
-    statement = select(func.count(Series.id)).where(
-        Series.case_id == case.id, Series.struck_at.is_(None), Series.unconfirmed.is_(True)
+    return Held(
+        _count(Series, case, _waits(Series)),
+        _count(Attachment, case, _waits(Attachment)),
+        _count(Series, case, asks_who_it_is()),
     )
+
+
+def _count(table: type[Attachment | Series], case: Case, wanted: ColumnElement[bool]) -> int:
+    statement = select(func.count(table.id)).where(table.case_id == case.id, wanted)
     return db.session.scalar(scope.scoped_children(statement, of="case")) or 0
+
+
+def _waits(table: type[Attachment | Series]) -> ColumnElement[bool]:
+    return and_(table.struck_at.is_(None), ~not_held(table))
+
+
+def asks_who_it_is() -> ColumnElement[bool]:
+    """Condition on `Series`: it counts, and a doctor has to say first whose it is."""
+    return and_(Series.struck_at.is_(None), Series.unconfirmed.is_(True))
 
 
 def unconfirmed_cases(case_ids: Collection[int]) -> frozenset[int]:
     """Of cases that were found for the viewer, those with such a series that is not struck out."""
     if not case_ids:
         return frozenset()
-    statement = select(Series.case_id).where(
-        Series.case_id.in_(case_ids), Series.struck_at.is_(None), Series.unconfirmed.is_(True)
-    )
+    statement = select(Series.case_id).where(Series.case_id.in_(case_ids), asks_who_it_is())
     return frozenset(db.session.scalars(scope.scoped_children(statement.distinct(), of="case")))
 
 
@@ -108,7 +105,7 @@ def next_held(case_id: int) -> tuple[str, int] | None:
     for name, table in (("series", Series), ("attachment", Attachment)):
         statement = (
             select(table.id)
-            .where(table.case_id == case_id, table.struck_at.is_(None), ~not_held(table))
+            .where(table.case_id == case_id, _waits(table))
             .order_by(table.id)
             .limit(1)
         )

@@ -21,7 +21,7 @@ from mdt.rules.imaging import DicomHeader
 from mdt.rules.jobs import JobName
 from mdt.services.unit_of_work import Work, unit_of_work
 
-Held = TypeVar("Held", Attachment, Series)
+_Row = TypeVar("_Row", Attachment, Series)
 
 
 def hold_at_risk(series: Series, header: DicomHeader) -> None:
@@ -74,7 +74,7 @@ def release_everything(viewer: Viewer, case_id: int, *, now: datetime) -> None:
         work.about(case, case_id=case.id, documents=len(documents), images=images)
 
 
-def _held(work: Work, case: Case, table: type[Held]) -> Sequence[Held]:
+def _held(work: Work, case: Case, table: type[_Row]) -> Sequence[_Row]:
     statement = select(table).where(table.case_id == case.id, ~not_held(table))
     return work.session.scalars(scope.scoped_children(statement, of="case")).all()
 
