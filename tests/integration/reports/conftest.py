@@ -8,11 +8,13 @@ from mdt.extensions import db
 from mdt.models.people import User, UserRole
 from mdt.queries.patients import Identity
 from mdt.rules.audit import AuditAction
+from mdt.rules.calendar import utc_now
 from mdt.services.accounts import create_token
 from mdt.services.matching import match_case
 from mdt.services.registry import import_register
 from mdt.services.unit_of_work import unit_of_work
 from tests.discussions import hold_board, person_case
+from tests.freeze_kit import DAY
 from tests.register_files import NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 from tests.world import NOW
 
@@ -58,6 +60,28 @@ def province(read_in, discuss):
         {**NOBODY, "mrn": "MRN-9", "hospital_code": "T-JX-T", "case_type": "复发"},
     )
     discuss(ROW["id_number"])
+
+
+@pytest.fixture
+def rows(read_in):
+    """A quarter of A and B: four that count, one of them for no reason to change."""
+    read_in(
+        {**DAY},
+        {**WOMAN, **DAY},
+        {**OTHER_WOMAN, **DAY, "hospital_code": "T-JX-B", "icd10": "C16.2", "stage_group": "IV"},
+        {**NOBODY, **DAY, "mrn": "4", "first_treatment_date": "2026-09-01"},
+    )
+
+
+@pytest.fixture
+def read_later(app, world):
+    """Rows that the register has only after what was closed before."""
+
+    def read(*rows):
+        with app.app_context():
+            import_register(world.viewer("quality"), rows_to_csv(*rows), now=utc_now())
+
+    return read
 
 
 @pytest.fixture

@@ -15,8 +15,8 @@ from mdt.queries.freeze_rows import live_rows, store_rows
 from mdt.rules.audit import AuditAction
 from mdt.rules.coverage import STRICT, Period
 from mdt.services.unit_of_work import unit_of_work
-from tests.integration.reports.test_definitions import published
-from tests.integration.reports.test_freezes import (
+from tests.definition_kit import published
+from tests.freeze_kit import (
     DAY,
     check_sums,
     close,

@@ -1,117 +1,30 @@
-"""A period is closed with rows and figures and signed; what changed since is said row by row."""
+"""A period is closed with rows and figures, and signed."""
 
 import re
-from datetime import date
-from html import unescape
-from urllib.parse import urlencode
 
 import pytest
 from sqlalchemy.exc import DatabaseError
 
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
-from mdt.models.coverage import CoverageFreeze, CoverageFreezeRow
-from mdt.models.tumours import Tumour
-from mdt.queries import scope
-from mdt.queries.patients import Identity
-from mdt.rules.audit import AuditAction
-from mdt.rules.calendar import utc_now
-from mdt.rules.registry.matches import MatchVerdict
-from mdt.services.duplicates import decide_duplicates
-from mdt.services.match_decisions import decide_match
-from mdt.services.matching import match_case
+from mdt.models.coverage import CoverageFreezeRow
 from mdt.services.registry import import_register
-from mdt.services.unit_of_work import unit_of_work
 from tests.counting import count_queries
 from tests.definition_kit import published
-from tests.discussions import hold_board, person_case
 from tests.fixtures_app import Browser
-from tests.register_files import NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
-from tests.world import NOW, PASSWORD, build_world
+from tests.freeze_kit import (
+    DAY,
+    NEW,
+    QUARTER,
+    check_sums,
+    close,
+    closed,
+    stored,
+)
+from tests.register_files import NOBODY, rows_to_csv
+from tests.world import NOW, build_world
 
-NEW = "/reports/freezes/new"
-QUARTER = "2026-07-01_2026-09-30"
 REPORT = "from=2026-07-01&to=2026-09-30"
-DAY = {"diagnosis_date": "2026-08-03"}
-PROVINCE = {"scope": "region:360000", "period": QUARTER, "definition": "strict"}
-
-
-def looked_at(person, **changes):
-    """What the page to close by sends along: the figures that it shows."""
-    page = person.get(f"{NEW}?{urlencode({**PROVINCE, **changes})}").text
-    found = re.search(r'name="seen"[^>]*value="([^"]*)"', page)
-    return found[1] if found else ""
-
-
-def close(person, password=PASSWORD, seen=None, **changes):
-    asked = {name: changes[name] for name in PROVINCE if name in changes}
-    sent = {"after_revision": "0", "password": password, **changes}
-    return person.post(NEW, **{**PROVINCE, "seen": seen or looked_at(person, **asked), **sent})
-
-
-def closed(person, **changes):
-    """Close the quarter; gives the address of the freeze."""
-    answer = close(person, **changes)
-    assert answer.status_code == 302, answer.text
-    return answer.location
-
-
-def sums(page):
-    """The table of sums: by line, the figures by their words."""
-    table = page.split("<caption>")[1].split("</table>")[0]
-    heads = re.findall(r"<th scope=\"col\"[^>]*>([^<]*)</th>", table)[1:]
-    found = {}
-    for part in table.split('data-sum="')[1:]:
-        cells = re.findall(r"<td[^>]*>(.*?)</td>", part.split("</tr>")[0], re.DOTALL)
-        numbers = [re.sub(r"<[^>]+>|,", "", cell).strip() for cell in cells][-len(heads) :]
-        found[part.split('"')[0]] = {
-            head: int(number.replace("—", "0")) for head, number in zip(heads, numbers, strict=True)
-        }
-    return found
-
-
-def check_sums(page):
-    found = sums(page)
-    for head, number in found["now"].items():
-        parts = [line[head] for name, line in found.items() if name != "now"]
-        assert sum(parts) == number, head
-    return found
-
-
-def reasons(page):
-    """The reason of each row of the list, by the number of the row."""
-    return {
-        int(re.search(r"(?:/registry/|>)(\d+)", part)[1]): part.split('"')[0]
-        for part in page.split('data-change="')[1:]
-    }
-
-
-@pytest.fixture
-def rows(read_in):
-    """A quarter of A and B: four that count, one of them for no reason to change."""
-    read_in(
-        {**DAY},
-        {**WOMAN, **DAY},
-        {**OTHER_WOMAN, **DAY, "hospital_code": "T-JX-B", "icd10": "C16.2", "stage_group": "IV"},
-        {**NOBODY, **DAY, "mrn": "4", "first_treatment_date": "2026-09-01"},
-    )
-
-
-@pytest.fixture
-def read_later(app, world):
-    """Rows that the register has only after what was closed before."""
-
-    def read(*rows):
-        with app.app_context():
-            import_register(world.viewer("quality"), rows_to_csv(*rows), now=utc_now())
-
-    return read
-
-
-def stored(app):
-    with app.app_context():
-        statement = db.select(CoverageFreeze).order_by(CoverageFreeze.id)
-        return list(db.session.scalars(scope.unscoped(statement, because="a test looks at it")))
 
 
 def test_a_closed_period_keeps_its_figures_and_its_rows(app, person, rows, read_later):
@@ -225,99 +138,6 @@ def test_closing_again_makes_a_revision_with_a_reason(app, person, rows, read_la
     assert manager.get(f"{first}/changes?until={other.rpartition('/')[2]}").status_code == 404
 
 
-def everything_changes(world):
-    """New, corrected, matched, moved out and in, decided duplicate: one row of each."""
-    viewer = world.viewer("quality")
-
-    def read(*rows):
-        assert import_register(viewer, rows_to_csv(*rows), now=utc_now()).refused == ()
-
-    read({**NOBODY, "mrn": "9", **DAY})
-    read({**ROW, **DAY, "stage_basis": "r"})
-    who, facts = Identity(id_number=OTHER_WOMAN["id_number"]), {"icd10": "C16.2"}
-    facts["diagnosis_date"] = date(2026, 8, 3)
-    case = person_case(world, "B", who, number="MDT-7", **facts)
-    hold_board(world, case, date(2026, 8, 20))
-    db.session.commit()
-    with unit_of_work(None, AuditAction.CASE_EDIT, now=utc_now()) as work:
-        match_case(work, case)
-
-
-@pytest.mark.parametrize("database", ["app", "postgresql_app"])
-def test_each_row_that_changed_a_figure_says_why(request, database):
-    app = request.getfixturevalue(database)
-    with app.app_context():
-        world = build_world()
-        viewer = world.viewer("quality")
-        import_register(
-            viewer,
-            rows_to_csv(
-                {**DAY},
-                {**WOMAN, **DAY},
-                {**WOMAN, **DAY, "hospital_code": "T-JX-B"},
-                {**OTHER_WOMAN, **DAY, "hospital_code": "T-JX-B", "icd10": "C16.2",
-                 "stage_group": "IV", "t": "", "n": "", "m": ""},
-                {**NOBODY, "mrn": "8", **DAY},
-            ),
-            now=NOW,
-        )  # fmt: skip
-        ids = numbers_of()
-    corrected, kept, dropped, matched, moved = ids
-    manager = Browser(app, "quality")
-    address = closed(manager)
-    with app.app_context():
-        everything_changes(world)
-        decide(world, kept, dropped)
-        row = db.session.scalar(
-            scope.unscoped(db.select(Tumour).where(Tumour.id == moved), because="a test moves it")
-        )
-        row.diagnosis_date = date(2026, 10, 2)
-        db.session.commit()
-        new = [number for number in numbers_of() if number not in ids]
-    page = manager.get(f"{address}/changes").text
-    assert reasons(page) == {
-        corrected: "corrected", dropped: "duplicate", matched: "matched", moved: "moved",
-        **dict.fromkeys(new, "new"),
-    }  # fmt: skip
-    found = check_sums(page)
-    assert found["then"]["III期及以上（分母）"] == 5
-    assert found["now"]["III期及以上（分母）"] == 3
-    assert found["matched"]["已讨论（分子）"] == 1
-    assert "2026-10-02，移出本期" in page
-    assert "首次有效讨论 无 → 2026-08-20" in page
-    said = re.findall(r"data-correction>(.*?)</div>", page)
-    assert len(said) == 1
-    assert re.fullmatch(r"\S+ \S+ 郭质控更正：分期依据 临床分期 → 复发分期（导入文件）", said[0]), (
-        said
-    )
-    happened = re.findall(r'data-event="(\w+)">\S+ \S+ (.*?)</div>', page)
-    assert happened == [
-        ("matched", "由系统按证件号码或同一患者、部位对上病例"), ("imported", "由郭质控导入文件"),
-    ]  # fmt: skip
-    # The same, row by row, once the period is closed again; and a new definition on top.
-    second = closed(manager, after_revision="1", reason="补报")
-    number = second.rpartition("/")[2]
-    assert reasons(manager.get(f"{address}/changes?until={number}").text) == reasons(page)
-    assert reasons(manager.get(f"{second}/changes").text) == {}
-    published(manager, valid_from="2026-07-01", exclusions=["recurrence", "not_stageable"],
-              all_systems=[], systems=["FIGO"])  # fmt: skip
-    last = manager.get(f"{second}/changes").text
-    assert set(reasons(last).values()) == {"definition"}
-    assert check_sums(last)["now"]["III期及以上（分母）"] == 0
-    only = manager.get(f"{address}/changes?reason=moved").text
-    assert set(reasons(only).values()) == {"moved"}
-    assert manager.get(f"{address}/changes?reason=other").status_code == 404
-
-
-def numbers_of():
-    statement = db.select(Tumour.id).order_by(Tumour.id)
-    return list(db.session.scalars(scope.unscoped(statement, because="a test looks at rows")))
-
-
-def decide(world, kept, dropped):
-    decide_duplicates(world.viewer("quality"), {kept: kept, dropped: kept}, now=NOW)
-
-
 @pytest.mark.parametrize("database", ["app", "postgresql_app"])
 def test_the_database_itself_keeps_what_was_closed(request, database):
     app = request.getfixturevalue(database)
@@ -409,47 +229,6 @@ def test_the_list_costs_the_same_however_many_periods(app, world, person, rows, 
         page = manager.get("/reports/freezes").text
     assert len(four) == len(one)
     assert page.count("data-row-link") == 4
-
-
-def test_who_entered_a_new_row_by_hand_and_decided_on_its_case_is_named(app, world, person, rows):
-    manager = person("quality")
-    address = closed(manager)
-    typed = {
-        "hospital_code": "T-JX-A", "name": "钱七", "icd10": "C34.1", "case_type": "new",
-        "diagnosis_date": "20260803", "stage_group": "IV",
-    }  # fmt: skip
-    clerk = person("clinician")
-    assert clerk.post("/registry/new", **typed).status_code == 302
-    with app.app_context():
-        number = numbers_of()[-1]
-        case = person_case(world, "A", Identity(name="钱七"), number="MDT-8", icd10="C34.1")
-        db.session.commit()
-        for verdict, reason in (("linked", "site_coded"), ("unlinked", "other_tumour")):
-            decide_match(
-                world.viewer("clinician"), number, case.number, MatchVerdict(verdict),
-                reason=reason, now=utc_now(),
-            )  # fmt: skip
-        name = world.viewer("clinician").name
-    page = manager.get(f"{address}/changes").text
-    assert re.findall(r'data-event="(\w+)">\S+ \S+ (.*?)</div>', page) == [
-        ("entered", f"由{name}手工登记"),
-        ("linked", f"由{name}人工关联病例"),
-        ("revoked", f"由{name}撤销关联判定"),
-        ("unlinked", f"由{name}人工解除与病例的关联"),
-    ]
-
-
-def test_changes_cost_the_same_however_many_rows(app, person, rows, read_later):
-    manager = person("quality")
-    address = closed(manager)
-    read_later({**NOBODY, **DAY, "mrn": "10"})
-    with count_queries(app) as one:
-        manager.get(f"{address}/changes")
-    read_later({**NOBODY, **DAY, "mrn": "11"}, {**NOBODY, **DAY, "mrn": "12"})
-    with count_queries(app) as three:
-        page = manager.get(f"{address}/changes").text
-    assert len(three) == len(one)
-    assert unescape(page).count('data-change="new"') == 3
 
 
 def test_a_month_and_a_year_can_be_closed_too(app, person, rows):
