@@ -9,7 +9,8 @@ Where to find what a person does. A person
   submits, approves, withdraws it: `case_submission`; its papers: `consents`.
 - adds files: `attachments`, in parts over a poor line: `uploads`, as photographs from a phone:
   `phone_links`; describes, looks at, strikes them out: `attachment_changes`; images: `imaging`.
-  Confirms that images are the patient's: `identity_checks`; lets out what may show a name:
+  Confirms that images are the patient's: `identity_checks` (`identity_marks` notes it with each
+  series); blacks out a name: `black_out`, `black_out_documents`; lets out what may show one:
   `release`; takes over studies of earlier cases: `earlier_studies`, or what a PACS sent: `inbox`
   (`pacs_peers`: who may send).
 - reads and stores images by DICOMweb: `dicomweb_search`, `dicomweb`, `dicomweb_store`.
@@ -32,17 +33,17 @@ Where to find what a person does. A person
 - is told, and puts notices away: `notices`; reads and checks the trail: `audit_log`; keeps a
   backup: `backups`.
 
-The other modules serve these: `unit_of_work` (nothing else commits), `case_moves` (the one way
-for a case to move), `live_events` (the one way for an event into a room), `plan_desk`,
-`file_intake`, `matching` and so on. An import goes through them in this order: `register_source`
-(rows of a stored file) · `register_reading` (judges each) · `register_prepared` (all that needs no
-transaction) · `register_run` (batch by batch, to go on after a cut) · `register_rows` (finds what a
-row is of, corrects it) · `register_new` (many new rows at a time); `register_work` is what a worker
-does of it, `register_tending` looks after what was lost, `register_leftovers` clears away,
-`register_edits` writes the one row that a person corrects; `register_scan` has a file looked at for
-viruses, `register_quarantine` goes on with one that waited for that. One word for each thing: a
-file is stored in pieces, its rows in blocks; rows are written in batches, and each batch leaves its
-findings.
+The other modules serve these: `unit_of_work` (nothing else commits), `case_moves` (the one way for
+a case to move), `live_events` (the one way for an event into a room), `plan_desk`, `file_intake`,
+`matching` and so on. An import goes through them in this order: `register_source` (rows of a stored
+file) · `register_reading` (judges each) · `register_prepared` (all that needs no transaction) ·
+`register_kept` (keeps both from the dry run for the import) · `register_run` (batch by batch, to go
+on after a cut) · `register_rows` (finds what a row is of, corrects it) · `register_new` (many new
+rows at a time); `register_work` is what a worker does of it, `register_tending` looks after what
+was lost, `register_leftovers` clears away, `register_edits` writes the one row that a person
+corrects; `register_scan` has a file looked at for viruses, `register_quarantine` goes on with one
+that waited for that. One word for each thing: a file is stored in pieces, its rows in blocks; rows
+are written in batches, and each batch leaves its findings.
 
 A file goes through these: `file_intake` (unpacks, has it looked at for viruses, reads in the
 sandbox) · `quota` · `file_storing` (to disk) · `attachments` (commits) · `served_images` (the
