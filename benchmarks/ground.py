@@ -20,13 +20,20 @@ PASSWORD = "mdt-demo-2026"  # noqa: S105 -- printed in the README
 @contextmanager
 def demo_server() -> Iterator[LiveServer]:
     """Give a server on freshly loaded demo data."""
-    with tempfile.TemporaryDirectory() as folder, empty_server(Path(folder), "demo load") as server:
+    with tempfile.TemporaryDirectory() as folder, _server(Path(folder), "demo load") as server:
         yield server
 
 
 @contextmanager
-def empty_server(folder: Path, *commands: str) -> Iterator[LiveServer]:
-    """Give a server with empty tables, or with what these commands of ours put there."""
+def empty_server(folder: Path) -> Iterator[LiveServer]:
+    """Give a server with empty tables."""
+    with _server(folder) as server:
+        yield server
+
+
+@contextmanager
+def _server(folder: Path, *commands: str) -> Iterator[LiveServer]:
+    """Give a server with what these commands of ours put into its tables."""
     server = LiveServer(folder / "instance")
     for command in ("db upgrade", *commands):
         subprocess.run(
