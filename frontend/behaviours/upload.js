@@ -5,6 +5,7 @@
 // about what was taken. When all is sent: event
 // 'uploaded'; the parts of the page named by data-upload-refresh are fetched anew then, and now and then while files arrive.
 import { announce } from '../lib/announce.js';
+import { waitForLine } from '../lib/backoff.js';
 import { droppedFiles } from '../lib/dropped.js';
 import { refreshParts } from '../lib/parts.js';
 import { Sending } from '../lib/sending.js';
@@ -13,17 +14,6 @@ import { word } from '../lib/words.js';
 import { UploadView } from './upload-view.js';
 
 const REFRESH_EVERY = 4000;
-
-// Resolves after so many milliseconds, or as soon as the line is back.
-function waitForLine(ms) {
-  return new Promise((resolve) => {
-    const timer = window.setTimeout(resolve, ms);
-    window.addEventListener('online', () => {
-      window.clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
-}
 
 class Upload {
   constructor(zone) {

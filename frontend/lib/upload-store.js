@@ -18,6 +18,18 @@ export function fingerprint(url, items) {
   return hash([url, ...items.map(({ file }) => [file.name, file.size, file.lastModified].join('/'))].join('|'));
 }
 
+// Something like localStorage that ends with the page.
+export function inMemory() {
+  const kept = new Map();
+  return {
+    get length() { return kept.size; },
+    key: (place) => [...kept.keys()][place],
+    getItem: (key) => kept.get(key),
+    setItem: (key, value) => kept.set(key, value),
+    removeItem: (key) => kept.delete(key),
+  };
+}
+
 // The storage of tus-js-client, over localStorage or something like it.
 export class UploadStore {
   constructor(storage, now = Date.now) {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { bundle, tarHeader } from './bundle.js';
-import { fingerprint, UploadStore } from './upload-store.js';
+import { fingerprint, inMemory, UploadStore } from './upload-store.js';
 
 const named = (name, text, lastModified = 1) => ({ name, file: Object.assign(new Blob([text]), { name, lastModified }) });
 
@@ -34,20 +34,9 @@ test('the same files have the same fingerprint, others another', () => {
   ]) assert.notEqual(fingerprint(url, others), print);
 });
 
-function memory() {
-  const map = new Map();
-  return {
-    get length() { return map.size; },
-    key: (index) => [...map.keys()][index],
-    getItem: (key) => map.get(key),
-    setItem: (key, value) => map.set(key, value),
-    removeItem: (key) => map.delete(key),
-  };
-}
-
 test('only addresses are kept, and for a week', async () => {
   let now = 1e12;
-  const storage = memory();
+  const storage = inMemory();
   const store = new UploadStore(storage, () => now);
   const key = await store.addUpload('f00', { uploadUrl: '/u/1', size: 3, metadata: { filename: '张三.dcm' } });
   assert.equal(storage.getItem(key), '{"uploadUrl":"/u/1","creationTime":"2001-09-09T01:46:40.000Z"}');

@@ -1,35 +1,15 @@
 // Photographs on their way, one after the other; each is kept here until the server says that it has it.
-import { backoff } from '../lib/backoff.js';
+import { backoff, waitForLine } from '../lib/backoff.js';
 import { messageOf } from '../lib/http.js';
 import { Sending } from '../lib/sending.js';
-
-// The storage of a page: a phone in a stranger's hand keeps nothing of it.
-function inMemory() {
-  const kept = new Map();
-  return {
-    get length() { return kept.size; },
-    key: (place) => [...kept.keys()][place],
-    getItem: (key) => kept.get(key),
-    setItem: (key, value) => kept.set(key, value),
-    removeItem: (key) => kept.delete(key),
-  };
-}
-
-function pause(milliseconds) {
-  return new Promise((resolve) => {
-    const timer = window.setTimeout(resolve, milliseconds);
-    window.addEventListener('online', () => {
-      window.clearTimeout(timer);
-      resolve();
-    }, { once: true });
-  });
-}
+import { inMemory } from '../lib/upload-store.js';
 
 export class Outbox {
   // onChange(photograph) after each change of its `status` ('waiting', 'sending', 'kept', 'refused'), `note` and `share` (0 to
   // 1); onOver when the link has ended; onAnswer(body) with what the server says of the link.
   constructor({ url, endpoint, onChange, onOver, onAnswer }) {
     Object.assign(this, { url, endpoint, onChange, onOver, onAnswer });
+    // A phone in a stranger's hand keeps nothing of it.
     this.storage = inMemory();
     this.queue = [];
     this.running = false;
@@ -40,10 +20,6 @@ export class Outbox {
     this.queue.push(photograph);
     this.mark(photograph, 'waiting');
     this.run();
-  }
-
-  get unsent() {
-    return this.queue.length;
   }
 
   goOn() {
@@ -65,7 +41,7 @@ export class Outbox {
       const done = await this.send(photograph);
       attempt = done ? 0 : attempt + 1;
       if (done) this.queue.shift();
-      else if (!this.over) await pause(backoff(attempt, { first: 1000, most: 15000 }));
+      else if (!this.over) await waitForLine(backoff(attempt, { first: 1000, most: 15000 }));
     }
     this.running = false;
   }

@@ -4,6 +4,7 @@ import { mkdtempSync, openAsBlob, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Sending } from '../sending.js';
+import { inMemory } from '../upload-store.js';
 
 // The page that the modules look at: its token and its reader; no words, so that each says its key.
 export const page = { content: 'old', dataset: { user: '7' } };
@@ -12,17 +13,6 @@ globalThis.document = {
   querySelectorAll: () => [],
   getElementById: () => null,
 };
-
-export function memory() {
-  const map = new Map();
-  return {
-    get length() { return map.size; },
-    key: (index) => [...map.keys()][index],
-    getItem: (key) => map.get(key),
-    setItem: (key, value) => map.set(key, value),
-    removeItem: (key) => map.delete(key),
-  };
-}
 
 export function file(name, text) {
   return Object.assign(new Blob([text]), { name, lastModified: 1 });
@@ -51,7 +41,7 @@ export class Server {
     this.uploads = new Map();
     this.log = [];
     this.meddle = () => null;
-    this.storage = memory();
+    this.storage = inMemory();
     // Names of the group that is on its way: groups are not unpacked here.
     this.names = [''];
     globalThis.fetch = (url, { headers, body }) => this.take(url, headers, body);
