@@ -1,8 +1,8 @@
 // [data-regions]: rectangles drawn over a picture (components/regions.html), by mouse, finger or keys. data-regions-width and
 // -height are the picture's own pixels (else those of the file), data-regions-most how many there may be. The field
 // [data-regions-value] holds them as [[x, y, width, height]]. Event 'regions-changed' {regions}.
+import { layOver } from '../lib/picture.js';
 import { between, fromText, inTheMiddle, keyed, moved, pointAt, stretched, toText } from '../lib/regions.js';
-import { pictureBox } from '../lib/series.js';
 import { word } from '../lib/words.js';
 
 const MOST = 20;
@@ -42,7 +42,7 @@ export class RegionEditor {
     if (buttons.remove) buttons.remove.addEventListener('click', () => this.remove(this.chosen));
     if (buttons.clear) buttons.clear.addEventListener('click', () => this.set([]));
     this.image.addEventListener('load', () => this.draw());
-    new ResizeObserver(() => this.lay()).observe(this.image);
+    new ResizeObserver(() => layOver(layer, this.image)).observe(this.image);
     this.draw();
   }
 
@@ -154,7 +154,7 @@ export class RegionEditor {
     const { layer, regions } = this;
     while (layer.children.length > regions.length) layer.lastElementChild.remove();
     regions.forEach((region, place) => this.fit(layer.children[place] || layer.appendChild(this.made(place)), region, place));
-    this.lay();
+    layOver(layer, this.image);
     this.mark();
   }
 
@@ -201,16 +201,6 @@ export class RegionEditor {
     mark.style.width = `${(region.width / width) * offsetWidth}px`;
     mark.style.height = `${(region.height / height) * offsetHeight}px`;
     mark.hidden = false;
-  }
-
-  // The layer lies exactly over the picture, whatever room that leaves in its box.
-  lay() {
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight, naturalWidth, naturalHeight } = this.image;
-    const box = pictureBox(offsetWidth, offsetHeight, naturalWidth, naturalHeight);
-    this.layer.style.left = `${offsetLeft + box.left}px`;
-    this.layer.style.top = `${offsetTop + box.top}px`;
-    this.layer.style.width = `${box.width}px`;
-    this.layer.style.height = `${box.height}px`;
   }
 
   mark() {

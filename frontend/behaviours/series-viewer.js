@@ -1,6 +1,7 @@
 // [data-series]: pages through drawn images by wheel, keys or slider (components/viewer.html). Its JSON script element holds
 // {frames: [url], presets: [{label, center, width}], marks: {top, right, bottom, left, without}}. Event 'series-moved' {index, preset}; `show(index)` moves it from outside.
-import { STEPS, clamp, lettersAt, neighbours, pictureBox, windowed } from '../lib/series.js';
+import { layOver } from '../lib/picture.js';
+import { STEPS, clamp, lettersAt, neighbours, windowed } from '../lib/series.js';
 import { word } from '../lib/words.js';
 
 const KEPT = 24;
@@ -122,13 +123,7 @@ export class SeriesViewer {
 
   // Right at the edges of the picture, outside of it: never over the patient.
   placeMarks() {
-    if (!this.layer || this.layer.hidden) return;
-    const { offsetLeft, offsetTop, offsetWidth, offsetHeight, naturalWidth, naturalHeight } = this.image;
-    const box = pictureBox(offsetWidth, offsetHeight, naturalWidth, naturalHeight);
-    this.layer.style.left = `${offsetLeft + box.left}px`;
-    this.layer.style.top = `${offsetTop + box.top}px`;
-    this.layer.style.width = `${box.width}px`;
-    this.layer.style.height = `${box.height}px`;
+    if (this.layer && !this.layer.hidden) layOver(this.layer, this.image);
   }
 
   preload() {

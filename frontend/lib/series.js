@@ -13,14 +13,6 @@ export function neighbours(index, count, direction, ahead = 6, behind = 2) {
   return wanted.filter((place) => place >= 0 && place < count);
 }
 
-// Where the picture itself lies in its box: it keeps its shape and is centred.
-export function pictureBox(width, height, naturalWidth, naturalHeight) {
-  if (!naturalWidth || !naturalHeight) return { left: 0, top: 0, width, height };
-  const scale = Math.min(width / naturalWidth, height / naturalHeight);
-  const shown = { width: naturalWidth * scale, height: naturalHeight * scale };
-  return { left: (width - shown.width) / 2, top: (height - shown.height) / 2, ...shown };
-}
-
 // The letters of a picture (0-based); none where its direction is not known.
 export function lettersAt(marks, place) {
   return marks && !(marks.without || []).includes(place) ? marks : null;

@@ -1,5 +1,5 @@
 // The presenter's pointer as a named dot over the picture; places are shares of the picture, whatever the size of the window.
-import { pictureBox } from '../lib/series.js';
+import { pictureBox } from '../lib/picture.js';
 import { h } from './dom.js';
 
 const STAYS = 4000;

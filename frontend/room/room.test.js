@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { lettersAt, pictureBox } from '../lib/series.js';
+import { pictureBox } from '../lib/picture.js';
+import { lettersAt } from '../lib/series.js';
 import { timeOfDay, usedTime } from './clock.js';
 import { newKey, Outbox } from './outbox.js';
 import { rowsFor } from './plan.js';
