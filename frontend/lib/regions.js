@@ -3,7 +3,7 @@ const ARROWS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], Arrow
 // So many steps of an arrow key from edge to edge.
 const STEPS = 100;
 
-const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
+export const clamp = (value, least, most) => Math.max(least, Math.min(most, value));
 
 // A place on the screen in pixels of the picture, which fills `box` (of getBoundingClientRect); may lie outside.
 export function pointAt(box, size, clientX, clientY) {
@@ -38,14 +38,19 @@ export function stretched(region, edges, dx, dy, size) {
   return { x: left, y: top, width: right - left, height: bottom - top };
 }
 
-// What a key makes of a rectangle, null for a key that means nothing: arrows move, with Shift they move the right or lower
-// edge; with Ctrl by one pixel.
-export function keyed(region, { key, shiftKey, ctrlKey }, size) {
+// How far an arrow key goes on the picture, [dx, dy], with Ctrl by one pixel; null for another key.
+export function arrowStep({ key, ctrlKey }, size) {
   const arrow = ARROWS[key];
   if (!arrow) return null;
   const step = ctrlKey ? 1 : Math.max(1, Math.round(Math.max(size.width, size.height) / STEPS));
-  const [dx, dy] = [arrow[0] * step, arrow[1] * step];
-  return shiftKey ? stretched(region, 'es', dx, dy, size) : moved(region, dx, dy, size);
+  return [arrow[0] * step, arrow[1] * step];
+}
+
+// What a key makes of a rectangle, null for a key that means nothing: arrows move, with Shift they move the right or lower edge.
+export function keyed(region, event, size) {
+  const step = arrowStep(event, size);
+  if (!step) return null;
+  return event.shiftKey ? stretched(region, 'es', ...step, size) : moved(region, ...step, size);
 }
 
 // A new one for who has no pointer: in the middle, a quarter wide.

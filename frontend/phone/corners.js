@@ -1,12 +1,11 @@
 // Four handles on the corners of a sheet in a photograph: by finger, mouse or arrow keys. While one moves, a glass shows what lies
 // under it. Corners are in the picture's own pixels.
-const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+import { arrowStep, clamp, pointAt } from '../lib/regions.js';
+
 // The glass shows this share of the picture's longer side.
 const GLASS = 0.12;
 // Pixels across of what is shown on the screen.
 const SHOWN = 1200;
-
-const clamp = (value, most) => Math.max(0, Math.min(most, value));
 
 export class CornerEditor {
   constructor(element, onChange) {
@@ -45,11 +44,10 @@ export class CornerEditor {
       });
     }
     handle.addEventListener('keydown', (event) => {
-      const step = STEPS[event.key];
+      const step = arrowStep(event, this.picture);
       if (!step) return;
       event.preventDefault();
-      const size = event.ctrlKey ? 1 : Math.max(this.picture.width, this.picture.height) / 100;
-      this.move(place, { x: this.corners[place].x + step[0] * size, y: this.corners[place].y + step[1] * size });
+      this.move(place, { x: this.corners[place].x + step[0], y: this.corners[place].y + step[1] });
       this.look(place);
     });
   }
@@ -78,14 +76,12 @@ export class CornerEditor {
 
   move(place, to) {
     const { width, height } = this.picture;
-    const corner = { x: Math.round(clamp(to.x, width)), y: Math.round(clamp(to.y, height)) };
+    const corner = { x: Math.round(clamp(to.x, 0, width)), y: Math.round(clamp(to.y, 0, height)) };
     this.set(this.corners.map((one, other) => (other === place ? corner : one)));
   }
 
   pointOf(event) {
-    const box = this.canvas.getBoundingClientRect();
-    const { width, height } = this.picture;
-    return { x: ((event.clientX - box.left) / box.width) * width, y: ((event.clientY - box.top) / box.height) * height };
+    return pointAt(this.canvas.getBoundingClientRect(), this.picture, event.clientX, event.clientY);
   }
 
   // On the other side than the finger, so that no hand lies over it.
