@@ -1,13 +1,14 @@
 // [data-phone-capture]: photographs of one case, from the camera or the album: corners, black-out, kind, send.
 import { regionsOf } from '../behaviours/regions.js';
 import { Countdown } from '../lib/clock.js';
-import { isSheet, turnCorners, whole } from '../lib/straighten.js';
 import { postJson } from '../lib/http.js';
+import { isSheet, turnCorners, whole } from '../lib/straighten.js';
+import { wordsOf } from '../lib/words.js';
 import { CornerEditor } from './corners.js';
 import { Outbox } from './outbox.js';
 import { blackedOut, readPicture, straightened, thumbnail, toJpeg, turnPicture } from './pixels.js';
-import { say } from './words.js';
 
+const say = wordsOf('phone-words');
 const TONES = { new: 'wait', waiting: 'wait', sending: 'info', kept: 'ok', refused: 'stop' };
 // How often the server is asked whether the doctor has ended it.
 const ASK_EVERY = 15000;
