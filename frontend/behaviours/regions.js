@@ -1,16 +1,15 @@
 // [data-regions]: rectangles drawn over a picture (components/regions.html), by mouse, finger or keys. data-regions-width and
 // -height are the picture's own pixels (else those of the file), data-regions-most how many there may be. The field
-// [data-regions-value] holds them as [[x, y, width, height]]. Event 'regions-changed' {regions}.
+// [data-regions-value] holds them as [[x, y, width, height]].
 import { layOver } from '../lib/picture.js';
 import { between, fromText, inTheMiddle, keyed, moved, pointAt, stretched, toText } from '../lib/regions.js';
 import { word } from '../lib/words.js';
 
-const MOST = 20;
 const CORNERS = ['nw', 'ne', 'sw', 'se'];
 // What is smaller on the screen was a click.
 const LEAST_ON_SCREEN = 4;
 
-export class RegionEditor {
+class RegionEditor {
   constructor(element) {
     this.element = element;
     this.image = element.querySelector('[data-regions-image]');
@@ -18,8 +17,8 @@ export class RegionEditor {
     this.field = element.querySelector('[data-regions-value]');
     this.status = element.querySelector('[data-regions-status]');
     this.buttons = Object.fromEntries(['add', 'remove', 'clear'].map((name) => [name, element.querySelector(`[data-regions-${name}]`)]));
-    this.most = Number(element.dataset.regionsMost) || MOST;
-    this.regions = fromText(this.field ? this.field.value : '');
+    this.most = Number(element.dataset.regionsMost);
+    this.regions = fromText(this.field.value);
     this.chosen = -1;
     this.drag = null;
   }
@@ -38,9 +37,9 @@ export class RegionEditor {
     layer.addEventListener('pointercancel', () => this.giveUp());
     layer.addEventListener('keydown', (event) => this.onKey(event));
     layer.addEventListener('focusin', (event) => this.choose(this.placeOf(event.target)));
-    if (buttons.add) buttons.add.addEventListener('click', () => this.add(inTheMiddle(this.size)));
-    if (buttons.remove) buttons.remove.addEventListener('click', () => this.remove(this.chosen));
-    if (buttons.clear) buttons.clear.addEventListener('click', () => this.set([]));
+    buttons.add.addEventListener('click', () => this.add(inTheMiddle(this.size)));
+    buttons.remove.addEventListener('click', () => this.remove(this.chosen));
+    buttons.clear.addEventListener('click', () => this.set([]));
     this.image.addEventListener('load', () => this.draw());
     new ResizeObserver(() => layOver(layer, this.image)).observe(this.image);
     this.draw();
@@ -71,8 +70,7 @@ export class RegionEditor {
     this.regions = this.regions.filter((_, other) => other !== place);
     this.chosen = Math.min(place, this.regions.length - 1);
     this.tell();
-    const next = this.layer.children[this.chosen] || this.buttons.add;
-    if (next) next.focus();
+    (this.layer.children[this.chosen] || this.buttons.add).focus();
   }
 
   replace(place, region) {
@@ -145,9 +143,8 @@ export class RegionEditor {
   }
 
   tell() {
-    if (this.field) this.field.value = toText(this.regions);
+    this.field.value = toText(this.regions);
     this.draw();
-    this.element.dispatchEvent(new CustomEvent('regions-changed', { bubbles: true, detail: { regions: this.regions } }));
   }
 
   draw() {
@@ -163,7 +160,7 @@ export class RegionEditor {
     button.type = 'button';
     button.className = 'region';
     button.dataset.region = place;
-    if (this.element.dataset.regionsKeys) button.setAttribute('aria-describedby', this.element.dataset.regionsKeys);
+    button.setAttribute('aria-describedby', this.element.dataset.regionsKeys);
     for (const corner of CORNERS) {
       const handle = document.createElement('span');
       handle.dataset.corner = corner;
@@ -206,10 +203,10 @@ export class RegionEditor {
   mark() {
     const { buttons, regions, chosen } = this;
     [...this.layer.children].forEach((element, place) => element.classList.toggle('is-chosen', place === chosen));
-    if (buttons.add) buttons.add.disabled = regions.length >= this.most;
-    if (buttons.remove) buttons.remove.disabled = !(chosen in regions);
-    if (buttons.clear) buttons.clear.disabled = !regions.length;
-    if (this.status) this.status.textContent = this.statusWords();
+    buttons.add.disabled = regions.length >= this.most;
+    buttons.remove.disabled = !(chosen in regions);
+    buttons.clear.disabled = !regions.length;
+    this.status.textContent = this.statusWords();
   }
 
   statusWords() {
