@@ -3,42 +3,30 @@
 // the page named by data-phone-refresh. form[data-phone-end] ends it.
 import { announce } from '../lib/announce.js';
 import { Countdown } from '../lib/clock.js';
-import { csrfToken, messageOf } from '../lib/http.js';
+import { messageOf, postJson } from '../lib/http.js';
 import { refreshParts, replaceParts } from '../lib/parts.js';
 
 const EVERY = 3000;
 
-async function send(form) {
-  const response = await fetch(form.action, {
-    method: 'POST',
-    credentials: 'same-origin',
-    redirect: 'manual',
-    headers: { Accept: 'application/json', 'X-CSRFToken': csrfToken() },
-  });
-  if (response.type === 'opaqueredirect') {
-    window.location.reload();
-    return { ok: false, body: {} };
-  }
-  return { ok: response.ok, body: await response.json().catch(() => ({})) };
-}
-
 function make(form) {
+  const button = form.querySelector('button');
   form.addEventListener('submit', async (event) => {
     event.preventDefault();
-    const button = form.querySelector('button');
     button.disabled = true;
-    try {
-      const { ok, body } = await send(form);
-      if (!ok) announce(messageOf(body), 'stop');
-      else {
-        replaceParts({ [form.dataset.phoneMake]: body.html });
-        document.getElementById(form.dataset.phoneMake).scrollIntoView({ block: 'nearest' });
-      }
-    } catch {
-      form.submit();
-    }
+    const answer = await postJson(form.action, {}).catch(() => null);
     button.disabled = false;
+    if (answer) show(form.dataset.phoneMake, answer);
+    else form.submit();
   });
+}
+
+function show(id, { status, body }) {
+  if (status === 200) {
+    replaceParts({ [id]: body.html });
+    document.getElementById(id).scrollIntoView({ block: 'nearest' });
+  } else if (messageOf(body)) announce(messageOf(body), 'stop');
+  // Somebody else is signed in meanwhile, or nobody.
+  else window.location.reload();
 }
 
 class PhonePanel {
@@ -56,7 +44,7 @@ class PhonePanel {
     if (end) {
       end.addEventListener('submit', async (event) => {
         event.preventDefault();
-        await send(end).catch(() => null);
+        await postJson(end.action, {}).catch(() => null);
         this.ask();
       });
     }
