@@ -88,14 +88,15 @@ class Upload {
 
   async done(totals) {
     await this.refreshing;
-    await this.refresh();
+    await this.refresh().catch(() => announce(word('upload.done'), 'ok'));
     this.zone.dispatchEvent(new CustomEvent('uploaded', { bubbles: true, detail: totals }));
   }
 
   // The list grows as files arrive; the upload does not wait for it.
   refreshNowAndThen() {
     if (this.refreshing || !this.queue.queue.length || performance.now() - this.refreshedAt < REFRESH_EVERY) return;
-    this.refreshing = this.refresh().then(() => {
+    // Where the line is down, the next time will do.
+    this.refreshing = this.refresh().catch(() => null).then(() => {
       this.refreshing = null;
       this.refreshedAt = performance.now();
     });
@@ -103,12 +104,7 @@ class Upload {
 
   async refresh() {
     const ids = (this.zone.dataset.uploadRefresh || '').split(' ').filter(Boolean);
-    if (!ids.length) return;
-    try {
-      await refreshParts(ids);
-    } catch {
-      announce(word('upload.done'), 'ok');
-    }
+    if (ids.length) await refreshParts(ids);
   }
 }
 
