@@ -36,6 +36,7 @@ class PhonePanel {
     this.parts = (panel.dataset.phoneRefresh || '').split(' ').filter(Boolean);
     this.left = new Countdown(Number(panel.dataset.phoneLeft));
     this.arrived = 0;
+    this.said = '';
     this.over = panel.dataset.phoneState === 'over';
   }
 
@@ -71,7 +72,9 @@ class PhonePanel {
   }
 
   async show({ state, left, arrived, html }) {
-    replaceParts({ 'phone-standing': html });
+    // It is read out: put in anew only when it says something new.
+    if (html !== this.said) replaceParts({ 'phone-standing': html });
+    this.said = html;
     this.left.set(left);
     this.tick();
     if (arrived !== this.arrived) {
