@@ -55,6 +55,7 @@ export class Sending {
   constructor({ url, endpoint, batch, extra, onProgress, storage = window.localStorage, tus = {} }) {
     Object.assign(this, { url, endpoint, batch, extra, onProgress, tus });
     this.store = new UploadStore(storage);
+    this.print = fingerprint(endpoint, batch);
     this.upload = null;
     this.taking = null;
     this.stopped = null;
@@ -65,18 +66,17 @@ export class Sending {
 
   // Resolves {status, body}, 401 where nobody is signed in any more; rejects where the line is down or the sending was stopped.
   async run() {
-    const print = fingerprint(this.endpoint, this.batch);
-    const again = begun.has(print);
-    begun.add(print);
-    const answer = await withToken(() => this.sendAndTake(print));
+    const again = begun.has(this.print);
+    begun.add(this.print);
+    const answer = await withToken(() => this.sendAndTake());
     if (!again && !this.moved) wereThere(answer.body.results);
-    if (answer.body.results) begun.delete(print);
+    if (answer.body.results) begun.delete(this.print);
     return answer;
   }
 
-  async sendAndTake(print) {
-    const sent = await this.send(print);
-    if (sent.status === 413 && halvePart()) return this.sendAndTake(print);
+  async sendAndTake() {
+    const sent = await this.send();
+    if (sent.status === 413 && halvePart()) return this.sendAndTake();
     return sent.status ? sent : this.take(sent.id);
   }
 
@@ -95,7 +95,7 @@ export class Sending {
     if (this.stopped) this.stopped(new Error('stopped'));
   }
 
-  async send(print) {
+  send() {
     const alone = this.batch.length === 1;
     const metadata = alone ? { filename: this.batch[0].name } : { bundle: '1' };
     return new Promise((resolve, reject) => {
@@ -107,7 +107,7 @@ export class Sending {
         // Tries again, with its own waits, where the line comes back.
         retryDelays: null,
         urlStorage: this.store,
-        fingerprint: async () => print,
+        fingerprint: async () => this.print,
         headers: { 'X-CSRFToken': csrfToken(), Accept: 'application/json' },
         onAfterResponse: keepAddress,
         onProgress: (sent) => this.progressed(sent),
@@ -167,6 +167,6 @@ export class Sending {
 
   async forget() {
     const { store } = this;
-    for (const one of await store.findUploadsByFingerprint(fingerprint(this.endpoint, this.batch))) store.removeUpload(one.urlStorageKey);
+    for (const one of await store.findUploadsByFingerprint(this.print)) store.removeUpload(one.urlStorageKey);
   }
 }
