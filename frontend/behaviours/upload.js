@@ -1,9 +1,11 @@
 // [data-upload-url]: a drop zone that also takes folders (components/upload.html). Files go in small groups by the tus protocol to
-// data-upload-parts, then the address takes them into the case; reads {results: [{name, ok, code, message, series}]} in the order sent;
-// `duplicate` and `refiled` are successes of their own kind. The same files picked again go on where they were. data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
-// values go along as they stand. data-upload-disc: JSON for lib/disc.js. `disc` of a result: what the disc lists; `left`: its viewer's files. A result may carry `inside`: [{name, message}], the refused files of a ZIP, and `warnings`, sentences
-// about what was taken. When all is sent: event
-// 'uploaded'; the parts of the page named by data-upload-refresh are fetched anew then, and now and then while files arrive.
+// data-upload-parts, then the address takes them into the case; the same files picked again go on where they were. It answers
+// {results: [{name, ok, code, message, series}]} in the order sent: `duplicate` and `refiled` are successes of their own kind. A
+// result may carry `warnings`, sentences about what was taken; `inside`, [{name, message}] of the refused files of a ZIP; `disc`,
+// what a disc as a whole lists; `left`, {names, count} of its viewer's files.
+// data-upload-max: most bytes of one file. data-upload-fields: JSON of further form values; data-upload-form: id of a form whose
+// values go along as they stand. data-upload-disc: JSON for lib/disc.js. When all is sent: event 'uploaded'; the parts of the page
+// named by data-upload-refresh are fetched anew then, and now and then while files arrive.
 import { announce } from '../lib/announce.js';
 import { waitForLine } from '../lib/backoff.js';
 import { droppedFiles } from '../lib/dropped.js';
@@ -27,7 +29,7 @@ class Upload {
       onAnswered: () => this.refreshNowAndThen(),
       onDone: (totals) => this.done(totals),
       most: Number(zone.dataset.uploadMax || 0),
-      disc: JSON.parse(zone.dataset.uploadDisc || '{"programs":[],"papers":[],"soft":[]}'),
+      disc: zone.dataset.uploadDisc ? JSON.parse(zone.dataset.uploadDisc) : undefined,
     });
     this.refreshedAt = 0;
     this.refreshing = null;
