@@ -19,7 +19,7 @@ class Capture {
     this.page = page;
     this.views = Object.fromEntries(['list', 'corners', 'cover'].map((name) => [name, part(`view-${name}`)]));
     this.parts = Object.fromEntries([
-      'clock', 'kept', 'items', 'item', 'over', 'full', 'broken', 'take', 'next', 'whole', 'turn', 'back', 'kind', 'day', 'send', 'done', 'go-on', 'kind-missing',
+      'clock', 'kept', 'items', 'item', 'over', 'full', 'broken', 'take', 'next', 'whole', 'turn', 'back', 'kind', 'day', 'send', 'done', 'go-on', 'kind-missing', 'weak',
     ].map((name) => [name, part(name)]));
     this.left = new Countdown(Number(page.dataset.phoneLeft));
     this.more = Number(page.dataset.phoneMore);
@@ -174,14 +174,29 @@ class Capture {
 
   async toCover() {
     const { current } = this;
-    this.parts.next.disabled = true;
-    // A moment for the button to be seen pressed: the next lines take a second on an old phone.
-    await new Promise((resolve) => { window.setTimeout(resolve, 30); });
-    current.sheet = straightened(current.picture, this.corners.corners);
-    const shown = await toJpeg(current.sheet);
+    const shown = await this.drawn(this.parts.next, async () => {
+      // A moment for the button to be seen pressed: the next lines take a second on an old phone.
+      await new Promise((resolve) => { window.setTimeout(resolve, 30); });
+      current.sheet = straightened(current.picture, this.corners.corners);
+      return toJpeg(current.sheet);
+    });
+    if (!shown) return;
     this.showSheet(URL.createObjectURL(shown), current.sheet);
-    this.parts.next.disabled = false;
     if (this.current === current) this.show('cover');
+  }
+
+  // What `draw` gives, its button out of reach meanwhile; nothing where the phone has no memory for it: said, to be tried again.
+  async drawn(button, draw) {
+    button.disabled = true;
+    this.parts.weak.hidden = true;
+    try {
+      return await draw();
+    } catch {
+      this.parts.weak.hidden = false;
+      return null;
+    } finally {
+      button.disabled = false;
+    }
   }
 
   showSheet(url, { width, height }) {
@@ -200,10 +215,9 @@ class Capture {
       parts.kind.focus();
       return;
     }
-    parts.send.disabled = true;
     const covered = blackedOut(current.sheet, this.cover.regions);
-    const jpeg = await toJpeg(covered);
-    parts.send.disabled = false;
+    const jpeg = await this.drawn(parts.send, () => toJpeg(covered));
+    if (!jpeg) return;
     thumbnail(covered, current.row.querySelector('[data-item-thumb]'));
     this.number += 1;
     current.kind = parts.kind.value;
@@ -223,6 +237,7 @@ class Capture {
 
   show(name) {
     for (const [one, view] of Object.entries(this.views)) view.hidden = one !== name;
+    this.parts.weak.hidden = true;
     window.scrollTo(0, 0);
     if (name === 'cover') this.cover.draw();
   }

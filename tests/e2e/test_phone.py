@@ -28,6 +28,11 @@ PHONE = {
     "locale": "zh-CN",
     "user_agent": "Mozilla/5.0 (Linux; Android 9; A57) Chrome/90.0.4430.91 Mobile Safari/537.36",
 }
+#: A phone that has no memory left for the next picture, once.
+FAIL_ONCE = """() => {
+  const canvas = HTMLCanvasElement.prototype, coded = canvas.toBlob;
+  canvas.toBlob = (told) => { canvas.toBlob = coded; told(null); };
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +134,11 @@ def test_a_paper_report_comes_straight_into_the_case(
 
     page.get_by_label("拍照").set_input_files(photo)
     straighten(page)
+    page.evaluate(FAIL_ONCE)
     page.get_by_role("button", name="下一步").tap()
+    expect(page.get_by_text("手机内存不足")).to_be_visible()
+    page.get_by_role("button", name="下一步").tap()
+    expect(page.get_by_text("手机内存不足")).to_be_hidden()
     black_out(page)
     page.get_by_role("button", name="发送").tap()
     expect(page.get_by_text("请选择资料类别。")).to_be_visible()
