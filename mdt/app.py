@@ -50,6 +50,7 @@ FEATURES = (
     "live",
     "phone",
     "plans",
+    "reading",
     "registry",
     "reports",
     "system",

@@ -1,6 +1,7 @@
 // form[data-plan-form]: rows of steps and of dissent that are added, moved and taken out; parts that belong to one outcome.
 // Every change goes out through the form's autosave: typing into a new row makes it, `steps.K` empty takes it out, `steps.order` moves.
 import { named, setValue } from '../lib/fields.js';
+import { withInserted } from '../lib/insert.js';
 import { newKey } from '../lib/rows.js';
 import { showParts } from './show-for.js';
 
@@ -66,11 +67,23 @@ function move(form, row, step) {
   row.querySelector(`[data-row-move="${step}"]`).focus();
 }
 
+// What a reader said goes into the opinion as if it had been typed.
+function insert(form, button) {
+  const [field] = named(form, button.dataset.insertInto);
+  const value = withInserted(field.value, button.dataset.insertText);
+  if (value !== field.value) {
+    field.value = value;
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }
+  field.focus();
+}
+
 function pressed(form, event) {
   const button = event.target.closest('button');
   if (!button) return;
   const row = button.closest('[data-row]');
-  if (button.dataset.rowAdd) add(form, button);
+  if (button.dataset.insertInto) insert(form, button);
+  else if (button.dataset.rowAdd) add(form, button);
   else if (button.dataset.rowRemove !== undefined) remove(form, row);
   else if (button.dataset.rowMove) move(form, row, Number(button.dataset.rowMove));
 }

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { backoff } from './backoff.js';
 import { characters } from './count.js';
 import { bytes, clock, duration } from './format.js';
+import { withInserted } from './insert.js';
 import { isTyping, keyName } from './keys.js';
 import { moved } from './order.js';
 import { Rate } from './rate.js';
@@ -75,3 +76,9 @@ test('only texts that differ are conflicts', () => {
 });
 
 test('words are filled, unknown places stay', () => assert.equal(fill('{n} / {total} {x}', { n: 0, total: 3 }), '0 / 3 {x}'));
+
+test('a text goes below what a field has, once', () => {
+  assert.equal(withInserted('', 'A：右肺'), 'A：右肺');
+  assert.equal(withInserted('已写 \n', 'A：右肺'), '已写\nA：右肺');
+  assert.equal(withInserted('已写\nA：右肺\n', 'A：右肺'), '已写\nA：右肺\n');
+});

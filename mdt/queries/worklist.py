@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import and_, func, select
@@ -19,6 +19,7 @@ from mdt.queries.case_readiness import readiness_by_case
 from mdt.queries.cases import PatientFacts, patient_facts, sees_identity
 from mdt.queries.conferences import expected, leads_team
 from mdt.queries.coverage_distance import list_distances
+from mdt.queries.readings import count_unread
 from mdt.queries.register_imports import list_under_way
 from mdt.queries.team_quorum import quorum_rule
 from mdt.queries.worklist_plans import list_plan_facts
@@ -28,6 +29,7 @@ from mdt.rules.calendar import local_date
 from mdt.rules.case_state import CaseState
 from mdt.rules.conference import ConferenceState, InvitationAnswer
 from mdt.rules.coverage import Reach
+from mdt.rules.reading import is_reader
 from mdt.rules.registry.importing import ImportState
 from mdt.rules.scheduling import Outlook, forecast
 from mdt.rules.worklist import (
@@ -188,7 +190,11 @@ def _conferences(viewer: Viewer) -> tuple[Sequence[Conference], list[ConferenceF
         .with_only_columns(AgendaItem.conference_id)
     ):
         items[conference_id] += 1
-    return conferences, [_conference(viewer, one, items[one.id]) for one in conferences]
+    unread = count_unread(viewer) if is_reader(viewer) else {}
+    return conferences, [
+        replace(_conference(viewer, one, items[one.id]), unread=unread.get(one.id, 0))
+        for one in conferences
+    ]
 
 
 def _conference(viewer: Viewer, conference: Conference, cases: int) -> ConferenceFact:

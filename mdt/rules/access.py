@@ -51,6 +51,7 @@ class Permission(StrEnum):
     PLAN_READ = "plan:read"
     PLAN_SIGN = "plan:sign"
     PLAN_WRITE = "plan:write"
+    READING_WRITE = "reading:write"
     REGISTRY_DECIDE = "registry:decide"
     REGISTRY_IMPORT = "registry:import"
     REGISTRY_READ = "registry:read"
@@ -83,6 +84,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PATIENT_UNMASK,
         Permission.PLAN_SIGN,
         Permission.PLAN_WRITE,
+        Permission.READING_WRITE,
     },
     Role.CLINICIAN: _SPEAKS
     | {
@@ -102,7 +104,13 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.PATIENT_UNMASK,
         Permission.PLAN_WRITE,
     },
-    Role.EXPERT: _SPEAKS | {Permission.PATIENT_UNMASK, Permission.PLAN_SIGN, Permission.PLAN_WRITE},
+    Role.EXPERT: _SPEAKS
+    | {
+        Permission.PATIENT_UNMASK,
+        Permission.PLAN_SIGN,
+        Permission.PLAN_WRITE,
+        Permission.READING_WRITE,
+    },
     Role.OBSERVER: _SEES_CASES,
     Role.QUALITY: frozenset(
         {

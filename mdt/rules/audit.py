@@ -72,6 +72,8 @@ class AuditAction(StrEnum):
     PLAN_PDF_VIEW = "plan:pdf:view"
     PLAN_SIGN = "plan:sign"
     PLAN_VIEW = "plan:view"
+    READING_GIVE = "reading:give"
+    READING_WRITE = "reading:write"
     REGISTRY_DECIDE = "registry:decide"
     REGISTRY_EDIT = "registry:edit"
     REGISTRY_ENTER = "registry:enter"

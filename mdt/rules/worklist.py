@@ -49,6 +49,7 @@ class TaskKind(StrEnum):
     ARRANGE = "arrange"
     SCHEDULE = "schedule"
     RECONSIDER = "reconsider"
+    READ_CASES = "read_cases"
     PRESENT = "present"
     ATTEND = "attend"
     COMPLETE_DRAFT = "complete_draft"
@@ -127,6 +128,8 @@ class ConferenceFact:
     unanswered: int = 0
     short: bool = False
     empty: bool = False
+    #: Cases that the person is to read again and has not opened.
+    unread: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +267,8 @@ def _conference(one: ConferenceFact, now: datetime) -> Iterable[Task]:
         return
     # Its time has come and nobody has opened it: not late, but now.
     band = band_of(max(one.starts_at, now), now)
+    if one.unread:
+        yield task(TaskKind.READ_CASES, sooner(band, Band.WEEK), one.unread)
     opens = one.leads and now >= one.starts_at - OPEN_BEFORE
     if opens:
         yield task(TaskKind.START_CONFERENCE, Band.LIVE)

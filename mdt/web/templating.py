@@ -21,6 +21,7 @@ from markupsafe import Markup
 
 from mdt.rules.access import Permission, Role, Viewer, may
 from mdt.rules.calendar import local_time, utc_now
+from mdt.rules.reading import is_reader
 from mdt.rules.sign_in import browser_name
 from mdt.web.guards import current_viewer
 
@@ -100,6 +101,11 @@ def _navigation(viewer: Viewer | None) -> list[NavItem]:
             gettext("会议"),
             "conferences.list_conferences",
             "/conferences",
+        ),
+        *(
+            [(Permission.READING_WRITE, gettext("阅片"), "reading.show_list", "/reading")]
+            if is_reader(viewer)
+            else []
         ),
         (Permission.REGISTRY_READ, gettext("登记"), "registry.show_registry", "/registry"),
         (Permission.REPORT_READ, gettext("报表"), "reports.show_coverage", "/reports"),

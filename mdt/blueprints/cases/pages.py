@@ -11,6 +11,7 @@ from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import CaseStanding, standing_of
 from mdt.queries.cases import list_other_cases, patient_facts
 from mdt.queries.live import case_events
+from mdt.queries.readings import list_given
 from mdt.queries.series_checks import list_series_checks
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import local_date, local_time, utc_now
@@ -28,6 +29,8 @@ from mdt.services import cases
 from mdt.services.case_views import open_case
 from mdt.web.guards import requires
 from mdt.web.templating import label_of, language
+from mdt.web.words.codes import discipline_word
+from mdt.web.words.reading import KINDS
 
 #: Steps of the path (``components/journey.html``) by the state that a move led to.
 _PATH = {
@@ -81,6 +84,9 @@ def case_page(
         papers_editable=files.rights.add,
         series_count=sum(len(study.series) for study in files.current_studies),
         discussion=discussion_of(viewer, case_id),
+        readings=list_given(viewer, case_id),
+        reading_kinds=KINDS,
+        discipline_word=discipline_word,
         **standing_parts.context_of(standing, local_date(now)),
     )
 

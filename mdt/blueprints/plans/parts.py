@@ -5,6 +5,7 @@ from flask import render_template
 from flask_babel import gettext
 
 from mdt.queries.cases import patient_facts
+from mdt.queries.readings import list_given, newest_of_each
 from mdt.rules.content import (
     disciplines,
     intents,
@@ -16,6 +17,7 @@ from mdt.rules.content.reasons import ReasonList
 from mdt.rules.content.terms import Term
 from mdt.rules.plan import OUTCOMES
 from mdt.rules.quorum import CHAIR_SLOT
+from mdt.rules.reading import PLAN_FIELDS, ReadingKind
 from mdt.services.plan_sheets import PlanSheet
 from mdt.web.templating import label_of
 from mdt.web.words.codes import stage_word
@@ -40,7 +42,23 @@ def context_of(sheet: PlanSheet) -> dict[str, Any]:
         "stage_words": stage_words,
         "tumour": name_of(tumour_types(), sheet.case.tumour_type),
         "places": places_of(sheet),
+        "readings": readings_of(sheet),
     }
+
+
+def readings_of(sheet: PlanSheet) -> dict[str, list[dict[str, Any]]]:
+    """What readers said, under the field that it belongs into, as it would stand there."""
+    found: dict[str, list[dict[str, Any]]] = {name: [] for name in PLAN_FIELDS.values()}
+    if sheet.may_edit:
+        for one in newest_of_each(list_given(sheet.desk.viewer, sheet.case.id)):
+            who = name_of(disciplines(), one.discipline)
+            text = gettext(
+                "%(name)s（%(discipline)s）：%(text)s",
+                name=one.by.name, discipline=who, text=one.text,
+            )  # fmt: skip
+            line = {"by": one.by.name, "discipline": who, "at": one.given_at, "text": text}
+            found[PLAN_FIELDS[ReadingKind(one.kind)]].append(line)
+    return found
 
 
 def _blocks(sheet: PlanSheet) -> list[tuple[str, str]]:

@@ -48,6 +48,7 @@ LINES: dict[TaskKind, Line] = {
         _("III期及以上、尚未讨论的患者"), _("查看名单"), "/registry/not-discussed"
     ),
     TaskKind.PRESENT: Line(_("将由您汇报的会议"), _("查看议程"), "/conferences/{conference}"),
+    TaskKind.READ_CASES: Line(_("待复阅的病例"), _("阅片"), "/reading#conference-{conference}"),
     TaskKind.READ_AUDIT: Line(_("审计记录"), _("打开"), "/audit"),
     TaskKind.READ_REPORT: Line(_("MDT覆盖率报表"), _("查看报表"), "/reports/coverage"),
     TaskKind.RECONSIDER: Line(_("缓议病例到期，请复核"), _("复核"), "/triage/{case}"),

@@ -82,6 +82,7 @@ PEOPLE = {
 JSON_BODIES = {
     "/autosave": {"fields": {"question": "?"}, "version": 1},
     "/marks": {"fields": {}},
+    "/reading/draft": {"fields": {"text": "?"}, "version": 0},
 }
 UPLOAD = "/attachments"
 #: Where uploads begin, and what the tus protocol asks of each request.

@@ -1,0 +1,1 @@
+"""Reading again before the conference: the list, and what is said of each case."""
