@@ -48,6 +48,7 @@ FEATURES = (
     "followup",
     "inbox",
     "live",
+    "marks",
     "phone",
     "plans",
     "reading",

@@ -4,6 +4,7 @@ Frames of served files (see `mdt.adapters.dicom_ingest.ServedForm`) are taken fr
 before the pixels and the frame's own bytes, so that no more of a file is read.
 """
 
+from collections.abc import Sequence
 from dataclasses import asdict
 
 from mdt.adapters import sandbox
@@ -29,6 +30,24 @@ def render_frame(header: bytes, stored: bytes, frame: int = 0, how: Drawing = AS
 def native_frame(header: bytes, stored: bytes) -> bytes:
     """The values of a frame, little endian; colours as red, green and blue of each pixel."""
     return _bytes("native_frame", header, stored)
+
+
+def measure_frame(
+    header: bytes, stored: bytes, frame: int, shape: Sequence[float], *, is_round: bool
+) -> dict[str, float | int | str] | None:
+    """What the pixels of a region of a served frame (from 0) say, in the modality's unit.
+
+    ``shape`` is centre and both half axes (or half sides), each column and row in pixels. Gives
+    ``pixels``, ``mean``, ``deviation`` (of all of them), ``least``, ``most``, ``unit``; nothing for
+    colours or where no pixel lies in it. Raises `FileRefused`.
+    """
+    parts: list[Plain] = list(shape)
+    found = sandbox.call(
+        "measure_frame", header, stored, frame, parts, is_round, seconds=sandbox.PIXEL_SECONDS
+    )
+    if not isinstance(found, dict):
+        return None
+    return {name: one for name, one in found.items() if isinstance(one, int | float | str)}
 
 
 def native_file(data: bytes) -> bytes:

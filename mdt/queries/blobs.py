@@ -51,7 +51,10 @@ LISTS = (BlobColumn(RegisterImport.file_keys), BlobColumn(RegisterImport.order_k
 OTHER_KEYS = frozenset(
     {
         "identity_check.key",
+        "key_image.key",
+        "lesion.key",
         "live_event.key",
+        "mark.key",
         "plan_revision.edit_keys",
         "sign_in_failure.username_key",
         "tumour.row_key",

@@ -11,6 +11,7 @@ from mdt.models.discussion import LiveEvent
 from mdt.models.people import User
 from mdt.queries import scope
 from mdt.rules.access import TEAM_DESK_ROLES, Viewer
+from mdt.rules.conference import ConferenceState
 from mdt.rules.errors import NotFound
 from mdt.rules.events import NEW_CASE_KINDS, Actor, Event, LiveEventKind, raised_hands
 
@@ -111,6 +112,21 @@ def get_stage(conference_id: int) -> Stage:
         )
     ).one()
     return Stage(*row)
+
+
+def find_item_on(case_id: int) -> AgendaItem | None:
+    """The agenda item of a case that is on in a live room now."""
+    statement = (
+        select(AgendaItem)
+        .join(Conference, Conference.current_item_id == AgendaItem.id)
+        .where(AgendaItem.case_id == case_id, Conference.state == ConferenceState.LIVE)
+        .order_by(AgendaItem.id.desc())
+        .limit(1)
+    )
+    found: AgendaItem | None = db.session.scalar(
+        scope.unscoped(statement, because="says which room hears of it; nothing of it is shown")
+    )
+    return found
 
 
 def list_events(conference_id: int, *, since: int, limit: int) -> list[Event]:

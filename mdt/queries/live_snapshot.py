@@ -31,7 +31,12 @@ from mdt.rules.identity import age_on
 #: Messages in a snapshot, the newest; the browser keeps as many.
 KEPT_MESSAGES = 2000
 _PERSON = ("user", "name", "hospital", "hospital_en", "discipline", "role")
-_ADDED_UP = (LiveEventKind.SHOW, LiveEventKind.VOTE, *live.HAND_KINDS)
+_ADDED_UP = (
+    LiveEventKind.MARK,
+    LiveEventKind.SHOW,
+    LiveEventKind.VOTE,
+    *live.HAND_KINDS,
+)
 
 
 def snapshot(
@@ -252,18 +257,31 @@ def _plans(seat: live.RoomSeat) -> dict[str, Any]:
 
 
 def _from_events(seat: live.RoomSeat, until: int) -> dict[str, Any]:
-    """What the events so far add up to: messages, hands, votes, the picture of each item."""
+    """What the events so far add up to: messages, hands, votes, the picture of each item.
+
+    ``marked`` is the number of the last event about each item's marks, which are fetched by
+    themselves.
+    """
     number = seat.conference_id
     said = live.list_latest(
         number, [LiveEventKind.MESSAGE], seat.items, until=until, limit=KEPT_MESSAGES
     )
     votes: dict[str, dict[str, str]] = defaultdict(dict)
     shown: dict[str, Any] = {}
+    marked: dict[str, int] = {}
     kept = live.list_latest(number, _ADDED_UP, seat.items, until=until, limit=live.REPLAYED)
     for event in kept:
         if event.kind == LiveEventKind.VOTE:
             votes[str(event.item)][str(event.actor.id)] = event.data["choice"]
         elif event.kind == LiveEventKind.SHOW:
             shown[str(event.item)] = event.data
+        elif event.kind == LiveEventKind.MARK:
+            marked[str(event.item)] = event.seq
     messages = [event_json(event) for event in said]
-    return {"messages": messages, "hands": raised_hands(kept), "votes": votes, "shown": shown}
+    return {
+        "messages": messages,
+        "hands": raised_hands(kept),
+        "votes": votes,
+        "shown": shown,
+        "marked": marked,
+    }

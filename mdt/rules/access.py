@@ -4,6 +4,7 @@
 ``mdt.queries.scope`` and nowhere else.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -43,6 +44,7 @@ class Permission(StrEnum):
     CONFERENCE_SPEAK = "conference:speak"
     DEFINITION_WRITE = "definition:write"
     FOLLOWUP_WRITE = "followup:write"
+    MARK_WRITE = "mark:write"
     OWN_ACCOUNT = "own:account"
     PATIENT_UNMASK = "patient:unmask"
     PEOPLE_MANAGE = "people:manage"
@@ -81,6 +83,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CASE_TRIAGE,
         Permission.CONFERENCE_CHAIR,
         Permission.CONFERENCE_PLAN,
+        Permission.MARK_WRITE,
         Permission.PATIENT_UNMASK,
         Permission.PLAN_SIGN,
         Permission.PLAN_WRITE,
@@ -91,6 +94,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CASE_EDIT,
         Permission.CASE_SUBMIT,
         Permission.FOLLOWUP_WRITE,
+        Permission.MARK_WRITE,
         Permission.PATIENT_UNMASK,
         Permission.PLAN_ADOPT,
         Permission.REGISTRY_IMPORT,
@@ -106,6 +110,7 @@ ROLE_PERMISSIONS: dict[Role, frozenset[Permission]] = {
     },
     Role.EXPERT: _SPEAKS
     | {
+        Permission.MARK_WRITE,
         Permission.PATIENT_UNMASK,
         Permission.PLAN_SIGN,
         Permission.PLAN_WRITE,
@@ -133,6 +138,8 @@ ADMINISTRATORS = frozenset({Role.AUDIT, Role.SECURITY, Role.SYSTEM})
 CLINICAL_ROLES = frozenset({Role.APPROVER, Role.CLINICIAN})
 #: Team seats that see every case addressed to the team.
 TEAM_DESK_ROLES = frozenset({Role.CHAIR, Role.COORDINATOR})
+#: Seats at a case's agenda item from which its pictures are marked; all others look.
+MARKING_SEATS = frozenset({"chair", "expert", "presenter"})
 
 #: What a machine's token may be let in for.
 TOKEN_SCOPES = frozenset({"cases", "dicomweb", "fhir", "register", "reports"})
@@ -208,3 +215,15 @@ class Viewer:
 def may(viewer: Viewer, permission: Permission) -> bool:
     """Whether this person may do such a thing at all."""
     return permission in viewer.permissions
+
+
+def may_mark(viewer: Viewer, hospital_id: int, seats: Collection[str]) -> bool:
+    """Whether somebody who sees a case may mark its pictures, choose key ones, compare lesions.
+
+    Doctors of the case's hospital, and who sits at its agenda item as one of `MARKING_SEATS`
+    (``seats``: all that the viewer holds there).
+    """
+    if not may(viewer, Permission.MARK_WRITE):
+        return False
+    own = hospital_id in viewer.hospitals_as(Role.CLINICIAN)
+    return own or not MARKING_SEATS.isdisjoint(seats)

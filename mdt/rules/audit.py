@@ -59,6 +59,8 @@ class AuditAction(StrEnum):
     INBOX_RECEIVE = "inbox:receive"
     INBOX_TAKE = "inbox:take"
     INBOX_VIEW = "inbox:view"
+    MARK_ADD = "mark:add"
+    MARK_STRIKE = "mark:strike"
     NOTICE_READ = "notice:read"
     PACS_EDIT = "pacs:edit"
     PATIENT_UNMASK = "patient:unmask"

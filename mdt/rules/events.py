@@ -24,6 +24,7 @@ class LiveEventKind(StrEnum):
     ADVANCE = "advance"
     HAND = "hand"
     ITEM = "item"
+    MARK = "mark"
     MESSAGE = "message"
     PLAN = "plan"
     PRESENT = "present"

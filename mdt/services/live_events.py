@@ -7,8 +7,9 @@ several processes the browsers put them in order.
 """
 
 import threading
+import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -85,6 +86,39 @@ def room_work(
         if action is not None:
             work.about(conference)
         yield RoomWork(work, seat, conference, key, stored)
+
+
+@dataclass
+class CaseWork:
+    """One thing done to a case: the work, and its agenda item while that is on in a live room."""
+
+    work: Work
+    item: AgendaItem | None
+
+    def tell(self, kind: LiveEventKind, data: dict[str, Any]) -> None:
+        """Let the room know, where there is one; the event is sent after the commit."""
+        if self.item is not None:
+            key = f"{kind.value}-{uuid.uuid4().hex}"
+            append_event(self.work, self.item.conference_id, kind, self.item, data, key=key)
+
+
+@contextmanager
+def case_work(
+    viewer: Viewer, case_id: int, action: AuditAction, *, now: datetime
+) -> Iterator[CaseWork]:
+    """Begin something done to a case of which a live room hears, if the case is on in one.
+
+    Whoever does it needs no seat there; that the case may be changed is for the caller to ask.
+    """
+    found = live.find_item_on(case_id)
+    with ExitStack() as stack:
+        if found is not None:
+            stack.enter_context(_LOCKS[found.conference_id % len(_LOCKS)])
+        work = stack.enter_context(unit_of_work(viewer, action, now=now))
+        if found is not None:
+            lock_conference(work, found.conference_id)
+            found = live.find_item_on(case_id)
+        yield CaseWork(work, found)
 
 
 def lock_conference(work: Work, conference_id: int) -> Conference:

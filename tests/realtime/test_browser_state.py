@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from mdt.extensions import db
-from mdt.models.attachments import Series, Study
+from mdt.models.attachments import Instance, Series, Study
+from mdt.rules.calendar import utc_now
 from mdt.rules.events import LiveEventKind
+from mdt.services.marks import NewMark, OnPicture, add_mark, strike_mark
 from tests.world import NOW
 from tools.toolchain import node_folder
 
@@ -47,6 +49,12 @@ def series(app, board, world):
         db.session.flush()
         row = Series(case_id=board.cases["A"], study_id=study.id, series_uid="2.25.2")
         db.session.add(row)
+        db.session.flush()
+        picture = Instance(
+            case_id=row.case_id, series_id=row.id, sop_uid="2.25.3", sop_class_uid="2.25.4",
+            first_image=0, rows=8, columns=8, storage_key="", sha256="", size=0, at=NOW,
+        )  # fmt: skip
+        db.session.add(picture)
         db.session.commit()
         return row.id
 
@@ -73,12 +81,22 @@ class Recorder:
         self.take()
 
 
+def mark_and_strike(app, world, case_id: int, series: int) -> None:
+    """An expert measures something in the viewer, which is no socket's, and thinks again."""
+    with app.app_context():
+        viewer, now = world.viewer("oncologist"), utc_now()
+        points = [[1, 1, 0], [4, 5, 0]]
+        wish = NewMark("k1", OnPicture(series, index=0), "length", points)
+        made = add_mark(viewer, case_id, wish, now=now)
+        strike_mark(viewer, case_id, made.id, "", now=now)
+
+
 def comparable(state: dict[str, Any]) -> dict[str, Any]:
     """A state without what signals and checks bring, and the mark that it will be read anew."""
     return {k: v for k, v in state.items() if k not in {"people", "stale", "quorum", "elsewhere"}}
 
 
-def test_old_snapshot_and_events_equal_a_fresh_snapshot(sit, board, series, world):
+def test_old_snapshot_and_events_equal_a_fresh_snapshot(app, sit, board, series, world):
     seats = {name: sit(name) for name in WATCHING}
     chair, expert, doctor = seats["chair"], seats["oncologist"], seats["clinician"]
     item_a, item_b = board.items["A"], board.items["B"]
@@ -88,6 +106,8 @@ def test_old_snapshot_and_events_equal_a_fresh_snapshot(sit, board, series, worl
     record.step(expert, "hand", up=True)
     record.step(chair, "advance", item=item_a)
     record.step(doctor, "show", series=series, index=3)
+    mark_and_strike(app, world, board.cases["A"], series)
+    record.take()
     record.step(expert, "hand", up=True)
     record.step(doctor, "hand", up=True)
     record.step(doctor, "hand", up=False)

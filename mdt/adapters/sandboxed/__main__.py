@@ -9,7 +9,7 @@ import warnings
 from collections.abc import Callable
 
 from mdt.adapters.sandbox_wire import Plain, WireClosed, receive, send
-from mdt.adapters.sandboxed import directories, documents, headers, ingest, pixels
+from mdt.adapters.sandboxed import directories, documents, headers, ingest, measuring, pixels
 from mdt.rules.attachments import FileRefused, Refusal
 
 MEMORY_BYTES = 1024 * 1024 * 1024
@@ -17,6 +17,7 @@ MEMORY_BYTES = 1024 * 1024 * 1024
 _TASKS: dict[str, Callable[..., Plain]] = {
     "ingest": ingest.ingest,
     "list_directory": directories.list_directory,
+    "measure_frame": measuring.measure_frame,
     "native_file": ingest.native_file,
     "native_frame": pixels.native_frame,
     "read_header": headers.read_header,
@@ -28,6 +29,7 @@ _TASKS: dict[str, Callable[..., Plain]] = {
 _BROKEN = {
     "ingest": Refusal.DICOM_UNREADABLE,
     "list_directory": Refusal.DICOM_UNREADABLE,
+    "measure_frame": Refusal.DICOM_UNREADABLE,
     "native_file": Refusal.DICOM_UNREADABLE,
     "native_frame": Refusal.DICOM_UNREADABLE,
     "read_header": Refusal.DICOM_UNREADABLE,

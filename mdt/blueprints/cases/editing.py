@@ -175,7 +175,7 @@ def _derived(standing: CaseStanding, viewer: Viewer, *, redrawn: bool) -> dict[s
     }
 
 
-@bp.post("/cases/<int:case_id>/marks")
+@bp.post("/cases/<int:case_id>/checklist-marks")
 @requires(Permission.CASE_EDIT)
 def mark(viewer: Viewer, case_id: int) -> Response:
     marks = read_marks(request.get_json(silent=True))

@@ -24,6 +24,7 @@ from mdt.web.templating import label_of, role_labels
 from mdt.web.words.audit import ACTIONS
 from mdt.web.words.conferences import ANSWERS
 from mdt.web.words.definitions import version_word
+from mdt.web.words.marks import MARK_KINDS
 from mdt.web.words.matches import MATCH_VERDICTS
 from mdt.web.words.phone import PHONE_REFUSALS
 from mdt.web.words.registry import CELLS, DUPLICATE_VERDICTS, GROUPINGS
@@ -91,6 +92,7 @@ PARTS = {
     "followup": _("随访"),
     "inbox": _("PACS 收件箱"),
     "live": _("会议室"),
+    "marks": _("影像标注"),
     "phone": _("手机拍照"),
     "plans": _("诊疗意见书"),
     "registry": _("登记台账"),
@@ -259,7 +261,7 @@ def _known() -> Mapping[str, Mapping[Any, Any]]:
         },
         "filter": ACTIONS,
         "for": {"outside": _("对外版")},
-        "kind": documents | _CONSENTS | _FILE_TYPES,
+        "kind": documents | _CONSENTS | _FILE_TYPES | MARK_KINDS,
         "page": PAGES,
         "reason": why,
         "scopes": _SCOPES,

@@ -16,6 +16,7 @@ from mdt.rules.content.reasons import ReasonList
 from mdt.rules.coverage import DEFINITIONS, By
 from mdt.rules.followup import AdoptionDecision
 from mdt.rules.intake import ConsentKind, Signer
+from mdt.rules.measuring import MarkKind
 from mdt.rules.plan import PlanState
 from mdt.rules.plan_fields import CODES, ROWS, TEXTS
 from mdt.rules.scheduling import Change
@@ -37,7 +38,7 @@ KNOWN = {
     "decision": list(AdoptionDecision),
     "definition": list(DEFINITIONS),
     "fields": [*draft_fields(), *CODES, *TEXTS, "stage.t", *(f"{name}.order" for name in ROWS)],
-    "kind": [*DOCUMENTS, *ConsentKind, "csv", "pdf", "xlsx"],
+    "kind": [*DOCUMENTS, *ConsentKind, *MarkKind, "csv", "pdf", "xlsx"],
     "reason": [one.code for name in ReasonList for one in reasons(name.value)],
     "roles": list(Role),
     "scopes": sorted(TOKEN_SCOPES),

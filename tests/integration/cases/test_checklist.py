@@ -39,14 +39,14 @@ def test_a_mark_by_hand(app, world, person):
     doctor = person("clinician")
     case_id = start(doctor, world)
     fields = {"mark.ct_chest": "not_available:test_impossible", "mark.cl_exam": "present"}
-    answer = doctor.post_json(f"/cases/{case_id}/marks", {"fields": fields})
+    answer = doctor.post_json(f"/cases/{case_id}/checklist-marks", {"fields": fields})
     assert answer.status_code == 200
     assert "检查无条件或患者不能做" in answer.json["html"]["case-lights"]
     assert load(app, case_id).checklist_marks == {
         "ct_chest": {"mark": "not_available", "reason": "test_impossible"},
         "cl_exam": {"mark": "present", "reason": ""},
     }
-    doctor.post_json(f"/cases/{case_id}/marks", {"fields": {"mark.ct_chest": ""}})
+    doctor.post_json(f"/cases/{case_id}/checklist-marks", {"fields": {"mark.ct_chest": ""}})
     assert list(load(app, case_id).checklist_marks) == ["cl_exam"]
 
 
@@ -62,7 +62,7 @@ def test_a_mark_by_hand(app, world, person):
 def test_a_mark_that_says_nothing(app, world, person, name, said):
     doctor = person("clinician")
     case_id = start(doctor, world)
-    answer = doctor.post_json(f"/cases/{case_id}/marks", {"fields": {name: said}})
+    answer = doctor.post_json(f"/cases/{case_id}/checklist-marks", {"fields": {name: said}})
     assert answer.status_code == 422
     assert name in answer.json["error"]["fields"]
     assert load(app, case_id).checklist_marks == {}
@@ -71,7 +71,7 @@ def test_a_mark_that_says_nothing(app, world, person, name, said):
 @pytest.mark.parametrize(("who", "status"), [("clinician2", 404), ("coordinator", 403)])
 def test_who_may_not_mark(app, world, person, accepted_case, who, status):
     body = {"fields": {"mark.ct_chest": "present"}}
-    answer = person(who).post_json(f"/cases/{accepted_case}/marks", body)
+    answer = person(who).post_json(f"/cases/{accepted_case}/checklist-marks", body)
     assert answer.status_code == status
 
 

@@ -46,6 +46,7 @@ from mdt.services.coverage_freezes import (
 )
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.inbox import Sender, receive_object
+from mdt.services.marks import NewMark, OnPicture, add_mark
 from mdt.services.phone_links import make_link
 from mdt.services.register_drafts import keep_draft
 from mdt.services.registry import import_register
@@ -81,8 +82,9 @@ PEOPLE = {
 #: Bodies by the end of the address.
 JSON_BODIES = {
     "/autosave": {"fields": {"question": "?"}, "version": 1},
-    "/marks": {"fields": {}},
     "/reading/draft": {"fields": {"text": "?"}, "version": 0},
+    "/checklist-marks": {"fields": {}},
+    "/marks": {"key": "k"},
 }
 UPLOAD = "/attachments"
 #: Where uploads begin, and what the tus protocol asks of each request.
@@ -320,6 +322,9 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         )  # fmt: skip
         draft_id = str(uuid4())
         session = _last(SignInSession, SignInSession.user_id == world.users[doctor])
+        arrow = NewMark(
+            "k", OnPicture(first["series_id"], index=0), "arrow", [[1, 1, 0]] * 2, CANARY
+        )
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
@@ -327,6 +332,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             "numbers": "1",
             "dicomweb.show_bulk_data": {"name": "200-10"},
             "draft_id": draft_id,
+            "mark_id": add_mark(viewer, case_id, arrow, now=utc_now()).id,
             "inbox_id": _last(InboxStudy, InboxStudy.hospital_id == hospital),
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "link_id": make_link(replace(viewer, session_id=session), case_id, now=utc_now()).id,

@@ -1,0 +1,1 @@
+"""Marks on pictures, key images and lesions of a case."""

@@ -1,0 +1,62 @@
+"""What viewers send, read into the services' shapes; raises `Invalid` with the field's name."""
+
+from typing import Any
+
+from mdt.rules.errors import Invalid
+from mdt.services.marks import NewMark, OnPicture
+
+_MOST = 2**31
+_LONGEST_UID = 64
+
+
+def read_body(body: Any) -> dict[str, Any]:
+    """The body as a mapping."""
+    if not isinstance(body, dict):
+        raise Invalid({"payload": "payload_unreadable"})
+    return body
+
+
+def read_mark(body: Any) -> NewMark:
+    """``{key, series|slide, image, frame | index, kind, points, text}``."""
+    found = read_body(body)
+    return NewMark(
+        key=read_text(found, "key"),
+        picture=read_picture(found),
+        kind=found.get("kind"),
+        points=found.get("points"),
+        text=found.get("text"),
+    )
+
+
+def read_picture(found: dict[str, Any]) -> OnPicture:
+    """Which picture is meant."""
+    image = read_text(found, "image")
+    if len(image) > _LONGEST_UID:
+        raise Invalid({"image": "picture_unknown"})
+    return OnPicture(
+        series_id=read_number(found, "series"),
+        slide_id=read_number(found, "slide"),
+        image=image,
+        frame=read_number(found, "frame") or 1,
+        index=read_number(found, "index"),
+    )
+
+
+def read_number(found: dict[str, Any], name: str) -> int | None:
+    """A whole number that is not negative, or nothing."""
+    value = found.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < _MOST:
+        raise Invalid({name: "number_required"})
+    return value
+
+
+def read_text(found: dict[str, Any], name: str) -> str:
+    """A text, empty where there is none; without NUL and halves of characters."""
+    value = found.get(name)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise Invalid({name: "text_required"})
+    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
