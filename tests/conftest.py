@@ -11,7 +11,7 @@ import boto3
 import pytest
 from hypothesis import settings
 
-from tests import services
+from tests import services, warm_start
 
 pytest_plugins = ["tests.fixtures_app"]
 
@@ -46,6 +46,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(path.parts[0])
         if path.as_posix().startswith(SLOW):
             item.add_marker("slow")
+
+
+def pytest_sessionfinish() -> None:
+    """End what has started the servers of the tests."""
+    warm_start.stop()
 
 
 @contextmanager

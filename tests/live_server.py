@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 from urllib.error import HTTPError
 from urllib.request import urlopen
 
@@ -23,9 +24,10 @@ from flask import Flask
 from mdt.app import create_app
 from mdt.config import settings_from_env
 from mdt.extensions import db, socketio
+from tests import warm_start
 from tests.services import PR_SET_PDEATHSIG, free_port
+from tests.warm_start import ROOT, WarmProcess
 
-ROOT = Path(__file__).resolve().parents[1]
 #: Of every app of the tests, so that data made by one can be read by another.
 SECRET_KEY = "secret-of-a-test-app-0123456789abcdef"
 FIELD_KEY = "field-key-of-a-test-app-0123456789abc"
@@ -33,15 +35,21 @@ PATIENCE = 60  # seconds until it answers: far more than it ever needs
 
 
 class LiveServer:
-    """A server on its own instance folder. ``url`` has no slash at its end."""
+    """A server on its own instance folder. ``url`` has no slash at its end.
 
-    def __init__(self, instance: Path, *, wsgi: str = "wsgi:app", **settings: str) -> None:
+    ``cold``: in an interpreter of its own, which loads the program by itself (see `warm_start`).
+    """
+
+    def __init__(
+        self, instance: Path, *, wsgi: str = "wsgi:app", cold: bool = False, **settings: str
+    ) -> None:
         instance.mkdir(parents=True, exist_ok=True)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.instance = instance
         self.log = instance / "server.log"
         self._wsgi = wsgi
+        self._cold = cold
         self._settings = {
             "MDT_ENV": "demo",
             "MDT_INSTANCE": str(instance),
@@ -49,8 +57,8 @@ class LiveServer:
             "MDT_FIELD_KEY": FIELD_KEY,
             **settings,
         }
-        self._process: subprocess.Popen[bytes] | None = None
-        self._worker: subprocess.Popen[bytes] | None = None
+        self._process: subprocess.Popen[bytes] | WarmProcess | None = None
+        self._worker: subprocess.Popen[bytes] | WarmProcess | None = None
 
     @cached_property
     def app(self) -> Flask:
@@ -65,27 +73,30 @@ class LiveServer:
     def start(self) -> None:
         """Start it and wait until it answers."""
         address = {"MDT_HOST": "127.0.0.1", "MDT_PORT": str(self.port)}
-        command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py"]
-        self._process = self._spawn([*command, self._wsgi], **address)
+        command = ["gunicorn", "--config", "deploy/gunicorn.conf.py", self._wsgi]
+        self._process = self._spawn(command, **address)
         give_up = time.monotonic() + PATIENCE
         while not self._answers():
             if self._process.poll() is not None or time.monotonic() > give_up:
                 raise RuntimeError(f"the server did not start: {self.log.read_text()[-2000:]}")
             time.sleep(0.05)
 
-    def _spawn(self, command: list[str], **variables: str) -> subprocess.Popen[bytes]:
-        # Loaded before the fork: a child of a process with threads must not import anything.
-        prctl = ctypes.CDLL(None, use_errno=True).prctl
+    def _spawn(self, command: list[str], **variables: str) -> subprocess.Popen[bytes] | WarmProcess:
+        environment = {**self.environment(), **variables}
         with self.log.open("ab") as output:
+            if not self._cold:
+                return warm_start.start(command, environment, output.fileno())
+            # Loaded before the fork: a child of a process with threads must not import anything.
+            prctl = ctypes.CDLL(None, use_errno=True).prctl
             return subprocess.Popen(
-                command, cwd=ROOT, env={**self.environment(), **variables},
+                [sys.executable, "-m", *command], cwd=ROOT, env=environment,
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
                 preexec_fn=lambda: prctl(PR_SET_PDEATHSIG, signal.SIGTERM),  # noqa: PLW1509 -- see above
             )  # fmt: skip
 
     def start_worker(self) -> None:
         """Start what carries out queued work; it needs no server beside it."""
-        self._worker = self._spawn([sys.executable, "-m", "flask", "--app", "wsgi", "worker"])
+        self._worker = self._spawn(["flask", "--app", "wsgi", "worker"])
 
     @property
     def pid(self) -> int:
@@ -177,7 +188,7 @@ class LiveServer:
 
 @contextmanager
 def running_server(
-    instance: Path, database: Path | None = None, **options: str
+    instance: Path, database: Path | None = None, **options: Any
 ) -> Iterator[LiveServer]:
     """Give a started server; ``database`` is a migrated SQLite file to begin with."""
     server = LiveServer(instance, **options)

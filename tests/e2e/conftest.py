@@ -39,5 +39,5 @@ def demo_server(kept_demo: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     """A server on the demo data; tests that share it leave it as it was."""
     instance = tmp_path_factory.mktemp("demo-server") / "instance"
     shutil.copytree(kept_demo, instance)
-    with running_server(instance) as server:
+    with running_server(instance, cold=True) as server:
         yield server

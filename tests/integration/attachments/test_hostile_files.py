@@ -22,7 +22,7 @@ TOGETHER = 20
 
 @pytest.fixture(scope="module")
 def server(migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveServer]:
-    with running_server(tmp_path_factory.mktemp("hostile"), migrated_sqlite) as running:
+    with running_server(tmp_path_factory.mktemp("hostile"), migrated_sqlite, cold=True) as running:
         yield running
 
 
