@@ -9,8 +9,12 @@ const pages = readdirSync(`${root}/pages`)
 
 export default defineConfig({
   root,
+  // The decoders ask for these where they run in Node.js, never in a browser.
+  resolve: { alias: [{ find: /^(fs|path)$/, replacement: `${root}/build/nothing.mjs` }] },
   base: '/static/build/',
   publicDir: false,
+  // Decoders run in workers of their own; they import each other.
+  worker: { format: 'es' },
   build: {
     outDir: '../mdt/static/build',
     emptyOutDir: true,
@@ -20,6 +24,8 @@ export default defineConfig({
     // A file of its own is cached and keeps the content security policy free of further data: sources.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // The radiology engine, loaded by itself where images are read.
+    chunkSizeWarningLimit: 4500,
     rolldownOptions: {
       input: [`${root}/main.js`, `${root}/room/index.js`, `${root}/viewer/index.js`, ...pages],
     },

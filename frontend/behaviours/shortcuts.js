@@ -1,4 +1,5 @@
 // [data-shortcut=KEY] (a link, button or field) is used by its key; "?" lists all of the page. Keys: "n", "ctrl+enter".
+// [data-shortcut-note="Ctrl ↑"] only stands in the list: keys that something else on the page listens to.
 import { isTyping, keyName } from '../lib/keys.js';
 
 function keyMark(key) {
@@ -22,6 +23,14 @@ function openList() {
     row.dataset.own = 'yes';
     words.textContent = target.dataset.shortcutLabel || target.getAttribute('aria-label') || target.textContent.trim();
     row.append(keyMark(target.dataset.shortcut), words);
+    list.append(row);
+  }
+  for (const note of document.querySelectorAll('[data-shortcut-note]')) {
+    const row = document.createElement('div');
+    const words = document.createElement('dd');
+    row.dataset.own = 'yes';
+    words.textContent = note.textContent;
+    row.append(keyMark(note.dataset.shortcutNote.split(' ').join('+')), words);
     list.append(row);
   }
   dialog.showModal();

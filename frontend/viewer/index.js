@@ -1,10 +1,67 @@
-// The viewer page: for now the plain previewer; the imaging viewer takes its place.
+// The viewer page: the series of a case beside the light box.
 import '../styles/room.css';
 import '../styles/viewer.css';
-import { start } from '../behaviours/series-viewer.js';
+import { find, setText } from '../room/dom.js';
+import { Lightbox } from './lightbox.js';
+import { say } from './words.js';
 
-start(document);
+class ViewerPage {
+  constructor(root) {
+    this.root = root;
+    this.data = JSON.parse(find('script[type="application/json"]', root).textContent);
+    this.known = new Map(this.data.first ? [[this.data.first.id, this.data.first]] : []);
+    this.lightbox = new Lightbox(root, { say, sourceOf: (id) => this.sourceOf(id), onLook: () => this.draw() });
+    for (const link of this.links) link.addEventListener('click', (event) => this.onLink(event, link));
+  }
 
-// The keys page from the start, without a click on the image.
-const stage = document.querySelector('[data-series-stage]');
-if (stage) stage.focus();
+  get links() {
+    return [...document.querySelectorAll('[data-series-link]')];
+  }
+
+  async sourceOf(id) {
+    if (!this.known.has(id)) {
+      const answer = await fetch(`/cases/${this.data.case}/series/${id}.json`, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+      if (!answer.ok) throw new Error(String(answer.status));
+      this.known.set(id, await answer.json());
+    }
+    return this.known.get(id);
+  }
+
+  onLink(event, link) {
+    if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    this.show(Number(link.dataset.seriesLink));
+  }
+
+  async show(id) {
+    try {
+      await this.lightbox.open(id);
+      this.lightbox.current.pane.focus();
+      const address = new URL(window.location.href);
+      address.searchParams.set('series', id);
+      window.history.replaceState(null, '', address);
+    } catch {
+      this.lightbox.tell(say('viewer.no_series'));
+    }
+  }
+
+  draw() {
+    if (!this.lightbox) return;
+    const shown = this.lightbox.panes.map(({ id }) => id);
+    const { source, id } = this.lightbox.current;
+    for (const link of this.links) {
+      const own = Number(link.dataset.seriesLink);
+      if (own === id) link.setAttribute('aria-current', 'page');
+      else link.removeAttribute('aria-current');
+      link.classList.toggle('is-shown', own !== id && shown.includes(own));
+    }
+    if (source) setText(find('[data-series-name]'), [source.study_date, source.title].filter(Boolean).join(' · '));
+  }
+
+  start() {
+    if (this.data.first) this.show(this.data.first.id);
+  }
+}
+
+const root = document.querySelector('[data-lightbox]');
+if (root) new ViewerPage(root).start();

@@ -12,6 +12,7 @@ from sqlalchemy import (
     String,
     and_,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -133,6 +134,31 @@ def get_instance(viewer: Viewer, place: Place) -> ServedInstance:
     *columns, spans = row
     places = tuple((begin, size) for begin, size in spans or ())
     return replace(ServedInstance(*columns), spans=places)
+
+
+def find_series(viewer: Viewer, case_id: int, series_id: int) -> Place | None:
+    """Where a series is addressed whose pictures all have a served form; else none.
+
+    None for a struck one, too: it is seen in its drawn pictures only.
+    """
+    row = db.session.execute(
+        scope.of_visible_case(viewer, Series)
+        .join(Study, Study.id == Series.study_id)
+        .where(
+            Series.case_id == case_id,
+            Series.id == series_id,
+            Series.struck_at.is_(None),
+            shown_to(viewer, Series),
+            ~exists().where(
+                Instance.series_id == Series.id,
+                Instance.first_image.is_not(None),
+                Instance.served_key.is_(None),
+            ),
+        )
+        .with_only_columns(Study.served_uid, Series.served_uid)
+    ).first()
+    study, series = row or (None, None)
+    return Place(case_id, study, series) if study and series else None
 
 
 def _first(served: Select[Instance]) -> Select[*tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """Headers on every answer (security.md rows 21 to 23)."""
 
+import re
 from wsgiref.headers import Headers
 
 from flask import Flask, Response, request
@@ -9,6 +10,14 @@ _CSP = (
     "connect-src 'self'; font-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
     "frame-ancestors 'none'"
 )
+#: Pages that decode and draw images: WebAssembly in workers of our own, and drawing tools that
+#: place their lines by style attributes. Chromium knows ``wasm-unsafe-eval`` from 97 on.
+_DECODER_CSP = _CSP.replace(
+    "script-src 'self';",
+    "script-src 'self' 'wasm-unsafe-eval'; worker-src 'self'; style-src-attr 'unsafe-inline';",
+)
+#: Name of a worker in the built front end; it has the policy of its own answer, not of its page.
+_WORKER = re.compile(r"/build/assets/[^/]*worker[^/]*\.js$", re.IGNORECASE)
 #: A document shown in a frame of our own page (PDF of an attachment or a plan).
 FRAMED_CSP = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 
@@ -28,6 +37,14 @@ def static_headers(headers: Headers, path: str, url: str) -> None:
     """The same for files that the server in front of Flask sends by itself."""
     for name, value in HEADERS.items():
         headers[name] = value
+    if _WORKER.search(url):
+        headers["Content-Security-Policy"] = _DECODER_CSP
+
+
+def with_decoders(response: Response) -> Response:
+    """Allow a page to decode and draw images in the browser."""
+    response.headers["Content-Security-Policy"] = _DECODER_CSP
+    return response
 
 
 def register_security_headers(app: Flask) -> None:

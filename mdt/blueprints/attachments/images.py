@@ -1,13 +1,14 @@
 from dataclasses import asdict
 from typing import Any
 
-from flask import Response, jsonify, render_template, request
+from flask import Response, jsonify, make_response, render_template, request, url_for
 
 from mdt.adapters import devices
 from mdt.blueprints.attachments.blueprint import bp
 from mdt.blueprints.attachments.pictures import frame_urls, thumbnail_url
 from mdt.queries.attachments import SeriesFacts, list_series, orientation_marks
 from mdt.queries.cases import get_case, patient_facts
+from mdt.queries.dicomweb import find_series
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.drawing import Drawing
@@ -17,6 +18,7 @@ from mdt.services.attachment_changes import list_original_objects
 from mdt.services.imaging import PICTURE_SIZES, draw_image, open_series
 from mdt.web import downloads
 from mdt.web.guards import requires
+from mdt.web.security_headers import with_decoders
 from mdt.web.words.attachments import WINDOWS
 
 #: Far beyond any scale of stored values.
@@ -56,19 +58,20 @@ def download_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
 
 @bp.get("/cases/<int:case_id>/viewer")
 @requires(Permission.CASE_READ)
-def show_viewer(viewer: Viewer, case_id: int) -> str:
+def show_viewer(viewer: Viewer, case_id: int) -> Response:
     case = get_case(viewer, case_id)
     everything = list_series(viewer, case_id)
     chosen = request.args.get("series", type=int)
     series = _chosen(viewer, case_id, everything, chosen)
-    return render_template(
+    page = render_template(
         "attachments/viewer.html",
         case=case,
         patient=patient_facts(viewer, case),
         everything=everything,
         series=series,
-        pages=pages_of(viewer, series) if series else None,
+        first={**_brief(series), **pages_of(viewer, series)} if series else None,
     )
+    return with_decoders(make_response(page))
 
 
 def _chosen(
@@ -84,13 +87,26 @@ def _chosen(
 
 
 def pages_of(viewer: Viewer, series: SeriesFacts) -> dict[str, Any]:
-    """What the browser pages through: addresses, windows, letters at the edges."""
+    """What the browser pages through: addresses, windows, letters at the edges.
+
+    ``dicom`` is where DICOMweb has the series, none where only drawn pictures are to be had.
+    """
     marks = orientation_marks(viewer, series)
     return {
+        "dicom": _dicom_url(viewer, series),
         "frames": frame_urls(series),
         "presets": presets_of(series),
         "marks": {**asdict(marks.letters), "without": marks.without} if marks else None,
     }
+
+
+def _dicom_url(viewer: Viewer, series: SeriesFacts) -> str | None:
+    place = find_series(viewer, series.case_id, series.id)
+    if place is None:
+        return None
+    return url_for(
+        "dicomweb.show_metadata", case_id=place.case_id, study=place.study, series=place.series
+    ).removesuffix("/metadata")
 
 
 def presets_of(series: SeriesFacts) -> list[dict[str, Any]]:

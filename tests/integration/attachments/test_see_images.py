@@ -3,6 +3,7 @@
 import io
 import zipfile
 from pathlib import Path
+from wsgiref.headers import Headers
 
 import numpy as np
 import pydicom
@@ -11,6 +12,7 @@ from PIL import Image
 from pydicom.data import get_testdata_file
 
 from mdt.models.audit import AuditRow
+from mdt.web.security_headers import static_headers
 from tests import case_kit
 from tests.attachment_kit import ct, send
 
@@ -105,12 +107,37 @@ def test_facts_of_a_series_for_the_room(doctor, board, base, series_id):
     (listed,) = doctor.get(f"/cases/{board.cases['A']}/series.json").json
     assert listed == {name: found[name] for name in listed}
     assert "张三丰" not in str(found)
+    headers = doctor.get(f"{found['dicom']}/metadata").json
+    assert [one["00080018"]["Value"][0][:5] for one in headers] == ["2.25."] * 3
+
+
+def test_only_pages_that_decode_images_may_run_decoders(doctor, board, base, series_id):
+    case = f"/cases/{board.cases['A']}"
+    pages = (
+        f"{case}/viewer",
+        f"/conferences/{board.conference}/live",
+        f"{case}/files",
+        f"{base}.json",
+    )
+    policies = [doctor.get(url).headers["Content-Security-Policy"] for url in pages]
+    assert ["'wasm-unsafe-eval'" in one for one in policies] == [True, True, False, False]
+    assert ["style-src-attr 'unsafe-inline'" in one for one in policies] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+    worker, script = Headers(), Headers()
+    static_headers(worker, "", "/static/build/assets/decodeImageFrameWorker-x1.js")
+    static_headers(script, "", "/static/build/assets/main-x1.js")
+    assert "'wasm-unsafe-eval'" in str(worker["Content-Security-Policy"])
+    assert "'wasm-unsafe-eval'" not in str(script["Content-Security-Policy"])
 
 
 def test_the_viewer_shows_every_series(doctor, board, base, series_id):
     send(doctor, board.cases["A"], *ct(1, series=2))
     page = doctor.get(f"/cases/{board.cases['A']}/viewer?series={series_id}").text
-    for words in ("轴位 1", "轴位 2", "肺窗", "data-series", f"{base}/images/3.jpg"):
+    for words in ("轴位 1", "轴位 2", '"center": -600', "data-lightbox", f"{base}/images/3.jpg"):
         assert words in page
     assert 'aria-current="page"' in doctor.get(f"/cases/{board.cases['A']}/viewer").text
 

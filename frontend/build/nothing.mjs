@@ -1,0 +1,2 @@
+// Stands for modules of Node.js that browsers do without (vite.config.mjs).
+export default {};

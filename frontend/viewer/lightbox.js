@@ -1,0 +1,266 @@
+// The light box: panes side by side with one bar of tools; the viewer page and the room's stage both stand on it.
+import { find, h, setText } from '../room/dom.js';
+import { isTyping } from '../lib/keys.js';
+import { whyStillsHere, keepChoice } from './choice.js';
+import { STILLS, engineFor } from './engines.js';
+import { commandOf } from './keys.js';
+import { COUNTS, Layout } from './layout.js';
+
+const WHEEL_STEP = 40;
+const NOTCH = 100;
+
+export class Lightbox {
+  // `sourceOf(id)` gives a series or slide as the server describes it; `onState(place, state)` hears what the user changed,
+  // `onPointer(place, share)` where the mouse is, `onLook()` that another pane is meant or shows something else.
+  constructor(root, { say, sourceOf, onState = () => {}, onPointer = null, onLook = () => {} }) {
+    Object.assign(this, { root, say, sourceOf, onState, onPointer, onLook });
+    this.stills = whyStillsHere();
+    this.panes = [];
+    this.tool = 'window';
+    this.layout = new Layout(find('[data-panes]', root), {
+      made: (box, place) => { this.panes[place] = { box, pane: null, id: null, opening: Promise.resolve() }; },
+      gone: (place) => this.drop(place),
+      chosen: () => this.look(),
+      label: (n) => say('viewer.pane', { n }),
+    });
+    this.layout.set(1);
+    this.listen();
+    this.look();
+  }
+
+  listen() {
+    const panes = find('[data-panes]', this.root);
+    this.root.addEventListener('click', (event) => this.onClick(event));
+    this.root.addEventListener('pane-drawn', () => this.drawBar());
+    this.root.addEventListener('keydown', (event) => this.onKey(event));
+    panes.addEventListener('wheel', (event) => this.onWheel(event), { passive: false });
+  }
+
+  get current() {
+    return this.panes[this.layout.active];
+  }
+
+  onClick(event) {
+    const button = event.target.closest('[data-command], [data-tool], [data-series-preset]');
+    if (!button || button.closest('.pane')) return;
+    const { command, tool } = button.dataset;
+    if (tool) this.choose(tool);
+    else if (command) this.command(command);
+    else this.window(button.seriesWindow);
+  }
+
+  command(name) {
+    const own = {
+      layout: () => this.setCount(COUNTS[(COUNTS.indexOf(this.layout.count) + 1) % COUNTS.length]),
+      'next-pane': () => this.layout.next(),
+      'next-window': () => this.nextWindow(),
+      stills: () => this.setStills(!this.stills),
+    };
+    if (own[name]) own[name]();
+    else if (this.current.pane) this.current.pane.run(name);
+    this.drawBar();
+  }
+
+  choose(tool) {
+    this.tool = tool;
+    if (this.toolbox) this.toolbox.choose(tool);
+    this.drawBar();
+  }
+
+  window(window) {
+    if (this.current.pane) this.current.pane.run('window', window || null);
+  }
+
+  nextWindow() {
+    const { source } = this.current;
+    if (!source || !source.presets.length) return;
+    const all = [null, ...source.presets];
+    this.window(all[(this.presetNow() + 2) % all.length]);
+  }
+
+  onKey(event) {
+    if (event.defaultPrevented || isTyping(event.target) || event.target.matches('input[type="range"]')) return;
+    const asked = commandOf(event);
+    const { pane, box } = this.current;
+    // A pane of drawn pictures has keys of its own.
+    if (!asked || !pane || pane.constructor.engine === 'stills' || !(box.contains(event.target) || event.target.closest('[data-lightbox-bar]'))) return;
+    event.preventDefault();
+    pane.run(asked.command, asked.value);
+  }
+
+  onWheel(event) {
+    const box = event.target.closest('[data-pane]');
+    const { pane } = (box && this.panes[Number(box.dataset.pane)]) || {};
+    if (!pane || pane.constructor.engine !== 'radiology') return;
+    event.preventDefault();
+    // A touch pad sends many small turns; a mouse one big one.
+    const turned = event.deltaMode === 0 ? event.deltaY : event.deltaY * WHEEL_STEP;
+    this.turned = (this.turned || 0) + turned;
+    const steps = Math.trunc(this.turned / WHEEL_STEP);
+    if (!steps) return;
+    const notch = Math.abs(turned) >= NOTCH;
+    this.turned = notch ? 0 : this.turned - steps * WHEEL_STEP;
+    if (event.ctrlKey) pane.run(steps < 0 ? 'zoom-in' : 'zoom-out');
+    else pane.run('step', notch ? Math.sign(steps) : steps);
+  }
+
+  setCount(count) {
+    this.layout.set(count);
+    this.look();
+    if (this.current.pane) this.changed(this.layout.active, this.current.pane.capture());
+  }
+
+  // Shows a series in a pane; of two that are asked for one after the other the later one stays.
+  open(id, { place = this.layout.active, state = null } = {}) {
+    const slot = this.panes[place];
+    slot.id = id;
+    slot.state = state;
+    slot.opening = this.load(slot, place, id).then(() => slot);
+    return slot.opening;
+  }
+
+  async load(slot, place, id) {
+    const source = await this.sourceOf(id);
+    if (slot.id !== id || this.panes[place] !== slot) return;
+    slot.source = source;
+    let engine = STILLS;
+    try {
+      engine = await engineFor(source, { say: this.say, stills: this.stills });
+    } catch {
+      this.fallBack('viewer.no_engine');
+    }
+    if (slot.id !== id || this.panes[place] !== slot) return;
+    try {
+      await this.mount(slot, place, engine);
+    } catch (error) {
+      if (slot.id !== id || this.panes[place] !== slot || engine === STILLS) throw error;
+      await this.mount(slot, place, STILLS);
+      this.tell(this.say('viewer.fell_back', { title: source.title }));
+    }
+    this.look();
+  }
+
+  async mount(slot, place, { Pane, shared }) {
+    if (shared.toolbox && shared.toolbox !== this.toolbox) {
+      this.toolbox = shared.toolbox;
+      this.toolbox.choose(this.tool);
+      this.toolbox.lightbox = this;
+    }
+    if (!slot.pane || slot.pane.constructor !== Pane) {
+      if (slot.pane) slot.pane.destroy();
+      slot.pane = new Pane(slot.box, {
+        say: this.say, onChange: (state) => this.changed(place, state), onPointer: this.onPointer && ((share) => this.onPointer(place, share)), ...shared,
+      });
+    }
+    await slot.pane.open(slot.source, slot.state);
+  }
+
+  changed(place, state) {
+    if (state) this.onState(place, { pane: place, panes: this.layout.count, ...state });
+  }
+
+  // Goes where somebody else is: the layout, the series, then the view itself.
+  async apply({ pane: place = 0, panes = 1, ...state }) {
+    if (panes !== this.layout.count) this.layout.set(panes);
+    const slot = this.panes[Math.min(place, this.layout.count - 1)];
+    if (slot.id !== state.series) return this.open(state.series, { place: this.panes.indexOf(slot), state });
+    slot.state = state;
+    await slot.opening;
+    if (slot.pane && slot.id === state.series && slot.state === state) return slot.pane.apply(state);
+    return null;
+  }
+
+  // Of the pane that is meant, or of each.
+  capture(place = this.layout.active) {
+    const { pane } = this.panes[place];
+    const state = pane && pane.capture();
+    return state && { pane: place, panes: this.layout.count, ...state };
+  }
+
+  drop(place) {
+    const { pane } = this.panes[place];
+    if (pane) pane.destroy();
+    this.panes.length = place;
+  }
+
+  clear() {
+    for (const slot of this.panes) {
+      if (slot.pane) slot.pane.destroy();
+      Object.assign(slot, { pane: null, id: null, source: null, state: null });
+    }
+    this.layout.set(1);
+    this.look();
+  }
+
+  // By hand: the same place in the other kind of picture.
+  async setStills(stills) {
+    this.stills = stills ? 'asked' : null;
+    keepChoice(stills);
+    const states = this.panes.map((slot, place) => slot.pane && this.capture(place));
+    await Promise.all(states.map((state, place) => state && this.open(state.series, { place, state: { ...state, camera: undefined } })));
+    this.drawBar();
+  }
+
+  fallBack(why) {
+    this.stills = 'failed';
+    this.tell(this.say(why));
+  }
+
+  tell(words) {
+    const note = find('[data-lightbox-note]', this.root);
+    note.hidden = !words;
+    setText(note, words || '');
+  }
+
+  look() {
+    this.drawPresets();
+    this.drawBar();
+    this.onLook();
+  }
+
+  presetNow() {
+    const { source, pane } = this.current;
+    const window = pane && pane.drawn && pane.drawn.window;
+    return window && source ? source.presets.findIndex(({ center, width }) => Math.abs(center - window.center) < 0.51 && Math.abs(width - window.width) < 0.51) : -1;
+  }
+
+  drawPresets() {
+    const box = find('[data-presets]', this.root);
+    const { source } = this.current;
+    const presets = (source && source.presets) || [];
+    const named = presets.length ? [{ label: this.say('window.default') }, ...presets] : [];
+    box.replaceChildren(...named.map((one, place) => {
+      const button = h('button', { type: 'button', 'data-series-preset': place - 1, 'aria-pressed': 'false' }, one.label);
+      button.seriesWindow = place ? one : null;
+      return button;
+    }));
+  }
+
+  drawBar() {
+    const { pane } = this.current;
+    const chosen = this.presetNow();
+    const own = pane && pane.drawn && pane.drawn.window;
+    for (const button of this.root.querySelectorAll('[data-presets] button')) {
+      const place = Number(button.dataset.seriesPreset);
+      button.setAttribute('aria-pressed', String(place === -1 ? !own : place === chosen));
+    }
+    for (const button of this.root.querySelectorAll('[data-lightbox-bar] [data-tool]')) {
+      button.setAttribute('aria-pressed', String(button.dataset.tool === this.tool));
+      button.disabled = !pane || !pane.can(`tool-${button.dataset.tool}`);
+    }
+    for (const button of this.root.querySelectorAll('[data-lightbox-bar] [data-command]')) {
+      const { command } = button.dataset;
+      if (['layout', 'next-pane', 'stills', 'next-window'].includes(command)) continue;
+      button.disabled = !pane || !pane.can(command);
+      if (command === 'cine') button.setAttribute('aria-pressed', String(Boolean(pane && pane.cine)));
+      if (command === 'invert') button.setAttribute('aria-pressed', String(Boolean(pane && pane.drawn && pane.drawn.invert)));
+    }
+    const stills = find('[data-command="stills"]', this.root);
+    if (stills) {
+      stills.setAttribute('aria-pressed', String(Boolean(this.stills)));
+      stills.disabled = this.stills === 'old';
+    }
+    const next = find('[data-command="next-pane"]', this.root);
+    if (next) next.disabled = this.layout.count < 2;
+  }
+}
