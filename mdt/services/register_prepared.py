@@ -59,21 +59,29 @@ class PreparedRow:
 
 @dataclass(frozen=True, slots=True)
 class WorkedOut:
-    """The costly part of a row: its keyed hash, its side of III, its person sealed."""
+    """The costly part of a row: its keyed hash, its side of III, its person, the same sealed.
+
+    ``too_long`` are the columns that hold more than is kept of it.
+    """
 
     digest: str
     iii_plus: str
     sealed: SealedPerson
+    person: Person
+    too_long: tuple[str, ...]
 
 
 def work_out(row: RegisterRow) -> WorkedOut:
     """Do the costly part of a row, which needs nothing but the row itself."""
-    kept, _ = _fitted(row)
+    kept, too_long = _fitted(row)
     judged = judge_row_stage(row, age=staged_age(row.birth_date, row.diagnosis_date))
+    person = person_of(row)
     return WorkedOut(
         sealing.keyring.blind_index("register_row", repr(row)),
         judged.iii_plus.value,
-        seal_person(_identity(kept, person_of(row))),
+        seal_person(_identity(kept, person)),
+        person,
+        too_long,
     )
 
 
@@ -82,20 +90,19 @@ def prepare_row(
 ) -> PreparedRow:
     """Make a row ready outside any transaction; ``worked`` is what `work_out` gave before."""
     found = worked or work_out(row)
-    kept, too_long = _fitted(row)
+    kept = _fitted(row)[0] if found.too_long else row
     primary = Primary(
         found.digest, row.icd10, kept.morphology, row.laterality, row.case_type, row.diagnosis_date
     )
-    person = person_of(row)
     return PreparedRow(
         number,
         hospital_id,
-        person,
+        found.person,
         kept,
         primary,
         found.iii_plus,
-        too_long,
-        _identity(kept, person),
+        found.too_long,
+        _identity(kept, found.person),
         found.sealed,
     )
 

@@ -11,7 +11,7 @@ from array import array
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 from typing import BinaryIO, Protocol
 
 from mdt.adapters.spreadsheets import TableRow, bare
@@ -28,7 +28,9 @@ class RegisterFileRefused(Refused):
 
 ROWS_A_BLOCK = 1_000
 _FILE_PIECE = 4 * 1024 * 1024
-_BLOCKS_AT_HAND = 32
+_BLOCKS_AT_HAND = 4
+#: So many lines that stand out of their order are fetched at once.
+_FETCHED_AT_ONCE = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,25 +137,58 @@ def _store_block(storage: Storage, block: list[SourceRow]) -> str:
 
 
 class StoredLines:
-    """Lines that lie in the storage in blocks of `ROWS_A_BLOCK`; some blocks are held."""
+    """Lines that lie in the storage in blocks of `ROWS_A_BLOCK`; some blocks are held.
 
-    def __init__(self, storage: Storage, keys: Sequence[str]) -> None:
+    They are asked for in their order, but for those in ``far``, which names these in the order in
+    which they will be asked for: many are fetched at once, lest a block be read for each.
+    """
+
+    def __init__(self, storage: Storage, keys: Sequence[str], far: "array[int] | None" = None):
         self._storage, self._keys = storage, keys
         self._held: OrderedDict[int, list[bytes]] = OrderedDict()
+        self._far = array("I") if far is None else far
+        self._far_at = 0
+        self._fetched: dict[int, bytes] = {}
+        self._reached = -1
 
     def __getitem__(self, place: int, /) -> bytes:
         """The line in this place (from 0)."""
         number, offset = divmod(place, ROWS_A_BLOCK)
+        if number not in self._held and number != self._reached + 1:
+            line = self._fetch(place)
+            if line is not None:
+                return line
+        self._reached = max(self._reached, number)
         return self._block(number)[offset]
 
     def blocks(self) -> Iterator[list[bytes]]:
         """All lines, a block at a time."""
         return (self._block(number) for number in range(len(self._keys)))
 
+    def _fetch(self, place: int) -> bytes | None:
+        """A line out of its order; none where it is not among those that were named."""
+        if place not in self._fetched:
+            try:
+                start = self._far.index(place, self._far_at)
+            except ValueError:
+                return None
+            self._far_at = start + _FETCHED_AT_ONCE
+            self._fetched = dict(self._lines_in(sorted(self._far[start : self._far_at])))
+        return self._fetched.pop(place)
+
+    def _lines_in(self, places: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        for number, some in groupby(places, key=lambda place: place // ROWS_A_BLOCK):
+            block = self._held.get(number) or self._read(number)
+            for place in some:
+                yield place, block[place % ROWS_A_BLOCK]
+
+    def _read(self, number: int) -> list[bytes]:
+        return self._storage.read(self._keys[number]).split(b"\n")
+
     def _block(self, number: int) -> list[bytes]:
         held = self._held.get(number)
         if held is None:
-            held = self._held[number] = self._storage.read(self._keys[number]).split(b"\n")
+            held = self._held[number] = self._read(number)
             if len(self._held) > _BLOCKS_AT_HAND:
                 self._held.popitem(last=False)
         else:
@@ -164,8 +199,10 @@ class StoredLines:
 class StoredRows:
     """The rows that `store_rows` has stored."""
 
-    def __init__(self, storage: Storage, keys: Sequence[str], total: int) -> None:
-        self._lines, self._total = StoredLines(storage, keys), total
+    def __init__(
+        self, storage: Storage, keys: Sequence[str], total: int, far: "array[int] | None" = None
+    ) -> None:
+        self._lines, self._total = StoredLines(storage, keys, far), total
 
     def __len__(self) -> int:
         """How many there are."""
@@ -187,8 +224,10 @@ class WritingOrder:
     Only rows that do not stand behind their person's first row are kept, as two columns of numbers.
     """
 
-    def __init__(self, total: int, firsts: Sequence[int], others: Sequence[int]) -> None:
-        self._total, self._firsts, self._others = total, firsts, others
+    def __init__(self, total: int, firsts: "array[int]", others: "array[int]") -> None:
+        self._total, self._firsts = total, firsts
+        #: The rows that stand further back in the file than they are written, in their turn.
+        self.others = others
 
     @classmethod
     def of_persons(cls, persons: Sequence[int]) -> "WritingOrder":
@@ -215,11 +254,11 @@ class WritingOrder:
 
     def to_bytes(self) -> bytes:
         """Pack it: the first rows' places, then the others'."""
-        return array("I", self._firsts).tobytes() + array("I", self._others).tobytes()
+        return array("I", self._firsts).tobytes() + array("I", self.others).tobytes()
 
     def people(self) -> Iterator[list[int]]:
         """The places of each person's rows, persons in the order of their first row."""
-        later = iter(sorted(self._others))
+        later = iter(sorted(self.others))
         skipped = next(later, None)
         at = 0
         for place in range(self._total):
@@ -228,6 +267,6 @@ class WritingOrder:
                 continue
             group = [place]
             while at < len(self._firsts) and self._firsts[at] == place:
-                group.append(self._others[at])
+                group.append(self.others[at])
                 at += 1
             yield group

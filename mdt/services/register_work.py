@@ -281,15 +281,16 @@ def _import(record: RegisterImport, holder: str, clock: Clock) -> None:
     order_key, *judged_keys = record.order_keys or ("",)
     reading = _reading(record, viewer)
     judged_alike = (record.file_format or {}).get("judged_by") == basis_of(reading)
+    order = WritingOrder.from_bytes(record.total, storage().read(order_key))
     run = Run(
         viewer=viewer,
         import_id=record.id,
-        rows=StoredRows(storage(), record.file_keys or (), record.total),
-        order=WritingOrder.from_bytes(record.total, storage().read(order_key)),
+        rows=StoredRows(storage(), record.file_keys or (), record.total, order.others),
+        order=order,
         reading=reading,
         holder=holder,
         clock=clock,
-        kept=KeptRows(storage(), judged_keys) if judged_alike else None,
+        kept=KeptRows(storage(), judged_keys, order.others) if judged_alike else None,
     )
     met = write_file(run)
     finish_import(run, met)

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from mdt.adapters.devices import storage
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.models.tumours import RegisterImport, Tumour
@@ -13,7 +14,7 @@ from mdt.queries.register_imports import show_import
 from mdt.rules.calendar import utc_now
 from mdt.services import register_uploads
 from mdt.services.register_run import people_in_batches
-from mdt.services.register_source import WritingOrder
+from mdt.services.register_source import SourceRow, StoredRows, WritingOrder, store_rows
 from mdt.services.register_tending import tend_imports
 from mdt.services.register_work import check_file, import_file
 from tests.fixtures_app import Browser
@@ -145,3 +146,32 @@ def test_a_file_is_not_begun_and_cancelled_at_once(postgresql_app, monkeypatch):
     with app.app_context():
         count = db.select(db.func.count(Tumour.id)).execution_options(mdt_scoped=True)
         assert (record_of().state, db.session.scalar(count)) == ("cancelled", 0)
+
+
+class CountedStorage:
+    """The storage, and how often it is read."""
+
+    def __init__(self):
+        self.reads = 0
+
+    def read(self, key):
+        self.reads += 1
+        return storage().read(key)
+
+
+@pytest.mark.parametrize("begun", [0, 6_500])
+def test_rows_of_one_person_far_apart_do_not_cost_a_block_each(app, begun):
+    total = 12_000
+    # Every third row is of somebody who stood up to ten blocks before.
+    order = WritingOrder.of_persons(
+        [1 + n * 7 % 4_000 if n % 3 == 0 else total + n for n in range(total)]
+    )
+    with app.app_context():
+        rows = [SourceRow(n, [f"{n}"]) for n in range(total)]
+        keys = [key for key, _ in store_rows(storage(), rows)]
+        counted = CountedStorage()
+        stored = StoredRows(counted, keys, total, order.others)
+        places = [place for people in order.people() for place in people][begun:]
+        assert [stored[place] for place in places] == [SourceRow(n, [f"{n}"], []) for n in places]
+    # Each in its turn, and each once more for those that stand elsewhere.
+    assert counted.reads <= 2 * len(keys)
