@@ -54,6 +54,7 @@ FEATURES = (
     "reading",
     "registry",
     "reports",
+    "slides",
     "system",
     "triage",
     "uploads",

@@ -37,6 +37,8 @@ class Settings:
     media: str = "none"
     #: Where clamd listens (host:port, or the path of its socket); none: files are not scanned.
     clamd: str | None = None
+    #: Command that makes a vendor's slide (KFB, TMAP, SDPC) into one that is read; none: refused.
+    slide_converter: str | None = None
     #: Most bytes of files of one hospital; 0: no limit.
     hospital_bytes: int = 1000 * 10**9
     login_policy: str = "asvs"
@@ -81,6 +83,7 @@ def settings_from_env(environ: Mapping[str, str] | None = None) -> Settings:
         public_url=env.get("MDT_PUBLIC_URL", "").rstrip("/"),
         smtp_url=env.get("MDT_SMTP_URL") or None,
         clamd=env.get("MDT_CLAMD") or None,
+        slide_converter=env.get("MDT_SLIDE_CONVERTER") or None,
         hospital_bytes=_count(env, "MDT_HOSPITAL_GB", 1000) * 10**9,
         media=_one_of(env, "MDT_MEDIA", ("none", "mesh", "janus")),
         login_policy=_one_of(env, "MDT_LOGIN_POLICY", ("asvs", "gbt22239")),

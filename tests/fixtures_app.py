@@ -92,6 +92,7 @@ def app(only_app: Flask, migrated_sqlite: Path) -> Iterator[Flask]:
     shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
     only_app.extensions.pop("mdt_signer", None)
     only_app.extensions.pop("mdt_use", None)
+    only_app.extensions.pop("mdt_looks", None)
     presence.init_app(only_app, None)
     # An app that another test made has put its own server here.
     socketio.server = only_app.extensions["mdt_room_server"]

@@ -6,6 +6,7 @@ The whole directory is judged before the first entry is unpacked; entries come o
 import io
 import json
 import re
+import shutil
 import stat
 import struct
 import tarfile
@@ -13,11 +14,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import BinaryIO, NamedTuple, cast
 
 from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
 
 _LOCAL_HEADER_BYTES = 30
+_PIECE = 1024 * 1024
 # Of each entry in the directory: its mark, its fixed part, and where the lengths of the rest stand.
 _ENTRY_MARK, _ENTRY_BYTES, _LENGTHS_AT = b"PK\1\2", 46, 28
 # Ten thousand files with long paths and everything that archivers note beside them.
@@ -65,14 +68,49 @@ def read_zip(
     are yielded as they are, for the caller to refuse one by one.
     """
     limits = limits or ArchiveLimits()
-    opening = _Opening(io.BytesIO(source) if isinstance(source, bytes) else source, limits.files)
+    archive = _opened(io.BytesIO(source) if isinstance(source, bytes) else source, limits)
+    found = dict(_judge(archive, limits))
+    return _entries(archive, [(name, found[name]) for name in choose(list(found))])
+
+
+def list_zip(source: BinaryIO, limits: ArchiveLimits) -> list[str]:
+    """The names of an archive's files, in its order; raise `FileRefused` for a bad directory."""
+    with _opened(source, limits) as archive:
+        return [name for name, _ in _judge(archive, limits)]
+
+
+def copy_zip(source: BinaryIO, place: Callable[[str], Path | None], limits: ArchiveLimits) -> None:
+    """Unpack files to where ``place`` says of their names, piece by piece; None leaves one out.
+
+    Raises `FileRefused`; what was written by then stays.
+    """
+    with _opened(source, limits) as archive:
+        for name, info in _judge(archive, limits):
+            target = place(name)
+            if target is not None:
+                _copy(archive, info, target)
+
+
+def _copy(archive: zipfile.ZipFile, info: zipfile.ZipInfo, target: Path) -> None:
+    try:
+        with archive.open(info) as stream, target.open("xb") as file:
+            # The reader stops at the declared size and compares the checksum there.
+            shutil.copyfileobj(stream, file, _PIECE)
+            written = file.tell()
+    except _DAMAGED as error:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
+    if written != info.file_size:
+        raise FileRefused(Refusal.ARCHIVE_BROKEN)
+
+
+def _opened(source: BinaryIO, limits: ArchiveLimits) -> zipfile.ZipFile:
+    opening = _Opening(source, limits.files)
     try:
         archive = zipfile.ZipFile(cast("BinaryIO", opening))
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError) as error:
         raise FileRefused(Refusal.ARCHIVE_BROKEN) from error
     opening.done = True
-    found = dict(_judge(archive, limits))
-    return _entries(archive, [(name, found[name]) for name in choose(list(found))])
+    return archive
 
 
 def read_bundle(source: BinaryIO, limits: ArchiveLimits | None = None) -> Iterator[ArchiveEntry]:

@@ -7,7 +7,9 @@ from flask import Flask, current_app
 
 from mdt.adapters.pdf_signing import Signer, load_signer, make_signer_files
 from mdt.adapters.remembered_faults import RememberedFaults
+from mdt.adapters.remembered_looks import RememberedLooks
 from mdt.adapters.remembered_use import RememberedUse
+from mdt.adapters.slide_copies import SlideCopies
 from mdt.adapters.storage import Storage
 from mdt.adapters.storage_url import storage_from_url
 from mdt.adapters.upload_parts import Parts
@@ -35,6 +37,11 @@ def parts() -> Parts:
     return Parts(settings().instance / "uploads")
 
 
+def slide_copies() -> SlideCopies:
+    """Where slides lie open while their tiles are drawn."""
+    return SlideCopies(settings().instance / "slide-copies")
+
+
 def scanner() -> Scanner | None:
     """What looks for viruses in files, where one is configured."""
     address = settings().clamd
@@ -56,6 +63,12 @@ def scanner_answers() -> bool:
 def remembered_use() -> RememberedUse:
     """How much of the storage each hospital has used, counted lately."""
     found: RememberedUse = current_app.extensions.setdefault("mdt_use", RememberedUse())
+    return found
+
+
+def remembered_looks() -> RememberedLooks:
+    """Whose looks at what were written down lately."""
+    found: RememberedLooks = current_app.extensions.setdefault("mdt_looks", RememberedLooks())
     return found
 
 

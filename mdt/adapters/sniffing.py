@@ -47,7 +47,7 @@ _REFUSED_STARTS: tuple[tuple[bytes, Refusal], ...] = (
     (b"BM", Refusal.IMAGE_OTHER_FORMAT),
     (b"RIFF", Refusal.VIDEO),
     (b"\x1aE\xdf\xa3", Refusal.VIDEO),
-    (b"KFB", Refusal.SLIDE),
+    (b"KFB", Refusal.SLIDE_VENDOR),
 )
 _REFUSED_EXTENSIONS: dict[str, Refusal] = {
     **dict.fromkeys(
@@ -55,7 +55,8 @@ _REFUSED_EXTENSIONS: dict[str, Refusal] = {
          "php", "apk", "lnk", "hta", "inf"),
         Refusal.EXECUTABLE,
     ),
-    **dict.fromkeys(("svs", "ndpi", "mrxs", "scn", "bif", "kfb", "tmap", "sdpc"), Refusal.SLIDE),
+    **dict.fromkeys(("svs", "ndpi", "mrxs", "scn", "bif"), Refusal.SLIDE),
+    **dict.fromkeys(("kfb", "tmap", "sdpc"), Refusal.SLIDE_VENDOR),
     **dict.fromkeys(("mp4", "mov", "avi", "wmv", "mkv", "mpg", "mpeg", "flv"), Refusal.VIDEO),
     **dict.fromkeys(
         ("doc", "docx", "xls", "xlsx", "ppt", "pptx", "wps", "et", "rtf", "odt", "ofd"),
@@ -89,8 +90,8 @@ def sniff(head: bytes, file_name: str) -> Kind | Refusal:
         return _refusal(head, extension)
     if _extension_fits(kind, extension):
         return kind
-    if kind is Kind.ZIP or extension in {"exe", "html", "htm", "js", "svg"}:
-        # docx, jar, apk are ZIP inside: the extension tells what to do.
+    if kind is Kind.ZIP or extension in {"exe", "html", "htm", "js", "mrxs", "svg"}:
+        # docx, jar, apk are ZIP inside, an MRXS is a JPEG: the extension tells what to do.
         return _REFUSED_EXTENSIONS.get(extension, Refusal.EXTENSION_MISMATCH)
     return Refusal.EXTENSION_MISMATCH
 

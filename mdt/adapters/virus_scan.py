@@ -2,7 +2,9 @@
 
 import socket
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import BinaryIO
 
 from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.errors import MdtError
@@ -32,7 +34,7 @@ class Scanner:
 
     address: str
 
-    def check(self, data: bytes) -> None:
+    def check(self, data: bytes | BinaryIO) -> None:
         """Raise `FileRefused` where a virus is found, or the file is more than clamd looks at.
 
         Raises `ScannerUnavailable` where it does not answer, or answers anything else.
@@ -51,7 +53,7 @@ class Scanner:
         if self._ask(b"zPING\0") != "PONG":
             raise ScannerUnavailable("clamd: no PONG")
 
-    def _ask(self, command: bytes, data: bytes | None = None) -> str:
+    def _ask(self, command: bytes, data: bytes | BinaryIO | None = None) -> str:
         try:
             with self._connected() as line:
                 line.settimeout(_SCAN_SECONDS)
@@ -76,18 +78,25 @@ class Scanner:
         return socket.create_connection((host, int(port or _PORT)), _CONNECT_SECONDS)
 
 
-def _stream(line: socket.socket, data: bytes) -> None:
+def _stream(line: socket.socket, data: bytes | BinaryIO) -> None:
     """Send the content in pieces, each behind its length; one of no length ends it."""
-    view = memoryview(data)
     try:
-        for start in range(0, len(view), _PIECE):
-            piece = view[start : start + _PIECE]
+        for piece in _pieces(data):
             line.sendall(struct.pack(">I", len(piece)))
             line.sendall(piece)
         line.sendall(struct.pack(">I", 0))
     except (BrokenPipeError, ConnectionResetError):
         # Past its limit it says so and hangs up; the answer is read all the same.
         return
+
+
+def _pieces(data: bytes | BinaryIO) -> Iterator[bytes | memoryview]:
+    if isinstance(data, bytes):
+        view = memoryview(data)
+        yield from (view[start : start + _PIECE] for start in range(0, len(view), _PIECE))
+        return
+    while piece := data.read(_PIECE):
+        yield piece
 
 
 def _answer(line: socket.socket) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 
-from mdt.jobs import images, inbox, registry, storage, uploads
+from mdt.jobs import images, inbox, registry, slides, storage, uploads
 from mdt.rules.jobs import JobName
 
 HANDLERS: Mapping[JobName, Callable[..., None]] = MappingProxyType(
@@ -13,6 +13,7 @@ HANDLERS: Mapping[JobName, Callable[..., None]] = MappingProxyType(
         JobName.REGISTER_CHECK: registry.check,
         JobName.REGISTER_IMPORT: registry.read_in,
         JobName.REGISTER_TEND: registry.tend,
+        JobName.SLIDES_PREPARE: slides.prepare,
         JobName.STORAGE_SWEEP: storage.sweep,
         JobName.UPLOADS_CLEAR: uploads.clear,
         JobName.UPLOADS_TAKE: uploads.take,

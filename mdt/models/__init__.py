@@ -19,6 +19,7 @@ from mdt.models import (
     regions,
     register_drafts,
     register_imports,
+    slides,
     tumours,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "regions",
     "register_drafts",
     "register_imports",
+    "slides",
     "tumours",
 ]

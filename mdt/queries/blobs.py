@@ -16,6 +16,7 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance
 from mdt.models.inbox import InboxObject
 from mdt.models.plans import PlanRevision
+from mdt.models.slides import Slide, SlidePack
 from mdt.models.tumours import RegisterImport
 from mdt.queries import scope
 
@@ -44,6 +45,8 @@ SINGLE = (
     BlobColumn(Instance.served_key),
     BlobColumn(InboxObject.storage_key, InboxObject.sha256),
     BlobColumn(PlanRevision.pdf_key, PlanRevision.pdf_sha256),
+    BlobColumn(Slide.storage_key, Slide.sha256),
+    BlobColumn(SlidePack.storage_key),
 )
 #: A JSON list of blobs in each row; few rows have one at a time.
 LISTS = (BlobColumn(RegisterImport.file_keys), BlobColumn(RegisterImport.order_keys))

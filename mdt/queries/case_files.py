@@ -18,11 +18,13 @@ from mdt.queries.earlier_studies import numbers_by_name
 from mdt.queries.held import Held, count_held, is_held, not_withheld
 from mdt.queries.identity_checks import IdentityJudge, Mismatch, identity_judge
 from mdt.queries.sealed_files import file_name
+from mdt.queries.slides import SlideLine, list_slides
 from mdt.rules.access import Viewer
 from mdt.rules.case_state import LISTED
 from mdt.rules.content.vocabulary import DocumentType, document_type, document_types
 from mdt.rules.header_identity import years_before
 from mdt.rules.image_words import known_words
+from mdt.rules.slides import SlideState
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,7 @@ class CaseFileList:
     documents: tuple[DocumentLine, ...]
     rights: FileRights
     held: Held
+    slides: tuple[SlideLine, ...] = ()
 
     @property
     def sorted_documents(self) -> tuple[DocumentLine, ...]:
@@ -110,9 +113,18 @@ class CaseFileList:
         )
 
     @property
+    def current_slides(self) -> tuple[SlideLine, ...]:
+        """Slides that are not struck out and can be read, or will be."""
+        return tuple(
+            one
+            for one in self.slides
+            if one.struck_at is None and one.state is not SlideState.FAILED
+        )
+
+    @property
     def empty(self) -> bool:
         """Nothing is attached."""
-        return not self.studies and not self.documents
+        return not self.studies and not self.documents and not self.slides
 
     @property
     def mismatches(self) -> tuple[tuple[Mismatch, tuple[StudyFiles, ...]], ...]:
@@ -159,6 +171,7 @@ def case_files(viewer: Viewer, case_id: int) -> CaseFileList:
         documents=tuple(_document_line(one, names, named=named) for one in documents),
         rights=file_rights(viewer, case),
         held=count_held(case),
+        slides=list_slides(viewer, case.id),
     )
 
 

@@ -52,7 +52,7 @@ Person = int | SQLCoreOperations[int]
 Moment = datetime | SQLCoreOperations[datetime]
 Numbers = frozenset[int] | BindParameter[int]
 #: What may have been loaded through here before the rows that hang on it.
-Parent = Literal["case", "conference", "item", "revision", "series", "study", "tumour"]
+Parent = Literal["case", "conference", "item", "revision", "series", "slide", "study", "tumour"]
 Row = TypeVar("Row")
 Statement = TypeVar("Statement", bound=Executable)
 

@@ -6,13 +6,14 @@ from mdt.extensions import db
 from mdt.models.attachments import Attachment, Instance, Series, Study, Upload
 from mdt.models.cases import Case
 from mdt.models.inbox import InboxObject, InboxStudy
+from mdt.models.slides import Slide
 from mdt.queries import scope
 
 _BECAUSE = "a figure of the hospital's own"
 
 
 def hospital_bytes(hospital_id: int) -> int:
-    """What was sent, documents and images, with the served form of images; what is on its way.
+    """What was sent, documents, images and slides, with what is served of them; what is on its way.
 
     What a case took over from another is stored once, and so it counts.
     """
@@ -37,7 +38,9 @@ def _in_cases(hospital_id: int) -> int:
     documents = documents.select_from(Attachment).join(Case, Case.id == Attachment.case_id)
     coming = select(_sum(Upload.length)).select_from(Upload)
     coming = coming.join(Case, Case.id == Upload.case_id).where(Upload.sealed_results.is_(None))
-    return sum(_in_hospital(one, hospital_id) for one in (images, documents, coming))
+    slides = select(_sum(Slide.size + Slide.made_bytes)).select_from(Slide)
+    slides = slides.join(Case, Case.id == Slide.case_id)
+    return sum(_in_hospital(one, hospital_id) for one in (images, documents, slides, coming))
 
 
 def _sum(size: SQLColumnExpression[int]) -> SQLColumnExpression[int]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 
 from mdt.extensions import db, sealing
 from mdt.models.attachments import Attachment, Series, Upload
+from mdt.models.slides import Slide
 from mdt.queries import scope
 from mdt.queries.cases import get_case
 from mdt.rules.access import Viewer
@@ -22,7 +23,8 @@ _BECAUSE = "the person's own uploads"
 class UploadSecret:
     """What is sealed of an upload: the key of its file, the sender's name, whether a bundle.
 
-    ``kind`` and ``dated_on`` (ISO) are how its documents are to be filed, where it waits.
+    ``kind`` and ``dated_on`` (ISO) are how its documents are to be filed, where it waits,
+    ``stain`` and ``block`` what is said of its slides.
     """
 
     key: bytes
@@ -30,6 +32,8 @@ class UploadSecret:
     bundle: bool = False
     kind: str = ""
     dated_on: str = ""
+    stain: str = ""
+    block: str = ""
 
 
 def get_upload(
@@ -102,9 +106,11 @@ def list_waiting(*, now: datetime) -> Sequence[tuple[str, int, int]]:
     return [(row.id, row.case_id, row.by_user_id) for row in rows]
 
 
-def all_there(case_id: int, documents: Collection[int], series: Collection[int]) -> bool:
+def all_there(
+    case_id: int, documents: Collection[int], series: Collection[int], slides: Collection[int]
+) -> bool:
     """Whether all of these are still in the case."""
-    for table, wanted in ((Attachment, documents), (Series, series)):
+    for table, wanted in ((Attachment, documents), (Series, series), (Slide, slides)):
         statement = select(func.count(table.id)).where(
             table.case_id == case_id, table.id.in_(wanted)
         )

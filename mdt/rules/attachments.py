@@ -77,6 +77,11 @@ class Refusal(StrEnum):
     READING_TOO_BIG = "reading_too_big"
     READING_TOO_SLOW = "reading_too_slow"
     SLIDE = "slide"
+    SLIDE_NOT_CONVERTED = "slide_not_converted"
+    SLIDE_NO_LEVELS = "slide_no_levels"
+    SLIDE_TOO_LARGE = "slide_too_large"
+    SLIDE_UNREADABLE = "slide_unreadable"
+    SLIDE_VENDOR = "slide_vendor"
     SVG = "svg"
     TOO_LARGE = "too_large"
     UNKNOWN_FORMAT = "unknown_format"
@@ -261,10 +266,39 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
         "Export it again from where it comes from.",
     ),
     Refusal.SLIDE: Explanation(
-        "暂不接收数字切片原始文件（SVS、NDPI、KFB 等）。请在切片浏览软件中导出代表视野的 "
-        "JPEG 图片后上传。",
-        "Whole-slide files (SVS, NDPI, KFB ...) are not taken yet. Export JPEG pictures of the "
-        "representative fields from the slide viewer.",
+        "数字切片请作为单独的文件上传（SVS、NDPI、SCN、BIF 或金字塔 TIFF）；MRXS 请把 .mrxs 文件"
+        "连同其同名文件夹打成一个 ZIP。若仍出现此提示，文件可能已损坏，请重新拷贝。",
+        "Upload a digital slide as a file of its own (SVS, NDPI, SCN, BIF or pyramidal TIFF); of "
+        "MRXS, the .mrxs file with the folder of the same name as one ZIP. If it is one, it may "
+        "be damaged: copy it again.",
+    ),
+    Refusal.SLIDE_NOT_CONVERTED: Explanation(
+        "该厂商格式的切片没有转换成功。请在厂商的看片软件中导出为 SVS 或 TIFF 后上传。",
+        "This vendor's slide could not be converted. Export it as SVS or TIFF from the vendor's "
+        "viewer and upload that.",
+    ),
+    Refusal.SLIDE_NO_LEVELS: Explanation(
+        "该切片文件没有分层（金字塔），无法流畅浏览。请在切片软件中导出为 SVS 或"
+        "金字塔 TIFF 后上传。",
+        "This slide has no levels (no pyramid) and cannot be browsed. Export it as a pyramidal "
+        "TIFF or SVS.",
+    ),
+    Refusal.SLIDE_TOO_LARGE: Explanation(
+        "切片的像素数量超过限制。请在切片软件中以较低倍率导出，或只导出病灶所在区域。",
+        "The slide has more pixels than the limit. Export it at a lower magnification, or only "
+        "the region that matters.",
+    ),
+    Refusal.SLIDE_UNREADABLE: Explanation(
+        "切片文件无法读取，可能已损坏或未拷贝完整。请确认厂商看片软件能打开，重新拷贝或导出为 "
+        "SVS、金字塔 TIFF 后上传。",
+        "The slide cannot be read; it may be damaged or incomplete. Check that the vendor's viewer "
+        "opens it, copy it again, or export it as SVS or pyramidal TIFF.",
+    ),
+    Refusal.SLIDE_VENDOR: Explanation(
+        "KFB、TMAP、SDPC 是厂商专有格式，系统不能读取。请在厂商的看片软件中导出为 SVS 或 TIFF "
+        "后上传。",
+        "KFB, TMAP and SDPC are vendors' own formats and cannot be read. Export the slide as SVS "
+        "or TIFF from the vendor's viewer and upload that.",
     ),
     Refusal.SVG: Explanation(
         "不接收 SVG 图片（其中可能含有脚本）。请另存为 PNG 或 PDF 后上传。",
@@ -276,9 +310,10 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
         "lower resolution (300 dpi is enough).",
     ),
     Refusal.UNKNOWN_FORMAT: Explanation(
-        "无法识别该文件的格式。可上传的有：DICOM 影像（单个文件、文件夹或 ZIP）、PDF、JPEG、PNG。",
+        "无法识别该文件的格式。可上传的有：DICOM 影像（单个文件、文件夹或 ZIP）、PDF、JPEG、PNG、"
+        "数字切片（SVS、NDPI 等）。",
         "The format of this file is not recognised. What can be uploaded: DICOM images (files, a "
-        "folder or a ZIP), PDF, JPEG, PNG.",
+        "folder or a ZIP), PDF, JPEG, PNG, digital slides (SVS, NDPI and others).",
     ),
     Refusal.VIDEO: Explanation(
         "暂不接收视频。请截取关键画面存为 JPEG 后上传。",

@@ -90,5 +90,7 @@ class AuditAction(StrEnum):
     REPORT_REOPEN = "report:reopen"
     REPORT_VIEW = "report:view"
     SERIES_VIEW = "series:view"
+    SLIDE_PREPARE = "slide:prepare"
+    SLIDE_VIEW = "slide:view"
     STORAGE_SWEEP = "storage:sweep"
     TOKEN_CREATE = "token:create"  # noqa: S105 -- a name

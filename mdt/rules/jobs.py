@@ -11,6 +11,7 @@ class JobName(StrEnum):
     REGISTER_CHECK = "register:check"
     REGISTER_IMPORT = "register:import"
     REGISTER_TEND = "register:tend"
+    SLIDES_PREPARE = "slides:prepare"
     STORAGE_SWEEP = "storage:sweep"
     UPLOADS_CLEAR = "uploads:clear"
     UPLOADS_TAKE = "uploads:take"
@@ -22,6 +23,7 @@ REGULAR = (
     JobName.UPLOADS_CLEAR,
     JobName.UPLOADS_TAKE,
     JobName.IMAGES_PREPARE,
+    JobName.SLIDES_PREPARE,
 )
 #: Seconds until it looks once more: nobody who was at work before holds an import for so long.
 LOOK_AGAIN = 12

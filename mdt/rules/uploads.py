@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from mdt.rules.attachments import MEBIBYTE, SIZE_LIMITS, Kind
 from mdt.rules.errors import Invalid, MdtError
+from mdt.rules.slides import LARGEST_SLIDE, SLIDE_EXTENSIONS, extension_of
 
 #: Longest that an upload that is not whole is kept, and what became of one that is.
 LIFE = timedelta(days=7)
@@ -73,13 +74,18 @@ def read_offer(length: str, metadata: str) -> UploadOffer:
         raise Invalid({"length": "upload_length"})
     said = read_metadata(metadata)
     bundle = said.get("bundle") == "1"
-    largest = LARGEST_BUNDLE if bundle else LARGEST
+    name = said.get("filename", "")
+    largest = LARGEST_BUNDLE if bundle else largest_file(name)
     if not 0 < int(length) <= largest:
         raise Invalid({"length": "upload_too_large"}, limit=largest)
-    name = said.get("filename", "")
     if not bundle and not name:
         raise Invalid({"filename": "upload_name"})
     return UploadOffer(int(length), name[-_NAME_LENGTH:], bundle)
+
+
+def largest_file(name: str) -> int:
+    """Bytes that a file of this name may have: slides may be larger than anything else."""
+    return LARGEST_SLIDE if extension_of(name) in SLIDE_EXTENSIONS else LARGEST
 
 
 def read_metadata(header: str) -> Mapping[str, str]:

@@ -65,6 +65,7 @@ class FileResult:
     code: str
     kind: str = ""
     series_id: int | None = None
+    slide_id: int | None = None
     attachment_id: int | None = None
     inside: tuple["FileResult", ...] = ()
     sop_class_uid: str = ""

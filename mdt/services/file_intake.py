@@ -44,6 +44,8 @@ class SentFile:
 class Description:
     """What the sender says of documents: type and day; without a type it is guessed.
 
+    Of slides ``stain`` and ``block``.
+
     ``study_uid`` says to which study all images belong: others are refused. ``phone_link_id``: they
     are photographs from a phone, and nothing else is taken.
     """
@@ -52,6 +54,8 @@ class Description:
     dated_on: date | None = None
     study_uid: str = ""
     phone_link_id: int | None = None
+    stain: str = ""
+    block: str = ""
 
 
 @dataclass(frozen=True)

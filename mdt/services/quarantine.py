@@ -117,9 +117,17 @@ def _refused(results: Sequence[dict[str, Any]]) -> Iterator[tuple[str, str]]:
 def description_of(secret: UploadSecret) -> Description:
     """How the files were to be filed."""
     day = date.fromisoformat(secret.dated_on) if secret.dated_on else None
-    return Description(secret.kind, day)
+    return Description(secret.kind, day, stain=secret.stain, block=secret.block)
 
 
 def _filed(secret: UploadSecret, description: Description) -> UploadSecret:
     day = description.dated_on.isoformat() if description.dated_on else ""
-    return UploadSecret(secret.key, secret.name, secret.bundle, description.kind, day)
+    return UploadSecret(
+        secret.key,
+        secret.name,
+        secret.bundle,
+        description.kind,
+        day,
+        description.stain,
+        description.block,
+    )

@@ -36,13 +36,13 @@ from mdt.rules.uploads import (
 from mdt.services.attachments import (
     QUARANTINED,
     FileResult,
-    add_files,
     check_may_add,
     file_answered,
 )
 from mdt.services.file_intake import Description, SentFile
 from mdt.services.quarantine import description_of, hold_sent, hold_upload
 from mdt.services.quota import HospitalFull, check_room
+from mdt.services.slide_intake import add_everything
 from mdt.services.unit_of_work import unit_of_work
 
 log = logging.getLogger(__name__)
@@ -212,7 +212,7 @@ def take_upload(
     with devices.parts().whole(upload_id, secret.key) as whole:
         with _sent(whole, secret) as files:
             try:
-                results = add_files(viewer, case_id, files, description, now=now)
+                results = add_everything(viewer, case_id, files, description, now=now)
             except ScannerUnavailable as error:
                 log.warning("an upload waits: %s", error)
                 names = [file.name for file in files]
@@ -232,7 +232,7 @@ def add_sent(
 ) -> tuple[FileResult, ...]:
     """Attach files that came in one request (`add_files`); they wait where none can be scanned."""
     try:
-        return add_files(viewer, case_id, files, description, now=now)
+        return add_everything(viewer, case_id, files, description, now=now)
     except ScannerUnavailable as error:
         log.warning("sent files wait: %s", error)
         return hold_sent(viewer, case_id, files, description, now=now)
@@ -312,8 +312,9 @@ def _answered(
     every = [one for result in results for one in (result, *result.inside)]
     documents = {one.attachment_id for one in every if one.attachment_id}
     series = {one.series_id for one in every if one.series_id}
+    slides = {one.slide_id for one in every if one.slide_id}
     failed = upload.waiting_since is None and any(one.code in PASSING for one in every)
-    if not failed and queries.all_there(case_id, documents, series):
+    if not failed and queries.all_there(case_id, documents, series, slides):
         return file_answered(viewer, case_id, results, description, now=now)
     drop_upload(viewer, case_id, upload.id, now=now)
     raise NotFound

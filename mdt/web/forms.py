@@ -4,9 +4,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext
 from flask_wtf import FlaskForm
-from wtforms import Field
-from wtforms.validators import DataRequired, InputRequired
+from wtforms import Field, TextAreaField
+from wtforms.validators import DataRequired, InputRequired, Length
 
+from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.web.messages import fields_for
 
 
@@ -46,3 +47,12 @@ class BaseForm(FlaskForm):
                 field.errors = [*field.errors, text]
             else:
                 self.form_errors = [*self.form_errors, text]
+
+
+class StrikeForm(BaseForm):
+    """Why something of a case is struck out."""
+
+    reason = TextAreaField(
+        lazy_gettext("原因"),
+        validators=[Length(max=LONGEST_STRIKE_REASON, message=lazy_gettext("最多%(max)d个字。"))],
+    )

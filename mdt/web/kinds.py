@@ -37,6 +37,11 @@ def sent_description() -> Description:
     """What the request's form says of its documents; raise `Invalid` for no date."""
     day = request.form.get("dated_on", "")
     try:
-        return Description(request.form.get("kind", ""), date.fromisoformat(day) if day else None)
+        return Description(
+            request.form.get("kind", ""),
+            date.fromisoformat(day) if day else None,
+            stain=request.form.get("stain", ""),
+            block=request.form.get("block", ""),
+        )
     except ValueError as error:
         raise Invalid({"dated_on": "unreadable_request"}) from error

@@ -9,7 +9,15 @@ import warnings
 from collections.abc import Callable
 
 from mdt.adapters.sandbox_wire import Plain, WireClosed, receive, send
-from mdt.adapters.sandboxed import directories, documents, headers, ingest, measuring, pixels
+from mdt.adapters.sandboxed import (
+    directories,
+    documents,
+    headers,
+    ingest,
+    measuring,
+    pixels,
+    slides,
+)
 from mdt.rules.attachments import FileRefused, Refusal
 
 MEMORY_BYTES = 1024 * 1024 * 1024
@@ -23,6 +31,8 @@ _TASKS: dict[str, Callable[..., Plain]] = {
     "read_header": headers.read_header,
     "render": pixels.render,
     "render_frame": pixels.render_frame,
+    "slide_facts": slides.slide_facts,
+    "slide_tiles": slides.slide_tiles,
     "view_image": documents.view_image,
     "view_pdf": documents.view_pdf,
 }
@@ -35,6 +45,8 @@ _BROKEN = {
     "read_header": Refusal.DICOM_UNREADABLE,
     "render": Refusal.DICOM_UNREADABLE,
     "render_frame": Refusal.DICOM_UNREADABLE,
+    "slide_facts": Refusal.SLIDE_UNREADABLE,
+    "slide_tiles": Refusal.SLIDE_UNREADABLE,
     "view_image": Refusal.IMAGE_BROKEN,
     "view_pdf": Refusal.PDF_BROKEN,
 }

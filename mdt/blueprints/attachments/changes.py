@@ -5,13 +5,13 @@ from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from mdt.blueprints.attachments.blueprint import bp
-from mdt.blueprints.attachments.forms import StrikeForm
 from mdt.queries.attachments import get_document, get_series
 from mdt.queries.case_files import document_line
 from mdt.queries.cases import get_case
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.services import attachment_changes
+from mdt.web.forms import StrikeForm
 from mdt.web.guards import requires
 from mdt.web.submit import accepted
 from mdt.web.templating import label_of

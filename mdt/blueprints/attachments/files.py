@@ -20,7 +20,7 @@ from mdt.rules.content import document_types
 from mdt.rules.discs import PAPER_EXTENSIONS, PROGRAM_EXTENSIONS
 from mdt.rules.document_kinds import DICOM_STUDY, offered_kinds
 from mdt.rules.errors import Refused
-from mdt.rules.uploads import LARGEST
+from mdt.rules.slides import LARGEST_SLIDE
 from mdt.services.attachment_changes import open_case_files
 from mdt.services.attachments import (
     ARCHIVE,
@@ -35,6 +35,7 @@ from mdt.services.file_intake import VIEWERS_TOO, SentFile
 from mdt.services.phone_links import running_link
 from mdt.services.quarantine import held_files
 from mdt.services.quota import room_of
+from mdt.services.slide_intake import SLIDE
 from mdt.services.uploads import add_sent, open_uploads, take_upload
 from mdt.web.guards import requires, wants_json
 from mdt.web.kinds import sent_description
@@ -63,7 +64,7 @@ def show_files(viewer: Viewer, case_id: int) -> str:
         patient=patient_facts(viewer, files.case),
         form=form,
         earlier=list_earlier_studies(viewer, files.case),
-        max_bytes=LARGEST,
+        max_bytes=LARGEST_SLIDE,
         disc={
             "programs": sorted(PROGRAM_EXTENSIONS),
             "papers": sorted(PAPER_EXTENSIONS),
@@ -170,6 +171,8 @@ def _words(result: FileResult) -> str:
         return sentence(result.code)
     if result.kind == DICOM_STUDY or not result.kind:
         return ""
+    if result.kind == SLIDE:
+        return gettext("数字切片，正在生成图块，几分钟后可以浏览。")
     found = next(one for one in document_types() if one.code == result.kind)
     if result.code == REFILED:
         return gettext("已存在，类别已改为%(kind)s。", kind=label_of(found))

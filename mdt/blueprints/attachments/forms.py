@@ -6,6 +6,7 @@ from wtforms import (
     IntegerField,
     RadioField,
     SelectField,
+    StringField,
     TextAreaField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional
@@ -14,6 +15,7 @@ from wtforms.widgets import HiddenInput
 from mdt.rules.black_out import Extent
 from mdt.rules.content.reasons import LONGEST_STRIKE_REASON
 from mdt.rules.series_labels import BODY_PARTS, SeriesLabel
+from mdt.rules.slides import LONGEST_LABEL
 from mdt.web.forms import BaseForm
 from mdt.web.kinds import kind_choices
 from mdt.web.templating import label_of
@@ -24,6 +26,8 @@ class UploadForm(BaseForm):
 
     kind = SelectField(_("资料类别"), choices=[], validators=[Optional()])
     dated_on = DateField(_("报告日期"), validators=[Optional()])
+    stain = StringField(_("染色"), validators=[Length(max=LONGEST_LABEL)])
+    block = StringField(_("蜡块号"), validators=[Length(max=LONGEST_LABEL)])
 
     def offer_kinds(self) -> "UploadForm":
         """Fill the choices, in the reader's language."""
@@ -91,12 +95,6 @@ class SeriesForm(BaseForm):
         said = label or SeriesLabel()
         self.body_part.data, self.contrast.data = said.body_part, said.contrast_code
         return self
-
-
-class StrikeForm(BaseForm):
-    reason = TextAreaField(
-        _("原因"), validators=[Length(max=LONGEST_STRIKE_REASON, message=_("最多%(max)d个字。"))]
-    )
 
 
 class ConfirmForm(BaseForm):

@@ -10,7 +10,8 @@ from werkzeug.wrappers import Response as BaseResponse
 
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
-from mdt.rules.uploads import CHECKSUMS, LARGEST, UploadBusy
+from mdt.rules.slides import LARGEST_SLIDE
+from mdt.rules.uploads import CHECKSUMS, UploadBusy
 from mdt.services import uploads
 from mdt.web import tus
 from mdt.web.guards import requires
@@ -28,7 +29,7 @@ def describe(viewer: Viewer, case_id: int) -> Response:
         **{
             "Tus-Version": tus.VERSION,
             "Tus-Extension": _EXTENSIONS,
-            "Tus-Max-Size": str(LARGEST),
+            "Tus-Max-Size": str(LARGEST_SLIDE),
             "Tus-Checksum-Algorithm": ",".join(CHECKSUMS),
         },
     )

@@ -45,6 +45,7 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
         "病毒检查服务暂不可用。文件已单独封存，服务恢复后自动检查并归入病例，此前谁也看不到。"
     ),
     "scanner_unavailable": _("病毒检查服务暂不可用，现在不能接收文件。请稍后再试。"),
+    "slide_of_series": _("这张切片属于一个 DICOM 序列，请收回该序列。"),
     "study_here": _("本病例已有这次检查的图像，不再引用。"),
     "strike_reason_required": _("请写明划除的原因。"),
     "upload_busy": _("这个文件正在由另一个请求接收，稍后会自动继续。"),
@@ -58,7 +59,9 @@ WORDS = {code.value: LazyString(_explained, code.value) for code in Refusal} | {
     "upload_offset": _("续传的位置与已收到的不一致，将自动从已收到的位置继续。"),
     "upload_part_too_large": _("收到的内容超过了文件大小，未接收。请刷新页面后重新上传。"),
     "upload_quota": _("您未传完的文件太多。请先完成或放弃之前的上传。"),
-    "upload_too_large": _("文件过大，未接收。压缩包不超过 2 GB，单个影像文件不超过 512 MB。"),
+    "upload_too_large": _(
+        "文件过大，未接收。压缩包不超过 2 GB，数字切片不超过 4 GB，单个影像文件不超过 512 MB。"
+    ),
     "upload_too_many": _("这个病例有太多未传完的文件。请先完成或放弃之前的上传。"),
     "upload_version": _("上传程序的版本不符。请刷新页面后重新上传。"),
     "window_unreadable": _("窗位或窗宽无法识别。"),

@@ -16,7 +16,7 @@ REFUSED = (
     ("drawing.svg", b"<svg onload='x()'>", "svg", "SVG"),
     ("empty.pdf", b"", "empty", "空"),
     ("letter.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "office_document", "PDF"),
-    ("slide.svs", b"II*\0" + b"\0" * 60, "slide", "切片"),
+    ("slide.svs", b"II*\0" + b"\0" * 60, "slide_unreadable", "切片"),
     ("film.mp4", b"\0\0\0\x18ftypmp42", "video", "视频"),
     ("disc.rar", b"Rar!\x1a\x07\x00", "archive_other_format", "ZIP"),
     ("broken.zip", b"PK\x03\x04" + b"\0" * 60, "archive_broken", "压缩包"),

@@ -57,6 +57,7 @@ from tests.board import Board, build_board, make_case
 from tests.fixtures_app import Browser
 from tests.plans import conclude, select_all
 from tests.register_files import rows_to_csv
+from tests.slide_kit import send_slide
 from tests.world import NOW, PASSWORD, World, build_world
 
 CANARY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)>"
@@ -278,6 +279,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         kind="pathology_report",
     )  # fmt: skip
     assert set(attachment_kit.codes(sent)) == {"taken"}, sent.text
+    slide_id = send_slide(browser, case_id, "x.svs", stain=CANARY[:40], block=CANARY[:40])
     attachment_kit.confirm_identities(browser, case_id)
     with app.app_context():
         row = {"hospital_code": f"T-JX-{county}", "mrn": f"MRN-R{county}"}
@@ -328,6 +330,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
+            "slide_id": slide_id,
             **served,
             "numbers": "1",
             "dicomweb.show_bulk_data": {"name": "200-10"},
@@ -436,6 +439,9 @@ def _shared_numbers(world: World, stage: Stage) -> None:
         "role_id": _last(UserRole, UserRole.user_id == world.users["observer"]),
         "peer_id": peer.id,
         "number": 1,
+        "level": 0,
+        "column": 0,
+        "row": 0,
         "kind": "csv",
         "action": "accept",
         "accounts.choose_language": {"code": "zh"},
