@@ -202,7 +202,7 @@ def _note_failure(
             return False
         row.state, row.failure = SlideState.FAILED.value, refusal.value
         work.silent = False
-        work.about(row, case_id=row.case_id, failure=refusal.value)
+        work.about(row, case_id=row.case_id, tiles=row.made)
         return True
 
 
