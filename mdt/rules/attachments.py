@@ -272,16 +272,16 @@ EXPLANATIONS: dict[Refusal, Explanation] = {
         "MRXS, the .mrxs file with the folder of the same name as one ZIP. If it is one, it may "
         "be damaged: copy it again.",
     ),
-    Refusal.SLIDE_NOT_CONVERTED: Explanation(
-        "该厂商格式的切片没有转换成功。请在厂商的看片软件中导出为 SVS 或 TIFF 后上传。",
-        "This vendor's slide could not be converted. Export it as SVS or TIFF from the vendor's "
-        "viewer and upload that.",
-    ),
     Refusal.SLIDE_NO_LEVELS: Explanation(
         "该切片文件没有分层（金字塔），无法流畅浏览。请在切片软件中导出为 SVS 或"
         "金字塔 TIFF 后上传。",
         "This slide has no levels (no pyramid) and cannot be browsed. Export it as a pyramidal "
         "TIFF or SVS.",
+    ),
+    Refusal.SLIDE_NOT_CONVERTED: Explanation(
+        "该厂商格式的切片没有转换成功。请在厂商的看片软件中导出为 SVS 或 TIFF 后上传。",
+        "This vendor's slide could not be converted. Export it as SVS or TIFF from the vendor's "
+        "viewer and upload that.",
     ),
     Refusal.SLIDE_TOO_LARGE: Explanation(
         "切片的像素数量超过限制。请在切片软件中以较低倍率导出，或只导出病灶所在区域。",
