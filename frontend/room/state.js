@@ -35,10 +35,14 @@ function item(state, event) {
   return state.current === event.item ? nothingOn(left) : { ...left, hands: [] };
 }
 
-// What is marked each seat fetches by itself: who may not see a series sees nothing on it.
+// What is marked, and which images are key images, each seat fetches by itself: who may not see a series sees nothing on it.
 // The number of the last such event of each item says when.
 function mark(state, event) {
   return { ...state, marked: { ...state.marked, [event.item]: event.seq } };
+}
+
+function keyImage(state, event) {
+  return { ...state, pictured: { ...state.pictured, [event.item]: event.seq } };
 }
 
 function message(state, event) {
@@ -76,7 +80,7 @@ function vote(state, event) {
 }
 
 // One for each LiveEventKind of mdt/rules/events.py; a test compares the two.
-export const HANDLERS = { advance, hand, item, mark, message, plan, present, show, state: conferenceState, vote };
+export const HANDLERS = { advance, hand, item, key_image: keyImage, mark, message, plan, present, show, state: conferenceState, vote };
 
 // A hidden event, or one of a later version of the program, only moves the number on.
 export function apply(state, event) {

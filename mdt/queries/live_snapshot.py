@@ -32,6 +32,7 @@ from mdt.rules.identity import age_on
 KEPT_MESSAGES = 2000
 _PERSON = ("user", "name", "hospital", "hospital_en", "discipline", "role")
 _ADDED_UP = (
+    LiveEventKind.KEY_IMAGE,
     LiveEventKind.MARK,
     LiveEventKind.SHOW,
     LiveEventKind.VOTE,
@@ -259,8 +260,8 @@ def _plans(seat: live.RoomSeat) -> dict[str, Any]:
 def _from_events(seat: live.RoomSeat, until: int) -> dict[str, Any]:
     """What the events so far add up to: messages, hands, votes, the picture of each item.
 
-    ``marked`` is the number of the last event about each item's marks, which are fetched by
-    themselves.
+    ``marked`` and ``pictured``: the number of the last event about each item's marks and key
+    images, which are fetched by themselves.
     """
     number = seat.conference_id
     said = live.list_latest(
@@ -268,20 +269,21 @@ def _from_events(seat: live.RoomSeat, until: int) -> dict[str, Any]:
     )
     votes: dict[str, dict[str, str]] = defaultdict(dict)
     shown: dict[str, Any] = {}
-    marked: dict[str, int] = {}
+    last: dict[str, dict[str, int]] = {LiveEventKind.MARK: {}, LiveEventKind.KEY_IMAGE: {}}
     kept = live.list_latest(number, _ADDED_UP, seat.items, until=until, limit=live.REPLAYED)
     for event in kept:
         if event.kind == LiveEventKind.VOTE:
             votes[str(event.item)][str(event.actor.id)] = event.data["choice"]
         elif event.kind == LiveEventKind.SHOW:
             shown[str(event.item)] = event.data
-        elif event.kind == LiveEventKind.MARK:
-            marked[str(event.item)] = event.seq
+        elif event.kind in last:
+            last[event.kind][str(event.item)] = event.seq
     messages = [event_json(event) for event in said]
     return {
         "messages": messages,
         "hands": raised_hands(kept),
         "votes": votes,
         "shown": shown,
-        "marked": marked,
+        "marked": last[LiveEventKind.MARK],
+        "pictured": last[LiveEventKind.KEY_IMAGE],
     }

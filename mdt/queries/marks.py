@@ -1,7 +1,7 @@
 """Marks, key images and lesions of a case, each where its viewer may see the picture under it."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -148,7 +148,7 @@ def find_place(
             Instance.case_id == case_id,
             Instance.series_id == series_id,
             Instance.first_image.is_not(None),
-            _shown(viewer),
+            series_shown(viewer),
         )
     )
     if image:
@@ -188,7 +188,7 @@ def find_place(
     )
 
 
-def _shown(viewer: Viewer) -> ColumnElement[bool]:
+def series_shown(viewer: Viewer) -> ColumnElement[bool]:
     """Series that are not struck out and that the viewer sees, for a statement with the case."""
     return and_(Series.struck_at.is_(None), shown_to(viewer, Series))
 
@@ -214,16 +214,14 @@ def _marks(viewer: Viewer) -> Select[Mark, str | None, int | None]:
         scope.of_visible_case(viewer, Mark)
         .join(Series, Series.id == Mark.series_id)
         .join(Instance, Instance.id == Mark.instance_id)
-        .where(_shown(viewer))
+        .where(series_shown(viewer))
         .order_by(Mark.id)
         .add_columns(Instance.served_uid, Instance.first_image)
     )
 
 
 def _mark_facts(rows: Sequence[Any]) -> tuple[MarkFacts, ...]:
-    people = _people(
-        {number for row, *_ in rows for number in (row.by_user_id, row.struck_by_id) if number}
-    )
+    people = people_of(row for row, *_ in rows)
     return tuple(
         MarkFacts(
             id=row.id,
@@ -254,9 +252,11 @@ def struck_of(row: Mark | KeyImage | Lesion, people: dict[int, Actor]) -> Struck
     return Struck(people[row.struck_by_id], row.struck_at, row.struck_reason)
 
 
-def _people(ids: Collection[int]) -> dict[int, Actor]:
-    rows = db.session.scalars(select(User).where(User.id.in_(ids)))
-    return {user.id: actor_of(user) for user in rows}
+def people_of(rows: Iterable[Mark | KeyImage | Lesion]) -> dict[int, Actor]:
+    """Who made these and who struck them out."""
+    ids = {number for row in rows for number in (row.by_user_id, row.struck_by_id) if number}
+    users = db.session.scalars(select(User).where(User.id.in_(ids)))
+    return {user.id: actor_of(user) for user in users}
 
 
 def find_made(

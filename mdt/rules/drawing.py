@@ -17,7 +17,7 @@ class Drawing:
     ``function`` replaces the header's VOI function (PS3.3 C.11.2.1.2). ``viewport`` is a width and
     height to fit, larger or smaller than the picture, and behind them, if only a part is shown, its
     left, top, width and height (PS3.18 8.3.5.1.3). ``size`` is the longest edge in pixels, never
-    beyond the picture's own. ``black`` are rectangles to black out.
+    beyond the picture's own. ``black`` are rectangles to black out. ``invert`` turns greys around.
     """
 
     center: float | None = None
@@ -28,6 +28,7 @@ class Drawing:
     quality: int = JPEG_QUALITY
     fmt: Literal["jpeg", "png"] = "jpeg"
     black: tuple[FrameBox, ...] = ()
+    invert: bool = False
 
     @property
     def window(self) -> tuple[float, float] | None:

@@ -24,6 +24,7 @@ class LiveEventKind(StrEnum):
     ADVANCE = "advance"
     HAND = "hand"
     ITEM = "item"
+    KEY_IMAGE = "key_image"
     MARK = "mark"
     MESSAGE = "message"
     PLAN = "plan"

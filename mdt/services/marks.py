@@ -12,6 +12,7 @@ from mdt.adapters.dicom_pixels import measure_frame
 from mdt.models.cases import Case
 from mdt.models.marks import KeyImage, Lesion, Mark
 from mdt.queries.cases import get_case_alone
+from mdt.queries.lesions import uses_mark
 from mdt.queries.marks import (
     MarkedPlace,
     MarkFacts,
@@ -161,12 +162,15 @@ def strike_mark(
 ) -> MarkFacts:
     """Strike a mark out: it stays and is shown to nobody as valid.
 
-    Whoever may mark may strike; another person's only with a reason. Side effects: the row, an
+    Whoever may mark may strike; another person's only with a reason, none by which a lesion is
+    measured. Side effects: the row, an
     audit row, in a live room an event.
     """
     with case_work(viewer, case_id, AuditAction.MARK_STRIKE, now=now) as doing:
         check_marks(viewer, _locked(viewer, case_id))
         get_mark(viewer, case_id, mark_id)
+        if uses_mark(case_id, mark_id):
+            raise Refused("mark_in_lesion")
         mark = row_in(case_id, Mark, mark_id)
         strike_row(doing, mark, reason)
         doing.work.about(mark, case_id=case_id, kind=mark.kind)

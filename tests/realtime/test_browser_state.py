@@ -12,6 +12,7 @@ from mdt.extensions import db
 from mdt.models.attachments import Instance, Series, Study
 from mdt.rules.calendar import utc_now
 from mdt.rules.events import LiveEventKind
+from mdt.services.key_images import NewKeyImage, add_key_image
 from mdt.services.marks import NewMark, OnPicture, add_mark, strike_mark
 from tests.world import NOW
 from tools.toolchain import node_folder
@@ -89,6 +90,8 @@ def mark_and_strike(app, world, case_id: int, series: int) -> None:
         wish = NewMark("k1", OnPicture(series, index=0), "length", points)
         made = add_mark(viewer, case_id, wish, now=now)
         strike_mark(viewer, case_id, made.id, "", now=now)
+        chosen = NewKeyImage("k1", OnPicture(series, index=0), {})
+        add_key_image(viewer, case_id, chosen, now=now)
 
 
 def comparable(state: dict[str, Any]) -> dict[str, Any]:

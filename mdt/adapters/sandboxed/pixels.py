@@ -93,7 +93,7 @@ def _picture(dataset: Dataset, stored: Pixels, frame: int, how: Drawing) -> Imag
     stored = blacked_out(dataset, stored, meaning, frame, how.black)
     values = rescaled(dataset, stored, frame)
     grey = _windowed(dataset, stored, values, frame, how)
-    if meaning == "MONOCHROME1":
+    if (meaning == "MONOCHROME1") is not how.invert:
         grey = 255 - grey
     return Image.fromarray(grey, "L")
 

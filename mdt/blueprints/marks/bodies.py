@@ -3,6 +3,9 @@
 from typing import Any
 
 from mdt.rules.errors import Invalid
+from mdt.services.imaging import PICTURE_SIZES
+from mdt.services.key_images import NewKeyImage
+from mdt.services.lesions import Pair
 from mdt.services.marks import NewMark, OnPicture
 
 _MOST = 2**31
@@ -26,6 +29,40 @@ def read_mark(body: Any) -> NewMark:
         points=found.get("points"),
         text=found.get("text"),
     )
+
+
+def read_key_image(body: Any) -> NewKeyImage:
+    """``{key, state: {series|slide, image, frame | index, center, width, ...}, caption}``."""
+    found = read_body(body)
+    state = found.get("state")
+    return NewKeyImage(
+        key=read_text(found, "key"),
+        picture=read_picture(state) if isinstance(state, dict) else OnPicture(),
+        state=state,
+        caption=found.get("caption"),
+    )
+
+
+def read_pair(found: dict[str, Any]) -> Pair:
+    """``{name, current, prior}``, the last two numbers of marks."""
+    return Pair(found.get("name"), read_number(found, "current"), read_number(found, "prior"))
+
+
+def read_numbers(found: dict[str, Any], name: str) -> list[int]:
+    """A list of whole numbers."""
+    value = found.get(name)
+    if not isinstance(value, list) or not all(type(one) is int for one in value):
+        raise Invalid({name: "number_required"})
+    return value
+
+
+def read_size(text: str | None) -> int | None:
+    """The longest edge that a picture is drawn at; nothing for its own size."""
+    if not text:
+        return None
+    if text not in map(str, PICTURE_SIZES):
+        raise Invalid({"size": "picture_size_unknown"})
+    return int(text)
 
 
 def read_picture(found: dict[str, Any]) -> OnPicture:

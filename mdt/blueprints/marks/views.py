@@ -1,4 +1,4 @@
-from mdt.blueprints.marks import marking
+from mdt.blueprints.marks import key_images, lesions, marking
 from mdt.blueprints.marks.blueprint import bp
 
-__all__ = ["bp", "marking"]
+__all__ = ["bp", "key_images", "lesions", "marking"]

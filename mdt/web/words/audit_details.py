@@ -95,6 +95,7 @@ PARTS = {
     "marks": _("影像标注"),
     "phone": _("手机拍照"),
     "plans": _("诊疗意见书"),
+    "reading": _("阅片清单"),
     "registry": _("登记台账"),
     "reports": _("报表"),
     "static": _("文件"),

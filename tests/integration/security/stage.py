@@ -26,6 +26,7 @@ from mdt.models.cases import Case, CaseStep, Consent
 from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.discussion import LiveEvent
 from mdt.models.inbox import InboxStudy, PacsPeer
+from mdt.models.marks import Mark
 from mdt.models.people import Notice, SignInSession, User, UserRole
 from mdt.models.regions import Agreement, Alliance, Hospital, Region, Team, TeamSeat
 from mdt.models.tumours import RegisterImport, Tumour
@@ -46,6 +47,8 @@ from mdt.services.coverage_freezes import (
 )
 from mdt.services.duplicates import decide_duplicates, revoke_decision
 from mdt.services.inbox import Sender, receive_object
+from mdt.services.key_images import NewKeyImage, add_key_image
+from mdt.services.lesions import Pair, add_lesion
 from mdt.services.marks import NewMark, OnPicture, add_mark
 from mdt.services.phone_links import make_link
 from mdt.services.register_drafts import keep_draft
@@ -85,6 +88,9 @@ JSON_BODIES = {
     "/autosave": {"fields": {"question": "?"}, "version": 1},
     "/reading/draft": {"fields": {"text": "?"}, "version": 0},
     "/checklist-marks": {"fields": {}},
+    "/key-images": {"key": "k", "state": {"series": 1, "index": 0}},
+    "/key-images/order": {"order": [1]},
+    "/lesions": {"key": "k", "name": "x"},
     "/marks": {"key": "k"},
 }
 UPLOAD = "/attachments"
@@ -327,6 +333,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         arrow = NewMark(
             "k", OnPicture(first["series_id"], index=0), "arrow", [[1, 1, 0]] * 2, CANARY
         )
+        chosen = NewKeyImage("k", OnPicture(first["series_id"], index=0), {}, CANARY)
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
@@ -336,6 +343,8 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             "dicomweb.show_bulk_data": {"name": "200-10"},
             "draft_id": draft_id,
             "mark_id": add_mark(viewer, case_id, arrow, now=utc_now()).id,
+            "key_image_id": add_key_image(viewer, case_id, chosen, now=utc_now()).id,
+            "lesion_id": _lesion(viewer, case_id, first["series_id"]),
             "inbox_id": _last(InboxStudy, InboxStudy.hospital_id == hospital),
             "upload_id": begin_upload(viewer, case_id, offer, now=utc_now()).id,
             "link_id": make_link(replace(viewer, session_id=session), case_id, now=utc_now()).id,
@@ -346,6 +355,14 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
             "import_id": _last(RegisterImport, RegisterImport.by_user_id == world.users[doctor]),
             "session_id": session,
         }
+
+
+def _lesion(viewer: Any, case_id: int, series_id: int) -> int:
+    ends = NewMark("k2", OnPicture(series_id, index=0), "length", [[1, 1, 0], [3, 1, 0]])
+    mark = add_mark(viewer, case_id, ends, now=utc_now())
+    db.session.execute(db.update(Mark).where(Mark.id == mark.id).values(value={"length_mm": 2.5}))
+    db.session.commit()
+    return add_lesion(viewer, case_id, "k", Pair(CANARY[:60], mark.id), now=utc_now()).id
 
 
 def _last(table: Any, *where: Any) -> int:

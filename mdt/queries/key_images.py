@@ -1,0 +1,109 @@
+"""Key images of a case, in order, each where its viewer may see the picture."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, func, select
+
+from mdt.extensions import db
+from mdt.models.attachments import Instance, Series, Study
+from mdt.models.marks import KeyImage
+from mdt.queries import scope
+from mdt.queries.marks import Picture, Struck, people_of, picture_of, series_shown, struck_of
+from mdt.rules.access import Viewer
+from mdt.rules.errors import NotFound
+from mdt.rules.events import Actor
+
+
+@dataclass(frozen=True)
+class KeyImageFacts:
+    """A key image as it is shown; ``state`` as in `mdt.rules.viewer_state`."""
+
+    id: int
+    case_id: int
+    picture: Picture
+    modality: str
+    study_date: Any
+    state: dict[str, Any]
+    caption: str
+    by: Actor
+    at: datetime
+    struck: Struck | None
+    #: Names these very pixels: another once the picture was changed.
+    version: str
+
+    @property
+    def number(self) -> int | None:
+        """Its place in the series, from 1."""
+        return None if self.picture.index is None else self.picture.index + 1
+
+
+def list_key_images(viewer: Viewer, case_id: int) -> tuple[KeyImageFacts, ...]:
+    """Key images of a case in their order, without those that are struck out."""
+    statement = _key_images(viewer).where(KeyImage.case_id == case_id, KeyImage.struck_at.is_(None))
+    return _facts(db.session.execute(statement).all())
+
+
+def get_key_image(viewer: Viewer, case_id: int, number: int) -> KeyImageFacts:
+    """One of them, struck or not; raises `NotFound`."""
+    statement = _key_images(viewer).where(KeyImage.case_id == case_id, KeyImage.id == number)
+    rows = db.session.execute(statement).all()
+    if not rows:
+        raise NotFound
+    return _facts(rows)[0]
+
+
+def _key_images(viewer: Viewer) -> Select[Any]:
+    return (
+        scope.of_visible_case(viewer, KeyImage)
+        .join(Series, Series.id == KeyImage.series_id)
+        .join(Study, Study.id == Series.study_id)
+        .join(Instance, Instance.id == KeyImage.instance_id)
+        .where(series_shown(viewer))
+        .order_by(KeyImage.place, KeyImage.id)
+        .add_columns(
+            Instance.served_uid,
+            Instance.first_image,
+            Series.modality,
+            Series.revision,
+            Study.study_date,
+        )
+    )
+
+
+def _facts(rows: Sequence[Any]) -> tuple[KeyImageFacts, ...]:
+    people = people_of(row.KeyImage for row in rows)
+    return tuple(
+        KeyImageFacts(
+            id=row.KeyImage.id,
+            case_id=row.KeyImage.case_id,
+            picture=picture_of(row.KeyImage, row.served_uid, row.first_image),
+            modality=row.modality,
+            study_date=row.study_date,
+            state=row.KeyImage.state,
+            caption=row.KeyImage.caption,
+            by=people[row.KeyImage.by_user_id],
+            at=row.KeyImage.at,
+            struck=struck_of(row.KeyImage, people),
+            version=f"{row.KeyImage.instance_id}.{row.revision}",
+        )
+        for row in rows
+    )
+
+
+def rows_in_order(case_id: int) -> Sequence[KeyImage]:
+    """Every key image of a case that is not struck out, seen by whom it may be, to be changed."""
+    statement = (
+        select(KeyImage)
+        .where(KeyImage.case_id == case_id, KeyImage.struck_at.is_(None))
+        .order_by(KeyImage.place, KeyImage.id)
+    )
+    return db.session.scalars(scope.scoped_children(statement, of="case")).all()
+
+
+def next_place(case_id: int) -> int:
+    """The place behind the last one."""
+    statement = select(func.max(KeyImage.place)).where(KeyImage.case_id == case_id)
+    return (db.session.scalar(scope.scoped_children(statement, of="case")) or 0) + 1
