@@ -191,7 +191,7 @@ def boxed(content: Sequence[Flowable], colour: Color) -> Table:
     table.setStyle(
         TableStyle(
             [
-                _EMBEDDED_FONT,
+                EMBEDDED_FONT,
                 ("BACKGROUND", (0, 0), (-1, -1), SHADE),
                 ("LINEBEFORE", (0, 0), (0, -1), 2.5, colour),
                 ("LEFTPADDING", (0, 0), (-1, -1), 9),
@@ -209,7 +209,7 @@ def beside(left: Flowable, right: list[Flowable], left_width: float) -> Table:
     table.setStyle(
         TableStyle(
             [
-                _EMBEDDED_FONT,
+                EMBEDDED_FONT,
                 ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
                 ("LEFTPADDING", (0, 0), (0, 0), 0),
                 ("TOPPADDING", (0, 0), (-1, -1), 0),
@@ -250,11 +250,11 @@ def build_pdf(story: list[Flowable], page: PageFrame) -> bytes:
 
 
 #: Without it ReportLab names Helvetica, which is not embedded, before each cell.
-_EMBEDDED_FONT = ("FONTNAME", (0, 0), (-1, -1), REGULAR)
+EMBEDDED_FONT = ("FONTNAME", (0, 0), (-1, -1), REGULAR)
 _ROOM_UNDER_HEADING = 26 * mm
 _LARGEST_WATERMARK, _WATERMARK_WIDTH = 120, 560.0
 _RULED: list[tuple[Any, ...]] = [
-    _EMBEDDED_FONT,
+    EMBEDDED_FONT,
     ("GRID", (0, 0), (-1, -1), 0.5, LINE),
     ("VALIGN", (0, 0), (-1, -1), "TOP"),
     ("LEFTPADDING", (0, 0), (-1, -1), 5),

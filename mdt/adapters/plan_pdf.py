@@ -34,12 +34,13 @@ from mdt.adapters.pdf_layout import (
     ruled_table,
     text,
 )
+from mdt.adapters.plan_pdf_pictures import NO_PICTURES, PicturesPart, picture_sections
 
 DOCUMENT_TITLE = "肿瘤多学科诊疗意见书"
 DRAFT_MARK = "草稿"
 COPY_MARK = "阅览副本"
 EMPTY = "未填写"
-_NUMERALS = "一二三四五六七八九十"
+_NUMERALS = (*"一二三四五六七八九十", "十一", "十二")
 _QR_SIZE = 25 * mm
 
 
@@ -170,6 +171,7 @@ class PlanDocument:
     revision: int = 1
     amends: Amendment | None = None
     quorum_note: str = ""
+    pictures: PicturesPart = NO_PICTURES
     draft: bool = False
     reading_copy: bool = False
 
@@ -251,6 +253,7 @@ def _section_list(document: PlanDocument) -> list[tuple[str, Iterable[Flowable]]
         ("诊疗方案", _steps(document)),
         ("需补充的检查", _words(document.further_tests)),
         ("影像与病理复阅意见", _reviews(document)),
+        *picture_sections(document.pictures),
         ("备选方案、复评与患者意愿", _remarks(document)),
         ("不同意见", list(_dissent(document))),
     ]

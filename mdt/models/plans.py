@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from mdt.models.base import Json, Model, UTCDateTime
+from mdt.models.base import Json, JsonOrNull, Model, UTCDateTime
 from mdt.models.people import User
 
 
@@ -51,6 +51,9 @@ class PlanRevision(Model):
     amends_id: Mapped[int | None] = mapped_column(ForeignKey("plan_revision.id"))
     amend_reason: Mapped[str] = mapped_column(Text, default="")
     verify_code: Mapped[str | None] = mapped_column(String(24), unique=True)
+    #: Key images and lesions that are printed with it (`mdt.services.plan_pictures`), since it was
+    #: sent out for signing.
+    pictures: Mapped[dict[str, Any] | None] = mapped_column(JsonOrNull)
     opened_for_signing_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     pdf_key: Mapped[str | None] = mapped_column(String(80))

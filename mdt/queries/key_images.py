@@ -9,10 +9,14 @@ from sqlalchemy import Select, func, select
 
 from mdt.extensions import db
 from mdt.models.attachments import Instance, Series, Study
+from mdt.models.cases import Case
 from mdt.models.marks import KeyImage
 from mdt.queries import scope
+from mdt.queries.attachments import ImagePlace
+from mdt.queries.held import not_withheld
 from mdt.queries.marks import Picture, Struck, people_of, picture_of, series_shown, struck_of
 from mdt.rules.access import Viewer
+from mdt.rules.black_out import frame_boxes
 from mdt.rules.errors import NotFound
 from mdt.rules.events import Actor
 
@@ -31,6 +35,8 @@ class KeyImageFacts:
     by: Actor
     at: datetime
     struck: Struck | None
+    #: Of the row of its object.
+    instance_id: int | None
     #: Names these very pixels: another once the picture was changed.
     version: str
 
@@ -40,9 +46,16 @@ class KeyImageFacts:
         return None if self.picture.index is None else self.picture.index + 1
 
 
-def list_key_images(viewer: Viewer, case_id: int) -> tuple[KeyImageFacts, ...]:
-    """Key images of a case in their order, without those that are struck out."""
+def list_key_images(
+    viewer: Viewer, case_id: int, *, for_all: bool = False
+) -> tuple[KeyImageFacts, ...]:
+    """Key images of a case in their order, without those that are struck out.
+
+    ``for_all``: only what everybody sees who sees the case.
+    """
     statement = _key_images(viewer).where(KeyImage.case_id == case_id, KeyImage.struck_at.is_(None))
+    if for_all:
+        statement = statement.where(not_withheld(Series))
     return _facts(db.session.execute(statement).all())
 
 
@@ -87,6 +100,7 @@ def _facts(rows: Sequence[Any]) -> tuple[KeyImageFacts, ...]:
             by=people[row.KeyImage.by_user_id],
             at=row.KeyImage.at,
             struck=struck_of(row.KeyImage, people),
+            instance_id=row.KeyImage.instance_id,
             version=f"{row.KeyImage.instance_id}.{row.revision}",
         )
         for row in rows
@@ -107,3 +121,41 @@ def next_place(case_id: int) -> int:
     """The place behind the last one."""
     statement = select(func.max(KeyImage.place)).where(KeyImage.case_id == case_id)
     return (db.session.scalar(scope.scoped_children(statement, of="case")) or 0) + 1
+
+
+def place_for_all(case: Case, instance_id: int, frame: int) -> ImagePlace | None:
+    """Where a frame (from 1) of an object of a loaded case lies, if everybody may see it.
+
+    Nothing where its series was struck out, taken back, or waits.
+    """
+    row = db.session.execute(
+        scope.scoped_children(
+            select(Instance, Series)
+            .join(Series, Series.id == Instance.series_id)
+            .where(
+                Instance.case_id == case.id,
+                Instance.id == instance_id,
+                Instance.frames >= frame,
+                Series.struck_at.is_(None),
+                not_withheld(Series),
+            ),
+            of="case",
+        )
+    ).first()
+    if row is None:
+        return None
+    found, series = row
+    return ImagePlace(
+        series_id=series.id,
+        instance_id=found.id,
+        number=(found.first_image or 0) + frame,
+        storage_key=found.storage_key,
+        frame=frame - 1,
+        image_count=series.image_count,
+        revision=series.revision,
+        rows=found.rows,
+        columns=found.columns,
+        served_key=found.served_key or "",
+        spans=tuple((offset, length) for offset, length in found.frame_spans or ()),
+        boxes=frame_boxes(found.black_boxes),
+    )

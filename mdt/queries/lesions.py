@@ -57,9 +57,12 @@ class LesionTable:
         return sum_up(one.diameters for one in self.lesions)
 
 
-def lesion_table(viewer: Viewer, case_id: int) -> LesionTable:
-    """Lesions of a case that are not struck out and of which the viewer sees both pictures."""
-    found = _facts(viewer, case_id, Lesion.struck_at.is_(None))
+def lesion_table(viewer: Viewer, case_id: int, *, for_all: bool = False) -> LesionTable:
+    """Lesions of a case that are not struck out and of which the viewer sees both pictures.
+
+    ``for_all``: of which everybody does who sees the case.
+    """
+    found = _facts(viewer, case_id, Lesion.struck_at.is_(None), for_all=for_all)
     return LesionTable(found)
 
 
@@ -71,12 +74,14 @@ def get_lesion(viewer: Viewer, case_id: int, number: int) -> LesionFacts:
     return found[0]
 
 
-def _facts(viewer: Viewer, case_id: int, wanted: ColumnElement[bool]) -> tuple[LesionFacts, ...]:
+def _facts(
+    viewer: Viewer, case_id: int, wanted: ColumnElement[bool], *, for_all: bool = False
+) -> tuple[LesionFacts, ...]:
     statement = scope.of_visible_case(viewer, Lesion).where(Lesion.case_id == case_id, wanted)
     rows = db.session.scalars(statement.order_by(Lesion.id)).all()
     if not rows:
         return ()
-    marks = {one.id: one for one in list_marks(viewer, case_id)}
+    marks = {one.id: one for one in list_marks(viewer, case_id, for_all=for_all)}
     days = _study_days({one.picture.series_id for one in marks.values()})
     people = people_of(rows)
     return tuple(

@@ -15,7 +15,7 @@ from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.marks import KeyImage, Lesion, Mark
 from mdt.models.people import User
 from mdt.queries import scope
-from mdt.queries.held import shown_to
+from mdt.queries.held import not_withheld, shown_to
 from mdt.queries.live import actor_of
 from mdt.rules.access import MARKING_SEATS, Role, Viewer, may_mark
 from mdt.rules.case_state import LOCKED
@@ -193,10 +193,15 @@ def series_shown(viewer: Viewer) -> ColumnElement[bool]:
     return and_(Series.struck_at.is_(None), shown_to(viewer, Series))
 
 
-def list_marks(viewer: Viewer, case_id: int) -> tuple[MarkFacts, ...]:
-    """Marks of a case, struck ones too, the oldest first; the viewer sees what lies under each."""
-    rows = db.session.execute(_marks(viewer).where(Mark.case_id == case_id)).all()
-    return _mark_facts(rows)
+def list_marks(viewer: Viewer, case_id: int, *, for_all: bool = False) -> tuple[MarkFacts, ...]:
+    """Marks of a case, struck ones too, the oldest first; the viewer sees what lies under each.
+
+    ``for_all``: only those under which lies what everybody sees who sees the case.
+    """
+    statement = _marks(viewer).where(Mark.case_id == case_id)
+    if for_all:
+        statement = statement.where(not_withheld(Series))
+    return _mark_facts(db.session.execute(statement).all())
 
 
 def get_mark(viewer: Viewer, case_id: int, mark_id: int) -> MarkFacts:

@@ -160,9 +160,16 @@ def from_content(content: Mapping[str, Any]) -> PlanDraft:
     return from_json(json.dumps(content, ensure_ascii=False))
 
 
-def content_hash(draft: PlanDraft) -> str:
-    """SHA-256 (hex) of the canonical form: what a signature is given for."""
-    return hashlib.sha256(to_json(draft).encode()).hexdigest()
+def content_hash(draft: PlanDraft, pictures: Mapping[str, Any] | None = None) -> str:
+    """SHA-256 (hex) of the canonical form: what a signature is given for.
+
+    ``pictures`` says which key images and lesions are printed with it.
+    """
+    whole = to_json(draft)
+    if pictures:
+        named = json.dumps(pictures, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        whole = f"{whole}\n{named}"
+    return hashlib.sha256(whole.encode()).hexdigest()
 
 
 def _draft(content: dict[str, Any]) -> PlanDraft:

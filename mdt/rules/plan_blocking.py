@@ -1,8 +1,9 @@
 """What stands between an opinion and its signatures: what is missing, who is missing."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from mdt.rules.plan import Dissent, Outcome, PlanDraft, PlanStep, content_hash
 from mdt.rules.quorum import (
@@ -58,7 +59,7 @@ class Circumstances:
 
     ``able`` are the people who may sign by their years of practice (``None``: everybody);
     ``amends`` marks an addendum to a signed opinion; ``against`` are the people whose last vote at
-    this item was against.
+    this item was against; ``pictures`` are those that are signed with the text.
     """
 
     attendance: tuple[Attendance, ...]
@@ -68,6 +69,7 @@ class Circumstances:
     able: Collection[int] | None = None
     amends: bool = False
     against: Collection[int] = ()
+    pictures: Mapping[str, Any] | None = None
 
     @property
     def needs(self) -> tuple[SignerNeed, ...]:
@@ -103,7 +105,7 @@ def blocking(
         Blocker.DISSENT_INCOMPLETE: not all(map(_dissent_complete, draft.dissent)),
         Blocker.VOTE_UNEXPLAINED: bool(unexplained(draft, around.against)),
         Blocker.STEP_INCOMPLETE: not all(map(_step_complete, draft.steps)),
-        Blocker.SIGNATURE_OF_OTHER_TEXT: _other_text_signed(draft, signatures),
+        Blocker.SIGNATURE_OF_OTHER_TEXT: _other_text_signed(draft, around, signatures),
     }
     blockers = (*_content_blockers(draft), *(code for code, holds in found.items() if holds))
     return tuple(sorted(blockers, key=_PAGE_ORDER.index))
@@ -162,9 +164,11 @@ def _treatment_blockers(draft: PlanDraft) -> dict[Blocker, bool]:
     }
 
 
-def _other_text_signed(draft: PlanDraft, signatures: Iterable[Signature]) -> bool:
+def _other_text_signed(
+    draft: PlanDraft, around: Circumstances, signatures: Iterable[Signature]
+) -> bool:
     hashes = {signature.content_hash for signature in signatures}
-    return bool(hashes - {content_hash(draft)}) if hashes else False
+    return bool(hashes - {content_hash(draft, around.pictures)}) if hashes else False
 
 
 def _step_complete(step: PlanStep) -> bool:

@@ -124,6 +124,7 @@ class Desk:
             ),
             amends=revision.amends_id is not None,
             against=self._against,
+            pictures=revision.pictures,
         )
 
     def _item(self) -> AgendaItem:

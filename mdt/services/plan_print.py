@@ -30,6 +30,7 @@ from mdt.rules.staging import IiiPlus, system_code
 from mdt.rules.staging import labels as stage_labels
 from mdt.rules.staging.shapes import AXES
 from mdt.services.plan_desk import Desk, draft_in
+from mdt.services.plan_pictures import pictures_now, printed_pictures
 
 _SEXES = {"1": "男", "2": "女"}
 _WEEKDAYS = "一二三四五六日"
@@ -51,6 +52,8 @@ def print_of(
     named = sees_identity(desk.viewer, desk.case) if identified is None else identified
     draft = draft_in(revision)
     signed = revision.state == PlanState.SIGNED
+    fixed = signed or revision.state == PlanState.SIGNING
+    pictures = revision.pictures if fixed else pictures_now(desk.viewer, desk.case.id)
     team, code = item.conference.team, revision.verify_code or ""
     document = pdf.PlanDocument(
         requesting_hospital=desk.case.hospital.name_zh,
@@ -75,6 +78,7 @@ def print_of(
         disclaimer=LIABILITY["zh"],
         draft=not signed,
         reading_copy=signed and not named,
+        pictures=printed_pictures(desk.case, pictures),
         **_words(draft),
     )
     return _printable(document)

@@ -35,6 +35,7 @@ from mdt.services.live_events import RoomWork
 from mdt.services.notices import settle, tell
 from mdt.services.plan_desk import Desk, draft_in, load_desk
 from mdt.services.plan_documents import ensure_pdf
+from mdt.services.plan_pictures import pictures_now
 from mdt.services.plans import add_revision, announce, get_item_of, plan_work
 
 log = logging.getLogger(__name__)
@@ -75,7 +76,7 @@ def _lacks_signer(desk: Desk, now: datetime) -> bool:
 
 
 def open_for_signing(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) -> None:
-    """Fix the text and ask for the signatures.
+    """Fix the text and the pictures that are printed with it, and ask for the signatures.
 
     Raises `Refused("plan_blocked")` where something is missing. Side effects: state and hash,
     notices to those who may sign, in a live room one event; an audit row.
@@ -88,12 +89,17 @@ def open_for_signing(viewer: Viewer, case_id: int, revision_id: int, *, now: dat
         if desk.blocks(revision, now=now):
             raise Refused("plan_blocked")
         revision.state = target.value
-        revision.content_hash = content_hash(draft_in(revision))
+        revision.pictures = pictures_now(viewer, case_id)
+        revision.content_hash = _hash(revision)
         revision.opened_for_signing_at = now
         room.work.about(revision, case_id=case_id, opened=True)
         announce(room, desk.item, revision)
         asked = frozenset().union(*(n.user_ids for n in _needs(desk, revision, now)))
         tell(room.work, asked, NoticeKind.PLAN_SIGNATURE_OWED, case=desk.case)
+
+
+def _hash(revision: PlanRevision) -> str:
+    return content_hash(draft_in(revision), revision.pictures)
 
 
 def take_back(viewer: Viewer, case_id: int, revision_id: int, *, now: datetime) -> PlanRevision:
@@ -237,7 +243,7 @@ def _check_may_sign(desk: Desk, revision: PlanRevision, now: datetime) -> None:
     if not any(viewer.user_id in need.user_ids for need in _needs(desk, revision, now)):
         raise Forbidden("not_asked_to_sign")
     around = desk.circumstances(revision, now=now)
-    if not around.concluded or content_hash(draft_in(revision)) != revision.content_hash:
+    if not around.concluded or _hash(revision) != revision.content_hash:
         raise Refused("plan_not_signing")
 
 
