@@ -24,6 +24,7 @@ MODULES = (
     "register",
     "register_import",
     "live_room",
+    "viewer",
 )
 
 
