@@ -47,7 +47,8 @@ class Tumour(Model):
     ``import_id`` is the file whose row it says now (none: a person's), ``entered_import_id`` the
     one that it came with first, ``entered_by_id`` the person who entered it by hand.
 
-    ``duplicate_of_id`` is the row that counts for it, by people's decisions (`DuplicateDecision`);
+    ``duplicate_of_id`` is the row that counts for it, by people's decisions (`DuplicateDecision`),
+    never the row itself (``mdt.rules.registry.duplicates.counting_rows``);
     ``maybe_duplicate`` is noted whenever a row is written that meets one like it: of two that may
     be one tumour at least one has it, so that the queue is found without reading the register.
 

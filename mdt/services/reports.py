@@ -32,6 +32,7 @@ from mdt.rules.coverage import (
     Compared,
     CoverageRequest,
     Line,
+    Period,
     Placed,
     Report,
     earlier_periods,
@@ -40,6 +41,7 @@ from mdt.rules.coverage import (
     rank,
     report_table,
     source_lines,
+    split_known,
     summarise,
 )
 from mdt.rules.coverage.table import REPORT_NAME
@@ -100,20 +102,32 @@ def show_coverage(
 
     Side effects: one audit row.
     """
-    made = make_coverage(viewer, request, now, language, both=both)
-    found = replace(made, compared=_compare(viewer, made, now))
+    places = visible_places(viewer)
+    made = make_coverage(viewer, request, now, language, both=both, places=places)
+    found = replace(made, compared=_compare(made, places, now))
     record_report(viewer, AuditAction.REPORT_VIEW, request, now)
     return found
 
 
-def _compare(viewer: Viewer, made: Coverage, now: datetime) -> dict[str, Compared]:
-    """The totals of earlier periods by the definition of the report, one SELECT for each."""
-    places, target = visible_places(viewer), made.request.definition.target
-    found: dict[str, Compared] = {}
-    for name, period in earlier_periods(made.request.period).items():
-        counts = count_total(_asked(replace(made.request, period=period), places, now))
-        found[name] = Compared(period, Line("", "", target, counts), made.report.total)
-    return found
+def _compare(made: Coverage, places: Mapping[int, Place], now: datetime) -> dict[str, Compared]:
+    """The totals of earlier periods by the definition of the report, two SELECTs at most for each.
+
+    What the rows of the report have counted already is not counted again.
+    """
+    request, report = made.request, made.report
+    found: dict[Period, Line] = {}
+    earlier = earlier_periods(request.period)
+    for period in set(earlier.values()):
+        by = None if request.by2 else request.by
+        known, rest = split_known(request.period, period, by)
+        counts = Counter[str]()
+        for line in report.rows:
+            if line.code in known:
+                counts.update({"numerator": line.numerator, "denominator": line.denominator})
+        for one in rest:
+            counts.update(count_total(_asked(replace(request, period=one), places, now)))
+        found[period] = Line("", "", request.definition.target, counts)
+    return {name: Compared(period, found[period], report.total) for name, period in earlier.items()}
 
 
 def record_report(
@@ -125,10 +139,19 @@ def record_report(
 
 
 def make_coverage(
-    viewer: Viewer, request: CoverageRequest, now: datetime, language: str, *, both: bool = False
+    viewer: Viewer,
+    request: CoverageRequest,
+    now: datetime,
+    language: str,
+    *,
+    both: bool = False,
+    places: Mapping[int, Place] | None = None,
 ) -> Coverage:
-    """Make the report; the caller writes that it was asked for."""
-    places = visible_places(viewer)
+    """Make the report; the caller writes that it was asked for.
+
+    ``places`` are the hospitals that the viewer sees, where the caller has them already.
+    """
+    places = visible_places(viewer) if places is None else places
     names = _names(places.values(), language)
     unmatched = tuple(unmatched_cases(viewer, request.period, places=places))
 

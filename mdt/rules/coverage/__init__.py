@@ -1,7 +1,13 @@
 """Coverage: the share of newly diagnosed stage III+ tumours that a board discussed in time."""
 
 from mdt.rules.coverage.beside import LinePair, beside_each_other
-from mdt.rules.coverage.comparison import Compared, earlier_periods, previous, year_before
+from mdt.rules.coverage.comparison import (
+    Compared,
+    earlier_periods,
+    previous,
+    split_known,
+    year_before,
+)
 from mdt.rules.coverage.definitions import (
     DEFINITIONS,
     FIRST_VERSION,
@@ -102,6 +108,7 @@ __all__ = [
     "read_request",
     "report_table",
     "source_lines",
+    "split_known",
     "stage_counts",
     "stage_use",
     "summarise",

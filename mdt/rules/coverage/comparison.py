@@ -6,8 +6,10 @@ from datetime import date, timedelta
 from fractions import Fraction
 
 from mdt.rules.calendar import first_of_month, month_number
+from mdt.rules.coverage.groups import By, Placed, group_code
 from mdt.rules.coverage.report import Line, Period
 
+_MONTHS = {By.MONTH: 1, By.QUARTER: 3, By.YEAR: 12}
 _JANUARY_OF_YEAR_1 = month_number(date.min)
 
 
@@ -39,9 +41,11 @@ def year_before(period: Period) -> Period | None:
 
 
 def _whole_months(period: Period) -> bool:
-    return period.first.day == 1 and (
-        period.last == date.max or (period.last + timedelta(days=1)).day == 1
-    )
+    return period.first.day == 1 and _ends_month(period.last)
+
+
+def _ends_month(day: date) -> bool:
+    return day == date.max or (day + timedelta(days=1)).day == 1
 
 
 def _months(first: int, last: int) -> Period | None:
@@ -90,6 +94,36 @@ def earlier_periods(period: Period) -> Mapping[str, Period]:
     """What a period is held against, by name: ``previous``, ``year_before``; those that exist."""
     found = {"previous": previous(period), "year_before": year_before(period)}
     return {name: one for name, one in found.items() if one is not None}
+
+
+def split_known(
+    period: Period, earlier: Period, by: By | None
+) -> tuple[frozenset[str], tuple[Period, ...]]:
+    """What a report's rows tell of an earlier period that it overlaps, and what is left to count.
+
+    The codes of the months, quarters or years that stand whole in both; the rest of ``earlier``.
+    """
+    months = None if by is None else _MONTHS.get(by)
+    if by is None or months is None:
+        return frozenset(), (earlier,)
+    begin, end = max(period.first, earlier.first), min(period.last, earlier.last)
+    # Rounded up, and the end, which is the first month after it, down.
+    first = -(-(month_number(begin) + (begin.day > 1)) // months) * months
+    after = (month_number(end) + _ends_month(end)) // months * months
+    if first >= after:
+        return frozenset(), (earlier,)
+    codes = frozenset(_stretch(number, by) for number in range(first, after, months))
+    day = timedelta(days=1)
+    rest = []
+    if earlier.first < first_of_month(first):
+        rest.append(Period(earlier.first, first_of_month(first) - day))
+    if first_of_month(after) <= earlier.last:
+        rest.append(Period(first_of_month(after), earlier.last))
+    return codes, tuple(rest)
+
+
+def _stretch(month: int, by: By) -> str:
+    return group_code(Placed("", "", "", "", first_of_month(month), ""), by)
 
 
 def _share(line: Line) -> Fraction:

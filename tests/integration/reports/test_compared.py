@@ -87,6 +87,17 @@ def test_before_all_time_there_is_nothing_to_compare(person, years):
     assert compared(manager.get(f"/reports/coverage?{query}").text) == {}
 
 
+@pytest.mark.parametrize("days", ["from=2025-01-01&to=2026-12-31", "from=2025-09-11&to=2026-11-20"])
+def test_what_stands_in_both_periods_is_the_same_however_rows_are_cut(person, years, days):
+    manager = person("quality")
+    ways = [
+        manager.get(f"/reports/coverage.json?{days}&by={by}").json["compared"]
+        for by in ("site", "year", "quarter", "month", "month&by2=hospital")
+    ]
+    assert ways[0]["year_before"]["denominator"] > 0
+    assert ways[1:] == ways[:1] * 4
+
+
 def test_comparing_asks_the_same_number_of_questions_however_long(app, person, read_in, discuss):
     read_in({})
     manager = person("quality")

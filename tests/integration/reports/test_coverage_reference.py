@@ -97,7 +97,8 @@ def write(world, rows, example):
     tumours = _tumours(report.id)
     keys = {row.id: tumour for row, tumour in zip(rows, tumours, strict=True)}
     for row in rows:
-        if row.duplicate_of:
+        # A row that counts for itself is one that nobody has dropped.
+        if row.duplicate_of not in {None, row.id}:
             keys[row.id].duplicate_of_id = keys[row.duplicate_of].id
         if row.boards:
             _discuss(world, row, keys[row.id], f"{example}-{row.id}")

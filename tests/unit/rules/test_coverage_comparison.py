@@ -4,7 +4,16 @@ from datetime import date
 
 import pytest
 
-from mdt.rules.coverage import STRICT, Compared, Line, Period, previous, year_before
+from mdt.rules.coverage import (
+    STRICT,
+    By,
+    Compared,
+    Line,
+    Period,
+    previous,
+    split_known,
+    year_before,
+)
 
 
 def period(first, last):
@@ -48,6 +57,44 @@ def test_the_period_before(asked, before):
 )
 def test_the_same_a_year_before(asked, before):
     assert year_before(period(*asked)) == period(*before)
+
+
+@pytest.mark.parametrize(
+    ("asked", "earlier", "by", "known", "rest"),
+    [
+        (
+            ("2024-01-01", "2026-12-31"), ("2023-01-01", "2025-12-31"), By.YEAR,
+            {"2024", "2025"}, [("2023-01-01", "2023-12-31")],
+        ),
+        (
+            ("2024-11-15", "2026-05-10"), ("2023-11-15", "2025-05-10"), By.QUARTER,
+            {"2025-Q1"}, [("2023-11-15", "2024-12-31"), ("2025-04-01", "2025-05-10")],
+        ),
+        (
+            ("2024-11-15", "2026-05-31"), ("2023-11-15", "2025-01-31"), By.MONTH,
+            {"2024-12", "2025-01"}, [("2023-11-15", "2024-11-30")],
+        ),
+        (
+            ("2024-11-15", "2026-01-14"), ("2023-11-15", "2025-01-14"), By.YEAR,
+            set(), [("2023-11-15", "2025-01-14")],
+        ),
+        (
+            ("2024-01-01", "2026-12-31"), ("2023-01-01", "2025-12-31"), By.SITE,
+            set(), [("2023-01-01", "2025-12-31")],
+        ),
+        (
+            ("2026-01-01", "2026-12-31"), ("2025-01-01", "2025-12-31"), By.MONTH,
+            set(), [("2025-01-01", "2025-12-31")],
+        ),
+        (
+            ("9998-01-01", "9999-12-31"), ("9997-01-01", "9998-12-31"), By.YEAR,
+            {"9998"}, [("9997-01-01", "9997-12-31")],
+        ),
+    ],
+)  # fmt: skip
+def test_what_rows_tell_of_an_earlier_period(asked, earlier, by, known, rest):
+    codes, left = split_known(period(*asked), period(*earlier), by)
+    assert (codes, list(left)) == (known, [period(*one) for one in rest])
 
 
 def test_before_the_first_day_there_is_nothing():
