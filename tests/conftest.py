@@ -1,5 +1,6 @@
 """Services, browser, markers and settings of the whole suite; the app's fixtures stand apart."""
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ import pytest
 from hypothesis import settings
 
 from tests import services, warm_start
+
+# What is loaded stays (see `wsgi.py`): the rubbish is looked for again when the tests are known.
+gc.disable()
 
 pytest_plugins = ["tests.fixtures_app"]
 
@@ -48,6 +52,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("slow")
 
 
+def pytest_collection_finish() -> None:
+    """Look for rubbish in what the tests make, and not in the program and the tests themselves."""
+    gc.freeze()
+    gc.enable()
+
+
 def pytest_sessionfinish() -> None:
     """End what has started the servers of the tests."""
     warm_start.stop()
@@ -68,13 +78,6 @@ def skip_where_lacking() -> Iterator[None]:
 def postgresql_server() -> Iterator[str]:
     """URL of a PostgreSQL server, started for this run."""
     with skip_where_lacking(), services.postgresql() as url:
-        yield url
-
-
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """URL of an empty PostgreSQL database for one test, as MDT_DATABASE_URL takes it."""
-    with services.postgresql_database(postgresql_server) as url:
         yield url
 
 

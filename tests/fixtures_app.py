@@ -11,6 +11,7 @@ from copy import deepcopy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from flask import Flask
@@ -27,6 +28,7 @@ from mdt.extensions import db, socketio
 from mdt.models.people import SignInSession
 from mdt.queries.people import find_user
 from mdt.rules.calendar import utc_now
+from tests import services
 from tests.board import Board, build_board
 from tests.clamd import listening
 from tests.live_server import FIELD_KEY, SECRET_KEY
@@ -64,50 +66,96 @@ def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """A folder of all processes of a run."""
+    base = tmp_path_factory.getbasetemp()
+    return base if worker_id == "master" else base.parent
+
+
+@pytest.fixture(scope="session")
+def compiled_templates(shared_folder: Path) -> FileSystemBytecodeCache:
     """Templates are compiled once for the whole run, and not again for each test's app."""
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+    folder = shared_folder / "templates"
+    folder.mkdir(exist_ok=True)
+    return FileSystemBytecodeCache(str(folder))
+
+
+def _make_lasting(settings: Settings, templates: FileSystemBytecodeCache) -> Flask:
+    """Make an app for many tests: its addresses, templates and statements are compiled once."""
+    app = create_app(settings)
+    app.jinja_env.bytecode_cache = templates
+    app.extensions["mdt_room_server"] = socketio.server
+    return app
+
+
+def _begin_anew(app: Flask) -> Path:
+    """Empty the app's folder, which is given, and its memory; nobody is in any room."""
+    instance: Path = app.config["MDT"].instance
+    shutil.rmtree(instance)
+    instance.mkdir()
+    for memory in ("mdt_looks", "mdt_signer", "mdt_use"):
+        app.extensions.pop(memory, None)
+    presence.init_app(app, None)
+    # An app that another test made has put its own server here.
+    socketio.server = app.extensions["mdt_room_server"]
+    return instance
 
 
 @pytest.fixture(scope="session")
 def only_app(
     compiled_templates: FileSystemBytecodeCache, tmp_path_factory: pytest.TempPathFactory
 ) -> Flask:
-    """The one app of a run: its addresses, templates and statements are compiled once."""
-    app = create_app(settings_for(tmp_path_factory.mktemp("app") / "instance"))
-    app.jinja_env.bytecode_cache = compiled_templates
-    app.extensions["mdt_room_server"] = socketio.server
-    return app
+    """The one app of a run on SQLite."""
+    settings = settings_for(tmp_path_factory.mktemp("app") / "instance")
+    return _make_lasting(settings, compiled_templates)
 
 
 @pytest.fixture
 def app(only_app: Flask, migrated_sqlite: Path) -> Iterator[Flask]:
-    """The app on an empty SQLite database and in an empty folder, with nobody in any room.
+    """The app on an empty SQLite database and in an empty folder.
 
     No context is pushed: each request has its own.
     """
-    instance = only_app.config["MDT"].instance
-    shutil.rmtree(instance)
-    instance.mkdir()
-    shutil.copy(migrated_sqlite, instance / "mdt.sqlite3")
-    only_app.extensions.pop("mdt_signer", None)
-    only_app.extensions.pop("mdt_use", None)
-    only_app.extensions.pop("mdt_looks", None)
-    presence.init_app(only_app, None)
-    # An app that another test made has put its own server here.
-    socketio.server = only_app.extensions["mdt_room_server"]
+    shutil.copy(migrated_sqlite, _begin_anew(only_app) / "mdt.sqlite3")
     yield only_app
     _dispose(only_app)
 
 
+@pytest.fixture(scope="session")
+def migrated_postgresql(
+    postgresql_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """Name of a migrated, empty PostgreSQL database, copied for each test."""
+    with services.postgresql_database(postgresql_server) as url:
+        app = create_app(settings_for(tmp_path_factory.mktemp("migrated-postgresql"), url))
+        with app.app_context():
+            upgrade(MIGRATIONS)
+        _dispose(app)
+        yield url.rpartition("/")[2]
+
+
+@pytest.fixture(scope="session")
+def only_postgresql_app(
+    postgresql_server: str,
+    compiled_templates: FileSystemBytecodeCache,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Flask:
+    """The one app of a run on PostgreSQL; its database is there during a test."""
+    url = services.database_url(postgresql_server, f"mdt_test_{uuid4().hex[:12]}")
+    settings = settings_for(tmp_path_factory.mktemp("app-postgresql") / "instance", url)
+    return _make_lasting(settings, compiled_templates)
+
+
 @pytest.fixture
-def postgresql_app(postgresql_url: str, tmp_path: Path) -> Iterator[Flask]:
+def postgresql_app(
+    only_postgresql_app: Flask, postgresql_server: str, migrated_postgresql: str
+) -> Iterator[Flask]:
     """The same app on PostgreSQL."""
-    app = create_app(settings_for(tmp_path / "instance", postgresql_url))
-    with app.app_context():
-        upgrade(MIGRATIONS)
-    yield app
-    _dispose(app)
+    _begin_anew(only_postgresql_app)
+    name = only_postgresql_app.config["MDT"].database_url.rpartition("/")[2]
+    with services.postgresql_database(postgresql_server, name, like=migrated_postgresql):
+        yield only_postgresql_app
+        _dispose(only_postgresql_app)
 
 
 def _dispose(app: Flask) -> None:
@@ -263,13 +311,12 @@ def board(world: World, kept_board: Kept) -> Board:
 
 @pytest.fixture(scope="session")
 def kept_demo(
-    migrated_sqlite: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
+    migrated_sqlite: Path, shared_folder: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> Path:
     """An instance folder with the demo data, loaded once for all processes of a run."""
     base = tmp_path_factory.getbasetemp()
-    shared = base if worker_id == "master" else base.parent
-    folder = shared / "kept-demo"
-    with (shared / "kept-demo.lock").open("w") as lock:
+    folder = shared_folder / "kept-demo"
+    with (shared_folder / "kept-demo.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not folder.exists():
             app = create_app(settings_for(base / "loading-demo"))

@@ -85,17 +85,27 @@ def postgresql() -> Iterator[str]:
 
 
 @contextmanager
-def postgresql_database(server_url: str) -> Iterator[str]:
-    """Give an empty database of that server as postgresql+psycopg://..., dropped at the end."""
-    name = f"mdt_test_{uuid.uuid4().hex[:12]}"
+def postgresql_database(
+    server_url: str, name: str = "", *, like: str = "template1"
+) -> Iterator[str]:
+    """Give a database of that server as postgresql+psycopg://..., dropped at the end.
+
+    It is empty, or as the database ``like``, to which nobody may be connected meanwhile.
+    """
+    name = name or f"mdt_test_{uuid.uuid4().hex[:12]}"
+    of_server = {"name": sql.Identifier(name), "like": sql.Identifier(like)}
     with psycopg.connect(server_url, autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("CREATE DATABASE {name} TEMPLATE {like}").format(**of_server))
         try:
-            base, _, _ = server_url.partition("?")
-            yield f"{base.rpartition('/')[0]}/{name}".replace("://", "+psycopg://", 1)
+            yield database_url(server_url, name)
         finally:
-            drop = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
+            connection.execute(sql.SQL("DROP DATABASE {name} WITH (FORCE)").format(**of_server))
+
+
+def database_url(server_url: str, name: str) -> str:
+    """Name a database of that server as MDT_DATABASE_URL takes it."""
+    base, _, _ = server_url.partition("?")
+    return f"{base.rpartition('/')[0]}/{name}".replace("://", "+psycopg://", 1)
 
 
 @contextmanager
