@@ -27,6 +27,7 @@ export default defineConfig({
     // The radiology engine, loaded by itself where images are read.
     chunkSizeWarningLimit: 4500,
     rolldownOptions: {
+      checks: { bundlerTimings: false },
       input: [`${root}/main.js`, `${root}/room/index.js`, `${root}/viewer/index.js`, ...pages],
     },
   },

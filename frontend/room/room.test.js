@@ -162,7 +162,7 @@ const room = () => fromSnapshot({
   seq: 5,
   snapshot: {
     conference: { id: 1, state: 'live' }, items: [{ id: 7, hidden: false, state: 'waiting' }, { hidden: true, position: 2, minutes: 20 }], current: null, presenter: null,
-    presenter_name: '', people: [], viewport: null, plans: {}, kept: 2, messages: [], hands: [], votes: {}, shown: {},
+    presenter_name: '', people: [], viewport: null, viewports: [], plans: {}, kept: 2, messages: [], hands: [], votes: {}, shown: {},
   },
 });
 

@@ -1,8 +1,9 @@
 // The image stage: pages through the series of the case that is on; who presents leads, the others follow or look freely.
-import { viewerOf } from '../behaviours/series-viewer.js';
 import { isTyping } from '../lib/keys.js';
+import { Lightbox } from '../viewer/lightbox.js';
+import { say as viewerSay } from '../viewer/words.js';
 import { find, h, setText } from './dom.js';
-import { Pointers, shareOf } from './pointers.js';
+import { Pointers } from './pointers.js';
 import { currentItem, firstSeries } from './state.js';
 import { throttle } from './throttle.js';
 import { say } from './words.js';
@@ -23,15 +24,24 @@ export class Stage {
     this.ask = ask;
     this.showToAll = show;
     this.pointers = new Pointers();
-    this.tellViewport = throttle((data) => {
+    // For each pane: the last state of one must not wait for another's.
+    const told = [0, 1, 2, 3].map(() => throttle((data) => {
       signal('viewport', data);
       keep(data);
-    }, VIEWPORT_EVERY);
+    }, VIEWPORT_EVERY));
+    this.tellViewport = (data) => told[data.pane || 0](data);
     this.tellPointer = throttle((data) => signal('pointer', data), POINTER_EVERY);
     this.slot = find('[data-series-slot]');
     this.select = find('[data-series-list]');
     this.button = find('[data-follow]');
     this.none = find('[data-stage-none]');
+    this.lightbox = new Lightbox(this.slot, {
+      say: viewerSay,
+      sourceOf: (id) => this.sourceOf(id),
+      onState: (place, state) => this.onMoved(state),
+      onPointer: (place, share) => this.onPointer(place, share),
+      onLook: () => this.drawChoice(),
+    });
     this.forget(null);
     this.listen();
   }
@@ -41,16 +51,11 @@ export class Stage {
     this.waits = null;
     this.list = null;
     this.known = new Map();
-    this.series = null;
-    this.opened = Promise.resolve();
-    this.mounted = null;
-    this.viewer = null;
-    this.target = null;
     this.following = true;
     this.takesFocus = true;
     this.paged = 0;
     this.pointers.clear();
-    this.slot.replaceChildren();
+    this.lightbox.clear();
     this.select.replaceChildren();
     clearTimeout(this.again);
   }
@@ -61,9 +66,6 @@ export class Stage {
     for (const one of document.querySelectorAll('[data-series-go]')) {
       one.addEventListener('click', () => this.step(Number(one.dataset.seriesGo)));
     }
-    this.slot.addEventListener('series-moved', () => this.onMoved());
-    this.slot.addEventListener('mousemove', (event) => this.onPointer(event));
-    this.slot.addEventListener('mouseleave', () => this.presenting && this.tellPointer({ item: this.item, x: null, y: null }));
   }
 
   get presenting() {
@@ -92,6 +94,7 @@ export class Stage {
     const words = this.presenting ? say('stage.presenter_me') : presenter ? say('stage.presenter', { name }) : say('stage.no_presenter');
     setText(find('[data-presenter]'), words);
     const empty = !this.list || !this.list.length;
+    this.slot.hidden = empty;
     find('[data-series-choice]').hidden = empty;
     for (const one of document.querySelectorAll('[data-series-go]')) one.hidden = empty;
     this.button.hidden = this.presenting || empty;
@@ -125,102 +128,96 @@ export class Stage {
     this.follow();
   }
 
-  // What everybody looks at: where the presenter is, else what was shown last, else the first series that all may see.
+  // What everybody looks at: where the presenter is in each pane, else what was shown last, else the first series that all may see.
   shared() {
-    const { viewport, shown, current } = this.state;
-    if (viewport && viewport.item === current) return viewport;
-    if (shown[current] || !this.list || !this.list.length) return shown[current] || null;
-    return { series: firstSeries(this.list).id, index: 0 };
+    const { viewports, shown, current } = this.state;
+    const told = viewports.filter((one) => one.item === current);
+    if (told.length) return told;
+    if (shown[current]) return [shown[current]];
+    return this.list && this.list.length ? [{ series: firstSeries(this.list).id, index: 0 }] : [];
   }
 
+  // The presenter is led only until something is shown: after a reload, and at first.
   follow() {
-    const target = this.shared();
-    if (!this.list || !target || (this.presenting && this.series !== null)) return;
-    this.go(target);
+    const targets = this.shared();
+    if (!this.list || !this.list.length || !targets.length || (this.presenting && this.lightbox.current.id !== null)) return;
+    const { panes } = targets[targets.length - 1];
+    for (const target of targets) this.go({ ...target, panes });
   }
 
-  // A series that is being opened is not opened again: its second coming would undo what was paged meanwhile.
-  go(target) {
-    this.target = target;
-    if (this.series !== target.series) this.opened = this.open(target.series);
-    else this.place(target);
-    return this.opened;
-  }
-
-  place({ index, center, width }) {
-    const { viewer } = this;
-    if (this.mounted !== this.series) return;
-    if (center !== undefined) viewer.preset = this.presetOf(center, width);
-    viewer.show(index);
-    viewer.draw();
-  }
-
-  presetOf(center, width) {
-    if (center === null || width === null) return null;
-    return this.viewer.presets.find((one) => one.center === center && one.width === width) || { center, width };
-  }
-
-  async open(id) {
-    this.series = id;
-    if (!this.known.has(id)) {
-      const { status, body } = await this.ask(`/cases/${this.caseId}/series/${id}.json`).catch(() => ({ status: 0 }));
-      if (this.series !== id) return;
-      if (status !== 200) {
-        this.series = null;
-        this.again = setTimeout(() => this.state && this.follow(), AGAIN);
-        return;
-      }
-      this.known.set(id, body);
+  // The pane that is told last is the one that is meant; a series that cannot be had yet is asked for again.
+  async go(target) {
+    const { item } = this;
+    try {
+      await this.lightbox.apply(target);
+      if (item === this.item) this.takeFocus();
+    } catch {
+      if (item !== this.item) return;
+      setText(this.none, say('stage.failed'));
+      this.none.hidden = false;
+      this.lightbox.forget(target.pane || 0);
+      clearTimeout(this.again);
+      this.again = setTimeout(() => this.state && this.follow(), AGAIN);
     }
-    if (this.mounted === id) this.place(this.target);
-    else this.mount(this.known.get(id));
   }
 
-  mount(series) {
-    const element = find('[data-series-pattern]').content.firstElementChild.cloneNode(true);
-    const { frames, presets, marks } = series;
-    element.querySelector('script').textContent = JSON.stringify({ frames, presets, marks, start: 0 });
-    setText(element.querySelector('.series-title'), series.title);
-    element.querySelector('[data-series-slider]').max = String(frames.length || 1);
-    const named = [{ label: say('stage.default_window') }, ...presets];
-    const buttons = named.map((one, place) => h('button', { type: 'button', 'data-series-preset': place - 1, 'aria-pressed': String(place === 0) }, one.label));
-    element.querySelector('.series-presets').replaceChildren(...(presets.length ? buttons : []));
-    // With a new case the keys page at once, unless somebody is writing.
-    const toFocus = this.slot.contains(document.activeElement) || (this.takesFocus && !isTyping(document.activeElement));
+  async sourceOf(id) {
+    const { known } = this;
+    if (!known.has(id)) {
+      const asked = this.ask(`/cases/${this.caseId}/series/${id}.json`).then(({ status, body }) => {
+        if (status !== 200) throw new Error(String(status));
+        return body;
+      });
+      known.set(id, asked);
+      asked.catch(() => known.delete(id));
+    }
+    const source = await known.get(id);
+    this.none.hidden = true;
+    return source;
+  }
+
+  // With a new case the keys page at once, unless somebody is writing.
+  takeFocus() {
+    const { pane } = this.lightbox.current;
+    if (!pane || !this.takesFocus) return;
     this.takesFocus = false;
-    this.slot.replaceChildren(element);
-    this.viewer = viewerOf(element);
-    this.mounted = series.id;
-    this.select.value = String(series.id);
-    if (toFocus) element.querySelector('[data-series-stage]').focus({ preventScroll: true });
-    this.place(this.target);
+    if (this.slot.contains(document.activeElement) || !isTyping(document.activeElement)) pane.focus();
+  }
+
+  drawChoice() {
+    if (!this.lightbox) return;
+    const { id } = this.lightbox.current;
+    if (id !== null && id !== undefined) this.select.value = String(id);
   }
 
   // Chosen by this person: the presenter takes everybody along, anybody else leaves the others.
-  choose(id) {
-    if (this.presenting) this.showToAll({ series: id, index: 0 });
-    else this.setFollowing(false);
-    this.go({ series: id, index: 0, center: null, width: null }).then(() => this.tellWhere());
+  async choose(id) {
+    const { layout } = this.lightbox;
+    if (!this.presenting) this.setFollowing(false);
+    else if (layout.count === 1) this.showToAll({ series: id, index: 0 });
+    try {
+      await this.lightbox.open(id, { state: { series: id, index: 0, center: null, width: null } });
+      const { pane } = this.lightbox.current;
+      if (this.presenting) this.onMoved(this.lightbox.capture());
+      if (pane && document.activeElement !== this.select) pane.focus();
+    } catch {
+      this.lightbox.tell(viewerSay('viewer.no_series'));
+    }
   }
 
   step(by) {
     if (!this.list || !this.list.length) return;
-    const here = this.list.findIndex((one) => one.id === this.series);
+    const { id } = this.lightbox.current;
+    const here = this.list.findIndex((one) => one.id === id);
     const next = this.list[(here + by + this.list.length) % this.list.length];
-    if (next.id !== this.series) this.choose(next.id);
+    if (next.id !== id) this.choose(next.id);
   }
 
-  onMoved() {
+  onMoved(state) {
     this.paged = Date.now();
-    if (this.presenting) this.tellWhere();
+    if (!state) return;
+    if (this.presenting) this.tellViewport({ item: this.item, ...state });
     else if (this.following) this.setFollowing(false);
-  }
-
-  tellWhere() {
-    if (!this.presenting || !this.viewer) return;
-    const { index, preset } = this.viewer;
-    const window = preset ? { center: preset.center, width: preset.width } : { center: null, width: null };
-    this.tellViewport({ item: this.item, series: this.series, index, ...window });
   }
 
   setFollowing(following) {
@@ -231,14 +228,16 @@ export class Stage {
     if (following) this.follow();
   }
 
-  onPointer(event) {
+  onPointer(place, share) {
+    if (!this.presenting) return;
     // While one pages, the picture says enough and the line is needed for it.
-    if (!this.presenting || !this.viewer || Date.now() - this.paged < 300) return;
-    const share = shareOf(this.viewer.image, event);
-    if (share) this.tellPointer({ item: this.item, ...share });
+    if (share && Date.now() - this.paged < 300) return;
+    this.tellPointer({ item: this.item, pane: place, x: share ? share.x : null, y: share ? share.y : null });
   }
 
   onSignal({ kind, actor, data }) {
-    if (kind === 'pointer' && data.item === this.item && this.following) this.pointers.show(this.viewer, actor, data);
+    if (kind !== 'pointer' || data.item !== this.item || !this.following) return;
+    const slot = this.lightbox.panes[data.pane || 0];
+    this.pointers.show(slot && slot.pane, actor, data);
   }
 }

@@ -11,7 +11,7 @@ function withItem(state, id, change) {
 }
 
 function nothingOn(state) {
-  return { ...state, current: null, presenter: null, presenter_name: '', viewport: null, hands: [], quorum: null };
+  return { ...state, current: null, presenter: null, presenter_name: '', viewport: null, viewports: [], hands: [], quorum: null };
 }
 
 function advance(state, event) {
@@ -59,13 +59,21 @@ function plan(state, event) {
   return { ...state, plans: { ...state.plans, [event.item]: { ...about, content } } };
 }
 
+// What is shown pane by pane, what was told last at the end (mdt/rules/events.py, viewports_with).
+function withViewport(state, viewport) {
+  const { pane = 0, panes = 1 } = viewport;
+  const others = state.viewports.filter((one) => one.item === viewport.item && (one.pane || 0) !== pane && (one.pane || 0) < panes);
+  return { ...state, viewport, viewports: [...others, viewport] };
+}
+
 function present(state, event) {
   return { ...state, presenter: event.data.user, presenter_name: event.data.name };
 }
 
 function show(state, event) {
-  const viewport = event.item === state.current ? { ...event.data, item: event.item, center: null, width: null } : state.viewport;
-  return { ...state, viewport, shown: { ...state.shown, [event.item]: event.data } };
+  const shown = { ...state.shown, [event.item]: event.data };
+  if (event.item !== state.current) return { ...state, shown };
+  return { ...withViewport(state, { ...event.data, item: event.item, center: null, width: null }), shown };
 }
 
 // Until it begins the agenda may be changed without an event, and when it is over who sees what changes: read it anew.
@@ -91,7 +99,7 @@ export function apply(state, event) {
 
 // What is relayed and never stored: who came or went, where the presenter is.
 export function applySignal(state, { kind, data }) {
-  if (kind === 'viewport') return data.item === state.current ? { ...state, viewport: data } : state;
+  if (kind === 'viewport') return data.item === state.current ? withViewport(state, data) : state;
   if (kind !== 'presence') return state;
   const others = state.people.filter((one) => one.user !== data.person.user);
   return withPeople(state, data.here ? [...others, data.person] : others);

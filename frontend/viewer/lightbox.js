@@ -8,12 +8,16 @@ import { COUNTS, Layout } from './layout.js';
 
 const WHEEL_STEP = 40;
 const NOTCH = 100;
+const PATIENCE = 800;
+
+const later = (milliseconds) => new Promise((done) => { setTimeout(done, milliseconds); });
 
 export class Lightbox {
   // `sourceOf(id)` gives a series or slide as the server describes it; `onState(place, state)` hears what the user changed,
   // `onPointer(place, share)` where the mouse is, `onLook()` that another pane is meant or shows something else.
   constructor(root, { say, sourceOf, onState = () => {}, onPointer = null, onLook = () => {} }) {
     Object.assign(this, { root, say, sourceOf, onState, onPointer, onLook });
+    root.lightbox = this;
     this.stills = whyStillsHere();
     this.panes = [];
     this.tool = 'window';
@@ -82,8 +86,9 @@ export class Lightbox {
     if (event.defaultPrevented || isTyping(event.target) || event.target.matches('input[type="range"]')) return;
     const asked = commandOf(event);
     const { pane, box } = this.current;
-    // A pane of drawn pictures has keys of its own.
-    if (!asked || !pane || pane.constructor.engine === 'stills' || !(box.contains(event.target) || event.target.closest('[data-lightbox-bar]'))) return;
+    const fromBar = event.target.closest('[data-lightbox-bar]');
+    // A pane of drawn pictures has keys of its own. Who has chosen a window in the bar goes on paging.
+    if (!asked || !pane || !(fromBar || (box.contains(event.target) && pane.constructor.engine !== 'stills'))) return;
     event.preventDefault();
     pane.run(asked.command, asked.value);
   }
@@ -110,10 +115,12 @@ export class Lightbox {
     if (this.current.pane) this.changed(this.layout.active, this.current.pane.capture());
   }
 
-  // Shows a series in a pane; of two that are asked for one after the other the later one stays.
-  open(id, { place = this.layout.active, state = null } = {}) {
+  // Shows a series in a pane; of two that are asked for one after the other the later one stays. What is on its way is not opened again.
+  open(id, { place = this.layout.active, state = null, anew = false } = {}) {
     const slot = this.panes[place];
+    if (slot.id === id && !anew) return state ? this.goTo(slot, state) : slot.opening;
     slot.id = id;
+    slot.shown = null;
     slot.state = state;
     slot.opening = this.load(slot, place, id).then(() => slot);
     return slot.opening;
@@ -123,17 +130,26 @@ export class Lightbox {
     const source = await this.sourceOf(id);
     if (slot.id !== id || this.panes[place] !== slot) return;
     slot.source = source;
-    let engine = STILLS;
-    try {
-      engine = await engineFor(source, { say: this.say, stills: this.stills });
-    } catch {
+    const here = () => slot.id === id && this.panes[place] === slot;
+    const wanted = engineFor(source, { say: this.say, stills: this.stills }).catch(() => {
       this.fallBack('viewer.no_engine');
+      return STILLS;
+    });
+    // An engine that takes its time on a poor line leaves nobody before a black pane.
+    let engine = await Promise.race([wanted, later(PATIENCE)]);
+    if (!here()) return;
+    if (!engine) {
+      await this.mount(slot, place, STILLS);
+      this.look();
+      engine = await wanted;
+      if (!here() || engine === STILLS) return;
+      const now = slot.pane.capture();
+      if (!slot.state || slot.state.index !== now.index) slot.state = now;
     }
-    if (slot.id !== id || this.panes[place] !== slot) return;
     try {
       await this.mount(slot, place, engine);
     } catch (error) {
-      if (slot.id !== id || this.panes[place] !== slot || engine === STILLS) throw error;
+      if (!here() || engine === STILLS) throw error;
       await this.mount(slot, place, STILLS);
       this.tell(this.say('viewer.fell_back', { title: source.title }));
     }
@@ -152,7 +168,11 @@ export class Lightbox {
         say: this.say, onChange: (state) => this.changed(place, state), onPointer: this.onPointer && ((share) => this.onPointer(place, share)), ...shared,
       });
     }
-    await slot.pane.open(slot.source, slot.state);
+    slot.shown = null;
+    const { state } = slot;
+    await slot.pane.open(slot.source, state);
+    slot.shown = slot.source.id;
+    if (slot.state !== state && slot.state) await slot.pane.apply(slot.state);
   }
 
   changed(place, state) {
@@ -164,10 +184,14 @@ export class Lightbox {
     if (panes !== this.layout.count) this.layout.set(panes);
     const slot = this.panes[Math.min(place, this.layout.count - 1)];
     if (slot.id !== state.series) return this.open(state.series, { place: this.panes.indexOf(slot), state });
+    return this.goTo(slot, state);
+  }
+
+  // A state that comes while a series is being opened is waited for: it is where the pane begins.
+  async goTo(slot, state) {
     slot.state = state;
-    await slot.opening;
-    if (slot.pane && slot.id === state.series && slot.state === state) return slot.pane.apply(state);
-    return null;
+    if (slot.shown !== state.series) await slot.opening;
+    else await slot.pane.apply(state);
   }
 
   // Of the pane that is meant, or of each.
@@ -175,6 +199,11 @@ export class Lightbox {
     const { pane } = this.panes[place];
     const state = pane && pane.capture();
     return state && { pane: place, panes: this.layout.count, ...state };
+  }
+
+  // What could not be opened may be asked for again.
+  forget(place) {
+    if (this.panes[place]) this.panes[place].id = null;
   }
 
   drop(place) {
@@ -186,7 +215,7 @@ export class Lightbox {
   clear() {
     for (const slot of this.panes) {
       if (slot.pane) slot.pane.destroy();
-      Object.assign(slot, { pane: null, id: null, source: null, state: null });
+      Object.assign(slot, { pane: null, id: null, shown: null, source: null, state: null });
     }
     this.layout.set(1);
     this.look();
@@ -197,7 +226,7 @@ export class Lightbox {
     this.stills = stills ? 'asked' : null;
     keepChoice(stills);
     const states = this.panes.map((slot, place) => slot.pane && this.capture(place));
-    await Promise.all(states.map((state, place) => state && this.open(state.series, { place, state: { ...state, camera: undefined } })));
+    await Promise.all(states.map((state, place) => state && this.open(state.series, { place, state: { ...state, camera: undefined }, anew: true })));
     this.drawBar();
   }
 

@@ -12,6 +12,8 @@ from typing import Any, Protocol
 import redis
 from flask import Flask, current_app
 
+from mdt.rules.events import viewports_with
+
 log = logging.getLogger(__name__)
 
 #: A server that died leaves its seats behind; they fade after this many seconds.
@@ -42,8 +44,8 @@ class Presence(Protocol):
     def keep_viewport(self, conference_id: int, viewport: dict[str, Any] | None) -> None:
         """Remember what the presenter shows."""
 
-    def viewport(self, conference_id: int) -> dict[str, Any] | None:
-        """What the presenter showed last."""
+    def viewports(self, conference_id: int) -> list[dict[str, Any]]:
+        """What the presenter shows in each pane, what was told last at the end."""
 
 
 class MemoryPresence:
@@ -52,7 +54,7 @@ class MemoryPresence:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._seats: dict[int, dict[str, SeatData]] = {}
-        self._viewports: dict[int, dict[str, Any]] = {}
+        self._viewports: dict[int, list[dict[str, Any]]] = {}
 
     def enter(self, conference_id: int, sid: str, seat: SeatData) -> None:
         """Note a socket in a conference."""
@@ -91,12 +93,13 @@ class MemoryPresence:
             if viewport is None:
                 self._viewports.pop(conference_id, None)
             else:
-                self._viewports[conference_id] = viewport
+                before = self._viewports.get(conference_id, ())
+                self._viewports[conference_id] = viewports_with(before, viewport)
 
-    def viewport(self, conference_id: int) -> dict[str, Any] | None:
-        """What the presenter showed last."""
+    def viewports(self, conference_id: int) -> list[dict[str, Any]]:
+        """What the presenter shows in each pane, what was told last at the end."""
         with self._lock:
-            return self._viewports.get(conference_id)
+            return list(self._viewports.get(conference_id, ()))
 
 
 class RedisPresence:
@@ -190,16 +193,22 @@ class RedisPresence:
 
     def keep_viewport(self, conference_id: int, viewport: dict[str, Any] | None) -> None:
         """Remember what the presenter shows."""
-        key = f"mdt:viewport:{conference_id}"
+        key = self._viewports_key(conference_id)
         if viewport is None:
             self._redis.delete(key)
         else:
-            self._redis.set(key, json.dumps(viewport), ex=_VIEWPORT_EXPIRY)
+            # One person presents at a time, by one socket: nobody else writes in between.
+            together = viewports_with(self.viewports(conference_id), viewport)
+            self._redis.set(key, json.dumps(together), ex=_VIEWPORT_EXPIRY)
 
-    def viewport(self, conference_id: int) -> dict[str, Any] | None:
-        """What the presenter showed last."""
-        value = self._redis.get(f"mdt:viewport:{conference_id}")
-        return json.loads(value) if value else None
+    def viewports(self, conference_id: int) -> list[dict[str, Any]]:
+        """What the presenter shows in each pane, what was told last at the end."""
+        value = self._redis.get(self._viewports_key(conference_id))
+        return list(json.loads(value)) if value else []
+
+    @staticmethod
+    def _viewports_key(conference_id: int) -> str:
+        return f"mdt:viewports:{conference_id}"
 
 
 def init_app(app: Flask, redis_url: str | None) -> None:

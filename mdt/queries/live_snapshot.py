@@ -44,7 +44,7 @@ def snapshot(
     viewer: Viewer,
     seat: live.RoomSeat,
     present: Sequence[dict[str, Any]],
-    viewport: dict[str, Any] | None,
+    viewports: Sequence[dict[str, Any]],
 ) -> dict[str, Any]:
     """``{"seq": n, "snapshot": {...}}`` for this seat; other counties' items are only lengths.
 
@@ -56,7 +56,7 @@ def snapshot(
     ).one()
     sees_current = seat.sees(conference.current_item_id)
     presenter = conference.presenter_id if sees_current else None
-    on = viewport and viewport.get("item") == conference.current_item_id and sees_current
+    shown = [one for one in viewports if sees_current and one["item"] == conference.current_item_id]
     body: dict[str, Any] = {
         "conference": _conference(conference),
         "me": _me(viewer, seat),
@@ -65,7 +65,8 @@ def snapshot(
         "presenter": presenter,
         "presenter_name": _names([presenter]).get(presenter or 0, ""),
         "people": people_for(seat, present),
-        "viewport": viewport if on else None,
+        "viewport": shown[-1] if shown else None,
+        "viewports": shown,
         "plans": _plans(seat),
         "kept": KEPT_MESSAGES,
         **standing(seat, conference),

@@ -16,6 +16,8 @@ LONGEST_MESSAGE = 4000
 LONGEST_KEY = 60
 #: Bytes of a signal's data as JSON: a long field of a plan while it is typed.
 LARGEST_SIGNAL = 16 * 1024
+#: Bytes of what a pane shows: it goes out many times a second, over lines of 256 kbit/s.
+LARGEST_VIEWPORT = 400
 
 
 class LiveEventKind(StrEnum):
@@ -117,6 +119,18 @@ def raised_hands(events: Iterable[Event]) -> list[int]:
             hands = [one for one in hands if one != whose]
             hands += [whose] if event.data["up"] else []
     return hands
+
+
+def viewports_with(
+    before: Iterable[dict[str, Any]], viewport: dict[str, Any]
+) -> list[dict[str, Any]]:
+    """What is shown pane by pane once ``viewport`` is told: it last, and the other panes' states.
+
+    A state says of which pane (``pane``, from 0) of how many (``panes``) it is; without, of one.
+    """
+    pane, panes = viewport.get("pane", 0), viewport.get("panes", 1)
+    others = (one for one in before if one.get("item") == viewport.get("item"))
+    return [*(one for one in others if pane != one.get("pane", 0) < panes), viewport]
 
 
 def hidden_json(event: Event) -> dict[str, Any]:

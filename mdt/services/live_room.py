@@ -63,7 +63,7 @@ def read_room(viewer: Viewer, conference_id: int) -> dict[str, Any]:
     begin_reading()
     seat = live.get_seat(viewer, conference_id)
     return snapshot(
-        viewer, seat, presence().seats(conference_id), presence().viewport(conference_id)
+        viewer, seat, presence().seats(conference_id), presence().viewports(conference_id)
     )
 
 

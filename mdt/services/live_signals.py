@@ -18,8 +18,8 @@ def relay(
     """Send a signal to whoever may see what it is about.
 
     It is about the item that is on, unless it names another one that the seat sees. A viewport is
-    taken from the presenter only, and the last one is remembered for late comers; typing from
-    those who write the plan.
+    taken from the presenter only, and the last one of each pane is remembered for late comers;
+    typing from those who write the plan.
     """
     seat = presence().seat(conference_id, sid)
     if seat is None or seat["user"] != viewer.user_id:

@@ -27,6 +27,25 @@ def test_paging_reaches_the_others_and_late_comers(sit, board, room):
     assert late["viewport"] == {**place, "item": board.items["A"]}
 
 
+def test_each_pane_is_remembered_for_late_comers(sit, board, room):
+    item = board.items["A"]
+    camera = [1.5, -2, 3, 0, 0, -1, 0, -1, 0, 250]
+    one = {"pane": 0, "panes": 2, "series": 5, "index": 7, "image": "2.25.7", "frame": 1,
+           "center": None, "width": None, "invert": True, "camera": camera}  # fmt: skip
+    other = {"pane": 1, "panes": 2, "slide": 3, "camera": [100, 200, 50.5, 90]}
+    expert = sit("oncologist")
+    for state in (one, other):
+        assert room.send("signal", kind="viewport", data={**state, "item": item})["ok"] is True
+    assert [s["data"] for s in expert.heard("signal") if s["kind"] == "viewport"] == [
+        {**one, "item": item}, {**other, "item": item},
+    ]  # fmt: skip
+    late = sit("radiologist", join=False).send("join")["snapshot"]
+    assert late["viewports"] == [{**one, "item": item}, {**other, "item": item}]
+    # With the next case nothing of it is left.
+    room.act("advance", item=board.items["B"], leaving=item, outcome="concluded")
+    assert sit("chair", join=False).send("join")["snapshot"]["viewports"] == []
+
+
 def test_only_the_presenter_or_the_chair_moves_the_picture(sit, room):
     place = {"series": 5, "index": 7}
     assert sit("oncologist").send("signal", kind="viewport", data=place)["ok"] is False
@@ -62,7 +81,19 @@ def test_who_has_not_joined_sends_no_signal(sit, room):
         ("pointer", {"x": 2, "y": 0}),
         ("pointer", {"x": True, "y": 0}),
         ("pointer", {"x": 0, "y": 0, "more": 1}),
+        ("pointer", {"x": 0, "y": 0, "pane": 4}),
         ("viewport", {"series": -1, "index": 0}),
+        ("viewport", {"index": 0}),
+        ("viewport", {"series": 1, "slide": 1}),
+        ("viewport", {"series": 1, "pane": 1}),
+        ("viewport", {"series": 1, "panes": 3}),
+        ("viewport", {"series": 1, "image": "a/b"}),
+        ("viewport", {"series": 1, "invert": 1}),
+        ("viewport", {"series": 1, "camera": [0, 0, 0, 0]}),
+        ("viewport", {"series": 1, "camera": [0, 0, 0, 0, 0, 1, 0, 1, 0, 0]}),
+        ("viewport", {"series": 1, "camera": [0, 0, 0, 0, 0, 1, 0, 1, "0", 9]}),
+        ("viewport", {"slide": 1, "camera": [0, 0, 1, 0, 0, 1, 0, 1, 0, 9]}),
+        ("viewport", {"series": 1, "camera": [1234.56789012345] * 30}),
         ("viewport", {"series": 1, "index": 0, "center": "0"}),
         ("viewport", {"series": 1, "index": 0, "center": 1e9}),
         ("typing", {"field": "a" * 81, "value": ""}),

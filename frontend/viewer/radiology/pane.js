@@ -2,11 +2,11 @@
 import { mirrored, moved, turned, zoomed } from '../camera.js';
 import { paneFrame, showNote } from '../frame.js';
 import { apply, capture, same } from '../state.js';
-import { core } from './cornerstone.js';
+import { core, drawsByProcessor } from './cornerstone.js';
 import { drawPlace, drawTexts } from './overlay.js';
 import { Prefetch } from './prefetch.js';
 import { headersOf, millisecondsPerFrame, placed } from './source.js';
-import { placeOfShare, readCamera, shareAt, wholePicture, writeCamera } from './view.js';
+import { alike, headerWindow, placeOfShare, rangeOf, readCamera, readWindow, shareAt, wholePicture, writeCamera } from './view.js';
 
 const STEP = 0.1;
 const LARGER = 1.2;
@@ -36,6 +36,7 @@ export class RadiologyPane {
   listen() {
     const { Events } = core.Enums;
     const changed = () => this.soon();
+    this.parts.picture.addEventListener(Events.STACK_NEW_IMAGE, ({ detail }) => this.onImage(detail.imageId));
     for (const name of [Events.STACK_NEW_IMAGE, Events.VOI_MODIFIED, Events.CAMERA_MODIFIED]) this.parts.picture.addEventListener(name, changed);
     this.onError = ({ detail }) => this.failed(detail.imageId);
     core.eventTarget.addEventListener(Events.IMAGE_LOAD_ERROR, this.onError);
@@ -60,6 +61,7 @@ export class RadiologyPane {
     await this.quietly(async () => {
       this.view = { ...start, index: wanted.index };
       this.fit = null;
+      this.seen = null;
       await this.viewport.setStack(pictures.map(({ id }) => id), wanted.index);
       if (this.source !== source || this.gone || !this.viewport.getCornerstoneImage()) return;
       this.parts.note.hidden = true;
@@ -100,14 +102,12 @@ export class RadiologyPane {
 
   // What is on the screen, read from it.
   look() {
-    const { invert, voiRange, isComputedVOI } = this.viewport.getProperties();
-    const own = Boolean(this.viewport.initialInvert);
-    const window = voiRange && !this.viewport.getCornerstoneImage().color ? core.utilities.windowLevel.toWindowLevel(voiRange.lower, voiRange.upper) : null;
+    const { shown, own } = readWindow(this.viewport);
     return {
       ...this.view,
-      shown: window && { center: window.windowCenter, width: window.windowWidth },
-      window: window && !isComputedVOI ? { center: window.windowCenter, width: window.windowWidth } : null,
-      invert: Boolean(invert) !== own,
+      shown,
+      window: own,
+      invert: Boolean(this.viewport.getProperties().invert) !== Boolean(this.viewport.initialInvert),
       camera: readCamera(this.viewport),
     };
   }
@@ -142,11 +142,9 @@ export class RadiologyPane {
 
   put({ window, invert, camera }) {
     const own = Boolean(this.viewport.initialInvert);
-    const before = this.viewport.getProperties();
-    if (!window && !before.isComputedVOI) this.viewport.resetProperties();
-    const voiRange = window ? core.utilities.windowLevel.toLowHighRange(window.width, window.center) : undefined;
-    this.viewport.setProperties({ ...(voiRange ? { voiRange } : {}), invert: invert !== own });
-    if (camera) writeCamera(this.viewport, camera, this.picture.id);
+    if (!window && readWindow(this.viewport).own) this.viewport.resetProperties();
+    this.viewport.setProperties({ ...(window ? { voiRange: rangeOf(window) } : {}), invert: invert !== own });
+    if (camera) this.lookFrom(camera);
     this.viewport.render();
   }
 
@@ -173,8 +171,23 @@ export class RadiologyPane {
 
   move(change) {
     if (!this.ready) return;
-    writeCamera(this.viewport, change(readCamera(this.viewport)), this.picture.id);
+    this.lookFrom(change(readCamera(this.viewport)));
     this.viewport.render();
+  }
+
+  lookFrom(camera) {
+    writeCamera(this.viewport, camera, this.viewport.getCurrentImageId());
+    this.seen = { camera: readCamera(this.viewport), id: this.viewport.getCurrentImageId() };
+  }
+
+  // Another picture: seen from the same place where it lies alike, else whole. Cornerstone's own way forgets what was mirrored, and without
+  // a graphics card takes the window of the picture before for the header's.
+  onImage(id) {
+    if (!this.view || !this.seen || this.seen.id === id) return;
+    this.lookFrom(alike(this.seen.id, id) ? this.seen.camera : wholePicture(this.viewport, id));
+    if (drawsByProcessor() && this.drawn && !this.drawn.window && !this.viewport.getCornerstoneImage().color) {
+      this.viewport.setProperties({ voiRange: rangeOf(headerWindow(this.viewport.getCornerstoneImage())) });
+    }
   }
 
   reset() {
@@ -182,7 +195,7 @@ export class RadiologyPane {
     this.viewport.resetCamera();
     const whole = wholePicture(this.viewport, this.picture.id);
     this.fit = whole.scale;
-    writeCamera(this.viewport, whole, this.picture.id);
+    this.lookFrom(whole);
     this.viewport.render();
   }
 
@@ -266,7 +279,10 @@ export class RadiologyPane {
       source: this.source, picture: shown, index: this.view.pictures.indexOf(shown), count: this.view.pictures.length, window: now.shown, say: this.say,
       zoom: now.camera && this.fit / now.camera.scale, loaded: this.loaded.size,
     });
-    if (now.camera) drawPlace(this.parts, now.camera, placed(shown));
+    if (now.camera) {
+      this.seen = { camera: now.camera, id: shown.id };
+      drawPlace(this.parts, now.camera, placed(shown));
+    }
     if (shown === this.failedPicture) return;
     if (this.failedPicture && this.viewport.getCurrentImageId() !== this.failedPicture.id) this.parts.note.hidden = true;
     this.drawn = { index: this.view.pictures.indexOf(shown), window: now.window, shown: now.shown, invert: now.invert };
@@ -284,13 +300,14 @@ export class RadiologyPane {
   resized() {
     if (this.gone) return;
     this.quietly(() => {
-      const camera = this.ready ? readCamera(this.viewport) : null;
-      const whole = camera && this.fit && Math.abs(camera.scale / this.fit - 1) < 0.01;
+      // What was seen before the pane changed: read now, it would be measured by the new size.
+      const before = this.ready && this.seen ? this.seen.camera : null;
+      const whole = before && this.fit && Math.abs(before.scale / this.fit - 1) < 0.01;
       this.engine.resize(true, true);
-      if (!camera) return;
+      if (!before) return;
       this.fit = wholePicture(this.viewport, this.picture.id).scale;
       // A picture that was shown whole is whole again; any other keeps its scale.
-      writeCamera(this.viewport, { ...camera, scale: whole ? this.fit : camera.scale }, this.picture.id);
+      this.lookFrom({ ...before, scale: whole ? this.fit : before.scale });
       this.viewport.render();
     }).then(() => this.draw());
   }

@@ -1,13 +1,20 @@
 // Reads and moves a viewport of Cornerstone in the terms of camera.js. Both of its ways of drawing are measured by the same rule (what lies under
 // the corners of the pane), and neither is asked for its own view of flips, rotation and zoom: those differ between them.
 import { add, angleBetween, cross, dot, length, minus, times, unit } from '../camera.js';
-import { drawsByProcessor } from './cornerstone.js';
+import { core, drawsByProcessor } from './cornerstone.js';
 import { planeOf } from './source.js';
 
 const FAR = 500;
 
+// The pane as Cornerstone knows it: a change of its box comes to it a little later.
+function sizeOf(viewport) {
+  const ratio = window.devicePixelRatio || 1;
+  const { width, height } = drawsByProcessor() ? viewport.canvas : viewport.getRenderedCanvasSize();
+  return { width: width / ratio, height: height / ratio };
+}
+
 export function readCamera(viewport) {
-  const { clientWidth: width, clientHeight: height } = viewport.element;
+  const { width, height } = sizeOf(viewport);
   if (!width || !height) return null;
   const at = (x, y) => [...viewport.canvasToWorld([x, y])];
   const [middle, top, bottom, left, right] = [at(width / 2, height / 2), at(width / 2, 0), at(width / 2, height), at(0, height / 2), at(width, height / 2)];
@@ -19,7 +26,7 @@ export function readCamera(viewport) {
 // The picture as it was stored, upright and whole: rows run to the right, columns downwards.
 export function wholePicture(viewport, id) {
   const { origin, row, column, spacing, columns, rows } = planeOf(id);
-  const { clientWidth: width, clientHeight: height } = viewport.element;
+  const { width, height } = sizeOf(viewport);
   const size = [columns * spacing[0], rows * spacing[1]];
   const middle = [(columns - 1) / 2 * spacing[0], (rows - 1) / 2 * spacing[1]];
   return {
@@ -69,6 +76,46 @@ function writeByProcessor(viewport, camera, id) {
     viewport.setCamera({ scale: scale * (readCamera(viewport).scale / camera.scale) });
     viewport.setCamera({ focalPoint: camera.focal });
   }
+}
+
+// Whether two pictures lie alike, so that who looks at the one goes on at the same place of the other.
+export function alike(one, other) {
+  const [a, b] = [planeOf(one), planeOf(other)];
+  const off = minus(a.origin, b.origin);
+  const across = [dot(off, a.row) / (a.columns * a.spacing[0]), dot(off, a.column) / (a.rows * a.spacing[1])];
+  return a.columns === b.columns && a.rows === b.rows && dot(a.row, b.row) > 0.99 && dot(a.column, b.column) > 0.99
+    && Math.abs(a.spacing[0] / b.spacing[0] - 1) < 0.01 && across.every((share) => Math.abs(share) < 0.5);
+}
+
+// The window that is on the screen, and whether somebody chose it: {shown, own}; none for colour.
+export function readWindow(viewport) {
+  const image = viewport.getCornerstoneImage();
+  if (image.color) return { shown: null, own: null };
+  if (!drawsByProcessor()) {
+    const { voiRange, isComputedVOI } = viewport.getProperties();
+    const shown = voiRange ? windowOf(voiRange) : null;
+    return { shown, own: isComputedVOI ? null : shown };
+  }
+  // Drawn by the processor it is kept elsewhere, and what is asked for by name is that of the header.
+  const { windowCenter: center, windowWidth: width } = viewport._cpuFallbackEnabledElement.viewport.voi;
+  const header = headerWindow(image);
+  const same = Math.abs(center - header.center) < 0.01 && Math.abs(width - header.width) < 0.01;
+  return { shown: { center, width }, own: same ? null : { center, width } };
+}
+
+function windowOf({ lower, upper }) {
+  const { windowCenter, windowWidth } = core.utilities.windowLevel.toWindowLevel(lower, upper);
+  return { center: windowCenter, width: windowWidth };
+}
+
+export function rangeOf({ center, width }) {
+  return core.utilities.windowLevel.toLowHighRange(width, center);
+}
+
+const first = (one) => Number(Array.isArray(one) ? one[0] : one);
+
+export function headerWindow(image) {
+  return { center: first(image.windowCenter), width: first(image.windowWidth) };
 }
 
 // The share (0 to 1) of the picture's width and height under a place of the pane, and back.

@@ -54,11 +54,18 @@ def test_entering_again_replaces_the_seat(store):
 
 
 def test_the_viewport_is_kept_until_it_is_taken_away(store):
-    assert store.viewport(1) is None
+    assert store.viewports(1) == []
     store.keep_viewport(1, {"series": 4})
-    assert (store.viewport(1), store.viewport(2)) == ({"series": 4}, None)
+    assert (store.viewports(1), store.viewports(2)) == ([{"series": 4}], [])
+    # Each pane has its own; of a smaller layout only those that are left.
+    first, second = ({"series": 4, "pane": pane, "panes": 2} for pane in (0, 1))
+    for one in (first, second, {**first, "series": 5}):
+        store.keep_viewport(1, one)
+    assert store.viewports(1) == [second, {**first, "series": 5}]
+    store.keep_viewport(1, {"series": 6})
+    assert store.viewports(1) == [{"series": 6}]
     store.keep_viewport(1, None)
-    assert store.viewport(1) is None
+    assert store.viewports(1) == []
 
 
 def test_seats_of_a_process_that_died_fade(redis_url):
