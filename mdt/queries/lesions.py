@@ -66,6 +66,17 @@ def lesion_table(viewer: Viewer, case_id: int, *, for_all: bool = False) -> Lesi
     return LesionTable(found)
 
 
+def list_lengths(viewer: Viewer, case_id: int) -> tuple[Measurement, ...]:
+    """Lengths in mm by which a lesion can be measured, the newest first."""
+    marks = [
+        one
+        for one in list_marks(viewer, case_id)
+        if one.struck is None and "length_mm" in one.value
+    ]
+    days = _study_days({one.picture.series_id for one in marks})
+    return tuple(_measurement(one, days) for one in reversed(marks))
+
+
 def get_lesion(viewer: Viewer, case_id: int, number: int) -> LesionFacts:
     """One of them, struck or not; raises `NotFound`."""
     found = _facts(viewer, case_id, Lesion.id == number)
@@ -105,6 +116,8 @@ def _measurement(mark: MarkFacts, days: dict[int | None, date | None]) -> Measur
 
 
 def _study_days(series: set[int | None]) -> dict[int | None, date | None]:
+    if not series:
+        return {}
     statement = (
         select(Series.id, Study.study_date)
         .join(Study, Study.id == Series.study_id)

@@ -10,7 +10,10 @@ from mdt.blueprints.cases.next_steps import holder_words, next_step, offered_cod
 from mdt.queries.case_files import case_files
 from mdt.queries.case_standing import CaseStanding, standing_of
 from mdt.queries.cases import list_other_cases, patient_facts
+from mdt.queries.key_images import list_key_images
+from mdt.queries.lesions import lesion_table, list_lengths
 from mdt.queries.live import case_events
+from mdt.queries.marks import can_mark
 from mdt.queries.readings import list_given
 from mdt.queries.series_checks import list_series_checks
 from mdt.rules.access import Permission, Viewer
@@ -25,6 +28,7 @@ from mdt.rules.content import (
     symptoms,
 )
 from mdt.rules.events import LiveEventKind
+from mdt.rules.viewer_state import MOST_PRINTED
 from mdt.services import cases
 from mdt.services.case_views import open_case
 from mdt.web.guards import requires
@@ -84,11 +88,24 @@ def case_page(
         papers_editable=files.rights.add,
         series_count=sum(len(study.series) for study in files.current_studies),
         discussion=discussion_of(viewer, case_id),
+        **marked_parts(viewer, case),
         readings=list_given(viewer, case_id),
         reading_kinds=KINDS,
         discipline_word=discipline_word,
         **standing_parts.context_of(standing, local_date(now)),
     )
+
+
+def marked_parts(viewer: Viewer, case: Any) -> dict[str, Any]:
+    """Key images and lesions of a loaded case, and what the viewer may do with them."""
+    return {
+        "key_images": list_key_images(viewer, case.id),
+        "lesions": lesion_table(viewer, case.id),
+        "lengths": list_lengths(viewer, case.id),
+        "can_mark": can_mark(viewer, case),
+        "printed": MOST_PRINTED,
+        "me": viewer.user_id,
+    }
 
 
 def history_of(case: Any) -> list[dict[str, Any]]:

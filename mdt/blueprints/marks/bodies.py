@@ -49,11 +49,15 @@ def read_pair(found: dict[str, Any]) -> Pair:
 
 
 def read_numbers(found: dict[str, Any], name: str) -> list[int]:
-    """A list of whole numbers."""
+    """A list of whole numbers; those that a page has read out of its own text come as text."""
     value = found.get(name)
-    if not isinstance(value, list) or not all(type(one) is int for one in value):
+    if not isinstance(value, list) or not all(map(_is_whole, value)):
         raise Invalid({name: "number_required"})
-    return value
+    return [int(one) for one in value]
+
+
+def _is_whole(one: object) -> bool:
+    return type(one) is int or (isinstance(one, str) and one.isascii() and one.isdigit())
 
 
 def read_size(text: str | None) -> int | None:
