@@ -56,6 +56,7 @@ export class Stage {
     this.paged = 0;
     this.pointers.clear();
     this.lightbox.clear();
+    this.marked = null;
     this.select.replaceChildren();
     clearTimeout(this.again);
   }
@@ -87,6 +88,11 @@ export class Stage {
     this.waits = waits;
     this.drawLabels();
     if (this.following || this.presenting) this.follow();
+    const marked = id === null ? null : state.marked[id];
+    if (marked !== this.marked) {
+      this.marked = marked;
+      this.lightbox.marks.load();
+    }
   }
 
   drawLabels() {
@@ -107,6 +113,7 @@ export class Stage {
   async load(caseId) {
     const item = this.item;
     this.caseId = caseId;
+    this.lightbox.marks.load(caseId);
     let list = null;
     try {
       const { status, body } = await this.ask(`/cases/${caseId}/series.json`);

@@ -3,6 +3,7 @@ import '../styles/room.css';
 import '../styles/viewer.css';
 import { find, setText } from '../room/dom.js';
 import { Lightbox } from './lightbox.js';
+import { MarksPanel } from './panel/marks.js';
 import { say } from './words.js';
 
 class ViewerPage {
@@ -10,12 +11,21 @@ class ViewerPage {
     this.root = root;
     this.data = JSON.parse(find('script[type="application/json"]', root).textContent);
     this.known = new Map(this.data.first ? [[this.data.first.id, this.data.first]] : []);
-    this.lightbox = new Lightbox(root, { say, sourceOf: (id) => this.sourceOf(id), onLook: () => this.draw() });
+    this.lightbox = new Lightbox(root, { say, sourceOf: (id) => this.sourceOf(id), onLook: () => this.draw(), onMarks: () => this.panel && this.panel.draw() });
+    this.panel = new MarksPanel(find('[data-marks-panel]'), { lightbox: this.lightbox, say, titleOf: (mark) => this.titleOf(mark) });
+    this.lightbox.marks.load(this.data.case);
+    window.addEventListener('focus', () => this.lightbox.marks.load());
     for (const link of this.links) link.addEventListener('click', (event) => this.onLink(event, link));
   }
 
   get links() {
     return [...document.querySelectorAll('[data-series-link]')];
+  }
+
+  titleOf({ series, index }) {
+    const link = this.links.find((one) => Number(one.dataset.seriesLink) === series);
+    const place = index === null || index === undefined ? '' : say('mark.place', { n: index + 1 });
+    return [link ? link.querySelector('strong').textContent : '', place].filter(Boolean).join(' · ');
   }
 
   async sourceOf(id) {

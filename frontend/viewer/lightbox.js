@@ -5,6 +5,7 @@ import { whyStillsHere, keepChoice } from './choice.js';
 import { STILLS, engineFor } from './engines.js';
 import { commandOf } from './keys.js';
 import { COUNTS, Layout } from './layout.js';
+import { Marks } from './marks.js';
 
 const WHEEL_STEP = 40;
 const NOTCH = 100;
@@ -15,8 +16,9 @@ const later = (milliseconds) => new Promise((done) => { setTimeout(done, millise
 export class Lightbox {
   // `sourceOf(id)` gives a series or slide as the server describes it; `onState(place, state)` hears what the user changed,
   // `onPointer(place, share)` where the mouse is, `onLook()` that another pane is meant or shows something else.
-  constructor(root, { say, sourceOf, onState = () => {}, onPointer = null, onLook = () => {} }) {
+  constructor(root, { say, sourceOf, onState = () => {}, onPointer = null, onLook = () => {}, onMarks = () => {} }) {
     Object.assign(this, { root, say, sourceOf, onState, onPointer, onLook });
+    this.marks = new Marks({ changed: () => { this.drawMarks(); onMarks(); }, tell: (words) => this.tell(words) });
     root.lightbox = this;
     this.stills = whyStillsHere();
     this.panes = [];
@@ -160,7 +162,7 @@ export class Lightbox {
     if (shared.toolbox && shared.toolbox !== this.toolbox) {
       this.toolbox = shared.toolbox;
       this.toolbox.choose(this.tool);
-      this.toolbox.lightbox = this;
+      this.toolbox.marks = this.marks;
     }
     if (!slot.pane || slot.pane.constructor !== Pane) {
       if (slot.pane) slot.pane.destroy();
@@ -217,8 +219,14 @@ export class Lightbox {
       if (slot.pane) slot.pane.destroy();
       Object.assign(slot, { pane: null, id: null, shown: null, source: null, state: null });
     }
+    this.marks.forget();
     this.layout.set(1);
     this.look();
+  }
+
+  drawMarks() {
+    for (const { pane, source } of this.panes) if (pane && source) pane.showMarks(this.marks.of(source.id));
+    this.drawBar();
   }
 
   // By hand: the same place in the other kind of picture.
@@ -275,7 +283,7 @@ export class Lightbox {
     }
     for (const button of this.root.querySelectorAll('[data-lightbox-bar] [data-tool]')) {
       button.setAttribute('aria-pressed', String(button.dataset.tool === this.tool));
-      button.disabled = !pane || !pane.can(`tool-${button.dataset.tool}`);
+      button.disabled = !pane || !pane.can(`tool-${button.dataset.tool}`) || ('marking' in button.dataset && !this.marks.can);
     }
     for (const button of this.root.querySelectorAll('[data-lightbox-bar] [data-command]')) {
       const { command } = button.dataset;

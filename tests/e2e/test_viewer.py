@@ -1,6 +1,7 @@
 """The images themselves in the browser: tools, one state for all panes, the room in step."""
 
 import json
+import math
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -175,3 +176,70 @@ def test_the_room_sees_what_the_presenter_sees(enter: Any, board: LiveBoard) -> 
         doctor.mouse.move(box["x"] + box["width"] / 2 + step, box["y"] + box["height"] / 2)
     for page in (chair, late):
         expect(page.locator(".pane").nth(0).locator(".pointer")).to_have_text("林县医")
+
+
+def test_marks_are_the_servers(enter: Any, board: LiveBoard) -> None:
+    """Drawn by mouse and by keyboard, measured by the server, seen by others, struck out."""
+    case = board.board.cases["A"]
+    doctor = enter("clinician", f"/cases/{case}/viewer")
+    shown(doctor, 1)
+    room = f"/conferences/{board.board.conference}/live"
+    chair, expert = enter("chair", room), enter("radiologist", room)
+    chair.locator(".stage-gate [data-start]").click()
+    chair.locator(".agenda-row").nth(0).get_by_role("button").click()
+    shown(expert, 1)
+    labels, rows = doctor.locator(".pane svg text"), doctor.locator("[data-marks-list] > li")
+
+    def drag(right: int, down: int, *, by: int) -> None:
+        box = doctor.locator(".pane").bounding_box()
+        assert box is not None
+        x, y = box["x"] + box["width"] / 2 + right, box["y"] + box["height"] / 2 + down
+        doctor.mouse.move(x, y)
+        doctor.mouse.down()
+        doctor.mouse.move(x + by, y + by, steps=3)
+        doctor.mouse.up()
+
+    def kept() -> list[dict[str, Any]]:
+        found: dict[str, Any] = doctor.request.get(
+            f"{board.server.url}/cases/{case}/marks.json"
+        ).json()
+        return sorted(found["marks"], key=lambda mark: int(mark["id"]))
+
+    doctor.keyboard.press("l")
+    drag(-150, -150, by=60)
+    expect(rows).to_have_count(1)
+    (first,) = kept()
+    assert first["value"]["length_mm"] == pytest.approx(math.dist(*first["points"]), abs=0.001)
+    words = f"{round(first['value']['length_mm'], 1):g} mm"
+    expect(labels).to_have_text([words])
+    # In the room, too, without asking.
+    expect(expert.locator(".pane svg text")).to_have_text([words], timeout=15_000)
+
+    # By keyboard: two corners of a rectangle.
+    doctor.keyboard.press("r")
+    doctor.locator(".pane").focus()
+    for key in ("Enter", "Enter", "Shift+ArrowRight", "Shift+ArrowDown", "Enter"):
+        doctor.keyboard.press(key)
+    expect(rows).to_have_count(2)
+    assert set(kept()[1]["value"]) >= {"area_mm2", "mean", "deviation", "unit"}
+    doctor.keyboard.press("t")
+    drag(120, -150, by=-40)
+    doctor.keyboard.type("结节")
+    doctor.keyboard.press("Enter")
+    expect(rows).to_have_count(3)
+    expect(labels).to_contain_text(["结节"])
+
+    # Moved: another mark, the old one struck out; of an end that is on the screen's diagonal.
+    doctor.keyboard.press("w")
+    drag(-90, -90, by=30)
+    expect(doctor.locator("[data-marks-struck] li")).to_have_count(1)
+    expect(rows).to_have_count(3)
+    moved = kept()
+    assert [bool(mark["struck"]) for mark in moved] == [True, False, False, False]
+    assert moved[3]["value"]["length_mm"] > first["value"]["length_mm"]
+    rows.filter(has_text="结节").get_by_role("button", name="划除").click()
+    doctor.keyboard.type("画错")
+    doctor.keyboard.press("Enter")
+    expect(rows).to_have_count(2)
+    expect(doctor.locator("[data-marks-struck]")).to_contain_text("画错")
+    expect(expert.locator(".pane svg text")).not_to_contain_text(["结节"], timeout=15_000)

@@ -25,6 +25,13 @@ export function headersOf(url) {
   return known.get(url);
 }
 
+// Cornerstone cannot do without these, and old or converted objects lack them.
+const NEEDED = { '00080060': { vr: 'CS', Value: ['OT'] }, '00080008': { vr: 'CS', Value: ['ORIGINAL', 'PRIMARY'] } };
+
+function complete(header) {
+  for (const [tag, content] of Object.entries(NEEDED)) if (value(header, tag) === undefined || value(header, tag) === null) header[tag] = content;
+}
+
 async function ask(url) {
   const answer = await fetch(`${url}/metadata`, { credentials: 'same-origin', headers: { Accept: 'application/dicom+json' } });
   if (!answer.ok) throw new NoHeaders(String(answer.status));
@@ -32,6 +39,7 @@ async function ask(url) {
   for (const header of await answer.json()) {
     if (number(header, '00280010') === null) continue;
     const uid = value(header, '00080018');
+    complete(header);
     for (let frame = 1; frame <= (number(header, '00280008') || 1); frame += 1) {
       const id = `wadors:${window.location.origin}${url}/instances/${uid}/frames/${frame}`;
       wadors.metaDataManager.add(id, header);
@@ -58,7 +66,9 @@ export function planeOf(id) {
 
 // Whether its header says where in the patient a picture lies, and what a pixel measures.
 export function placed({ header, frame }) {
-  return { position: Boolean(of(header, frame, '00200032', '00209113') && of(header, frame, '00200037', '00209116')), spacing: Boolean(of(header, frame, '00280030', '00289110') || header['00181164']) };
+  const position = of(header, frame, '00200032', '00209113') && of(header, frame, '00200037', '00209116');
+  const spacing = of(header, frame, '00280030', '00289110');
+  return { position, spacing: spacing || Boolean(header['00181164']), world: position && spacing };
 }
 
 // At the top of the header, or in the groups that frames of enhanced objects have in common or each for itself.
@@ -66,7 +76,7 @@ function of(header, frame, tag, group) {
   if (value(header, tag) !== undefined) return true;
   const own = value(header, '52009230', frame - 1);
   const common = value(header, '52009229');
-  return [own, common].some((one) => one && value(one, group) && value(value(one, group), tag) !== undefined);
+  return [own, common].some((one) => Boolean(one && value(one, group)) && value(value(one, group), tag) !== undefined);
 }
 
 export function millisecondsPerFrame(header) {
