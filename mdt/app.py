@@ -32,6 +32,7 @@ from mdt.realtime.conference_room import ConferenceRoom
 from mdt.services.unit_of_work import UNHURRIED_OPTION, WRITE_OPTION
 from mdt.web.errors import register_errors
 from mdt.web.guards import bearer_token, load_user
+from mdt.web.own_addresses import OwnAddressSessions
 from mdt.web.security_headers import register_security_headers, static_headers
 from mdt.web.templating import choose_locale, register_templating
 from mdt.web.uploads import UploadRequest
@@ -127,6 +128,7 @@ def _configure(app: Flask, settings: Settings) -> None:
 
 
 def _bind(app: Flask, settings: Settings) -> None:
+    app.session_interface = OwnAddressSessions()
     db.init_app(app)
     migrate.init_app(app, db, directory="migrations", render_as_batch=True)
     csrf.init_app(app)

@@ -64,7 +64,8 @@ class ConferencePage:
     """A conference as one seat may see it.
 
     ``desk``: runs it. ``panel``: was asked to all of it. ``own``: the viewer's own invitations.
-    ``disciplines`` and ``others`` (chair without discipline, recorder) are the panel.
+    ``disciplines`` and ``others`` (chair without discipline, recorder) are the panel; ``invited``
+    is everybody who is asked, to which item ever.
     """
 
     conference: Conference
@@ -75,6 +76,7 @@ class ConferencePage:
     disciplines: tuple[DisciplineLine, ...]
     others: tuple[Invitation, ...]
     spare: int
+    invited: tuple[Invitation, ...]
 
     @property
     def answer(self) -> InvitationAnswer | None:
@@ -170,6 +172,7 @@ def get_conference_page(viewer: Viewer, conference_id: int) -> ConferencePage:
         disciplines=_by_discipline(conference.team.core_disciplines, panel),
         others=tuple(one for one in panel if not _stands_for(one)),
         spare=spare_minutes(conference.minutes, [line.minutes for line in lines]),
+        invited=tuple(invitations),
     )
 
 

@@ -53,13 +53,14 @@ _ADMINISTRATION = (
 class Worklist:
     """Tasks in their order, and the rows that they are about, by number.
 
-    ``patients`` has the cases of the viewer's own hospitals, masked.
+    ``patients`` has the cases of the viewer's own hospitals, masked; ``at`` is when it was asked.
     """
 
     tasks: tuple[Task, ...]
     cases: dict[int, Case]
     conferences: dict[int, Conference]
     patients: dict[int, PatientFacts]
+    at: datetime
 
 
 def get_worklist(viewer: Viewer) -> Worklist:
@@ -88,7 +89,7 @@ def get_worklist(viewer: Viewer) -> Worklist:
         for case in (*own, *approving)
         if case.id in spoken_of and sees_identity(viewer, case)
     }
-    return Worklist(tasks, cases, {one.id: one for one in conferences}, patients)
+    return Worklist(tasks, cases, {one.id: one for one in conferences}, patients, now)
 
 
 def _own_cases(viewer: Viewer) -> Sequence[Case]:

@@ -95,6 +95,7 @@ class AuditAction(StrEnum):
     REPORT_FREEZE = "report:freeze"
     REPORT_REOPEN = "report:reopen"
     REPORT_VIEW = "report:view"
+    SERIES_PREPARE = "series:prepare"
     SERIES_VIEW = "series:view"
     SLIDE_PREPARE = "slide:prepare"
     SLIDE_VIEW = "slide:view"

@@ -44,19 +44,28 @@ _FACT_LENGTH = 120
 
 
 def draw_image(
-    viewer: Viewer, case_id: int, series_id: int, number: int, how: Drawing, *, now: datetime
+    viewer: Viewer,
+    case_id: int,
+    series_id: int,
+    number: int,
+    how: Drawing,
+    *,
+    now: datetime,
+    ahead: bool = False,
 ) -> tuple[bytes, str]:
     """Draw the ``number``-th picture (from 1) of a series as JPEG; also say which they are.
 
     Raises `NotFound`, or `FileRefused` where the pixels cannot be read. Side effects: opening a
-    series is written down once in ten minutes; thumbnails do not open it.
+    series is written down once in ten minutes; thumbnails do not open it. ``ahead``: a browser
+    fetches before a conference what nobody looks at yet, and the trail says that instead.
     """
     place = find_image(viewer, case_id, series_id, number)
     # Other cases' objects may lie in the same original, with other rectangles.
     key = (place.served_key or place.storage_key, place.frame, place.boxes, how)
     picture = pictures.get(key, lambda: draw_place(place, how))
     if how.size is None or how.size > PICTURE_SIZES[0]:
-        _note_look(viewer, case_id, series_id, now)
+        action = AuditAction.SERIES_PREPARE if ahead else AuditAction.SERIES_VIEW
+        _note_look(viewer, case_id, series_id, now, action)
     return picture, pictures_code(place.image_count, place.revision)
 
 
@@ -89,10 +98,16 @@ def open_series(viewer: Viewer, case_id: int, series_id: int, *, now: datetime) 
     return series
 
 
-def _note_look(viewer: Viewer, case_id: int, series_id: int, now: datetime) -> None:
+def _note_look(
+    viewer: Viewer,
+    case_id: int,
+    series_id: int,
+    now: datetime,
+    action: AuditAction = AuditAction.SERIES_VIEW,
+) -> None:
     record_view_once(
         viewer,
-        AuditAction.SERIES_VIEW,
+        action,
         (Series.__tablename__, series_id),
         now=now,
         within=_ONE_LOOK,

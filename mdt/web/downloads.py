@@ -11,6 +11,8 @@ from mdt.web.security_headers import FRAMED_CSP
 
 #: A picture never changes under its address: kept for as long as a session may last.
 _PICTURE_SECONDS = 12 * 60 * 60
+#: One that was fetched the day before is still there when the conference ends.
+_OWN_SECONDS = 36 * 60 * 60
 _PIECE = 64 * 1024
 CSV = "text/csv"
 PDF = "application/pdf"
@@ -40,11 +42,17 @@ def inline(data: bytes, media_type: str, stem: str) -> Response:
     return response
 
 
-def picture(data: bytes, stem: str, *, lasting: bool) -> Response:
-    """A drawn picture; ``lasting`` where its address names these very pixels."""
+def picture(data: bytes, stem: str, *, lasting: bool, own: bool = False) -> Response:
+    """A drawn picture; ``lasting`` where its address names these very pixels.
+
+    ``own`` where it names the person, too: it then outlives a change of the session's cookie, and
+    is gone when the person signs out.
+    """
     response = inline(data, "image/jpeg", stem)
     if lasting:
-        response.headers["Cache-Control"] = f"private, max-age={_PICTURE_SECONDS}, immutable"
+        seconds = _OWN_SECONDS if own else _PICTURE_SECONDS
+        response.headers["Cache-Control"] = f"private, max-age={seconds}, immutable"
+        response.own_address = own  # type: ignore[attr-defined]
     return response
 
 

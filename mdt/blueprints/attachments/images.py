@@ -18,9 +18,12 @@ from mdt.services.attachment_changes import list_original_objects
 from mdt.services.imaging import PICTURE_SIZES, draw_image, open_series
 from mdt.web import downloads
 from mdt.web.guards import requires
+from mdt.web.own_addresses import is_own
 from mdt.web.security_headers import with_decoders
 from mdt.web.words.attachments import WINDOWS
 
+#: What a browser says with a picture that it fetches before a conference and does not show.
+AHEAD_HEADER = "X-Preparation"
 #: Far beyond any scale of stored values.
 _FARTHEST = 1e6
 
@@ -42,9 +45,21 @@ def show_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
 @bp.get("/cases/<int:case_id>/series/<int:series_id>/images/<int:number>.jpg")
 @requires(Permission.CASE_READ, scope="cases")
 def show_image(viewer: Viewer, case_id: int, series_id: int, number: int) -> Response:
-    picture, these = draw_image(viewer, case_id, series_id, number, picture_wish(), now=utc_now())
-    lasting = request.args.get("v") == these
-    return downloads.picture(picture, f"{series_id}-{number}", lasting=lasting)
+    picture, these = draw_image(
+        viewer,
+        case_id,
+        series_id,
+        number,
+        picture_wish(),
+        now=utc_now(),
+        ahead=AHEAD_HEADER in request.headers,
+    )
+    return downloads.picture(
+        picture,
+        f"{series_id}-{number}",
+        lasting=request.args.get("v") == these,
+        own=is_own(request.args.get("by")),
+    )
 
 
 @bp.get("/cases/<int:case_id>/series/<int:series_id>/original")

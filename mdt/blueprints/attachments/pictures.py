@@ -9,10 +9,16 @@ from flask import url_for
 from mdt.blueprints.attachments.blueprint import bp
 from mdt.queries.attachments import SeriesFacts
 from mdt.services.imaging import PICTURE_SIZES
+from mdt.web.own_addresses import own_code
 
 
-def picture_url(series: SeriesFacts, number: int, size: int | None = None) -> str:
-    """Where the ``number``-th picture (from 1) of a series is drawn."""
+def picture_url(
+    series: SeriesFacts, number: int, size: int | None = None, by: str | None = None
+) -> str:
+    """Where the ``number``-th picture (from 1) of a series is drawn.
+
+    ``by`` makes the address one person's own, so that the browser keeps it longer.
+    """
     return url_for(
         "attachments.show_image",
         case_id=series.case_id,
@@ -20,6 +26,7 @@ def picture_url(series: SeriesFacts, number: int, size: int | None = None) -> st
         number=number,
         size=size,
         v=series.pictures,
+        by=by,
     )
 
 
@@ -32,5 +39,6 @@ def thumbnail_url(series: SeriesFacts) -> str | None:
 
 
 def frame_urls(series: SeriesFacts) -> list[str]:
-    """Every picture of a series, in the order of paging."""
-    return [picture_url(series, number) for number in range(1, series.image_count + 1)]
+    """Every picture of a series, in the order of paging, for who is asking."""
+    by = own_code()
+    return [picture_url(series, number, by=by) for number in range(1, series.image_count + 1)]

@@ -11,12 +11,14 @@ from mdt.blueprints.conferences.forms import EmptyForm, override_choices
 from mdt.queries import conference_lists
 from mdt.queries import conferences as queries
 from mdt.queries.cases import get_case
+from mdt.queries.preparations import seats_by_case
 from mdt.queries.roster import list_desk_teams, list_doctors, list_observers, list_roster
 from mdt.queries.triage import queue_lines
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import local_date, utc_now
 from mdt.rules.conference import ConferenceState
+from mdt.rules.preparation import begins_by_itself
 from mdt.rules.worklist import OPEN_BEFORE
 from mdt.services.audit_log import record_view
 from mdt.services.invitations import PANEL, calendar_file
@@ -93,6 +95,28 @@ def conference_page(viewer: Viewer, conference_id: int, *, refused: BaseForm | N
         ends_at=starts_at + timedelta(minutes=page.conference.minutes),
         may_open=page.conference.state == ConferenceState.LIVE or now >= starts_at - OPEN_BEFORE,
         refused=refused,
+        prepares=_prepares(page),
+        by_itself=begins_by_itself(page.conference.state, starts_at, now),
+        prepared=_prepared(viewer, page),
+    )
+
+
+def _prepares(page: queries.ConferencePage) -> bool:
+    """Whether there is anything that this seat might fetch ahead."""
+    coming = page.conference.state in {ConferenceState.SCHEDULED, ConferenceState.LIVE}
+    return coming and not page.declined and any(line.case for line in page.lines)
+
+
+def _prepared(viewer: Viewer, page: queries.ConferencePage) -> dict[int, Any]:
+    """How far each seat is with each case, for the desk and who chairs."""
+    leads = page.desk or page.conference.chair_id == viewer.user_id
+    if not leads or not _prepares(page):
+        return {}
+    lines = [line for line in page.lines if line.case and line.item]
+    return seats_by_case(
+        [line.case for line in lines if line.case],
+        {line.case.id: line.item.id for line in lines if line.case and line.item},
+        page.invited,
     )
 
 

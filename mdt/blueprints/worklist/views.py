@@ -7,6 +7,7 @@ from mdt.queries.people import list_unread_notices
 from mdt.queries.worklist import get_worklist
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
+from mdt.rules.preparation import begins_by_itself
 from mdt.services import notices
 from mdt.web.guards import requires
 from mdt.web.words import worklist as words
@@ -33,6 +34,12 @@ def show_worklist(viewer: Viewer) -> str:
         conferences=found.conferences,
         lines=words.LINES,
         url_of=words.url_of,
+        preparing=[
+            one
+            for one in found.conferences.values()
+            if begins_by_itself(one.state, one.starts_at, found.at)
+            and one.id in {task.conference_id for task in found.tasks}
+        ],
         time_left=time_left,
         time_since=time_since,
         tone_of=tone_of,

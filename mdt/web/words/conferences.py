@@ -24,6 +24,7 @@ WORDS = {
     "out_of_range": _("时长应在1至180分钟之间。"),
     "presenter_not_of_hospital": _("汇报人须是病例所在医院的医师。"),
     "starts_in_past": _("开始时间已过，请改为以后的时间。"),
+    "pictures_changed": _("病例的影像有变化，请刷新后重新准备。"),
     "too_long": _("文字过长，请精简。"),
 }
 

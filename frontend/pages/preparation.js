@@ -1,0 +1,3 @@
+import { start } from '../behaviours/preparation.js';
+
+start(document);
