@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vite';
+import { compressed } from './frontend/build/compress.mjs';
 
 const root = fileURLToPath(new URL('frontend', import.meta.url));
 const pages = readdirSync(`${root}/pages`)
@@ -11,6 +12,7 @@ export default defineConfig({
   root,
   // The decoders ask for these where they run in Node.js, never in a browser.
   resolve: { alias: [{ find: /^(fs|path)$/, replacement: `${root}/build/nothing.mjs` }] },
+  plugins: [compressed()],
   base: '/static/build/',
   publicDir: false,
   // Decoders run in workers of their own; they import each other.

@@ -25,6 +25,7 @@ MODULES = (
     "register_import",
     "live_room",
     "viewer",
+    "thin_line",
 )
 
 

@@ -3,6 +3,8 @@
 import { layOver } from '../lib/picture.js';
 import { STEPS, clamp, lettersAt, neighbours, windowed } from '../lib/series.js';
 import { word } from '../lib/words.js';
+import { whyThinHere } from '../viewer/quality.js';
+import { Filling } from '../viewer/stills/filling.js';
 
 const KEPT = 24;
 const WHEEL_STEP = 40;
@@ -14,6 +16,10 @@ export class SeriesViewer {
     this.frames = data.frames || [];
     this.presets = data.presets || [];
     this.marks = data.marks || null;
+    this.keys = data.keys || [];
+    this.thin = Boolean(whyThinHere());
+    this.filled = null;
+    this.filling = new Filling({ fetchOne, shown: () => this.shown() });
     this.layer = element.querySelector('[data-series-marks]');
     this.image = element.querySelector('[data-series-image]');
     this.slider = element.querySelector('[data-series-slider]');
@@ -126,8 +132,10 @@ export class SeriesViewer {
     if (this.layer && !this.layer.hidden) layOver(this.layer, this.image);
   }
 
+  // Over a thin line a few pictures of the whole series come first, and only what is looked at comes before them.
   preload() {
-    for (const place of neighbours(this.index, this.frames.length, this.direction)) {
+    if (this.thin) this.fill();
+    for (const place of neighbours(this.index, this.frames.length, this.direction, ...(this.thin ? [1, 0] : []))) {
       const url = windowed(this.frames[place], this.preset);
       if (this.loaded.has(url)) continue;
       const image = new Image();
@@ -136,6 +144,29 @@ export class SeriesViewer {
     }
     for (const url of [...this.loaded.keys()].slice(0, Math.max(0, this.loaded.size - KEPT))) this.loaded.delete(url);
   }
+
+  // Once for each window.
+  fill() {
+    const window = JSON.stringify(this.preset);
+    if (this.filled === window) return;
+    this.filled = window;
+    this.filling.run(this.frames.map((url) => windowed(url, this.preset)), { start: this.index, keys: this.keys });
+  }
+
+  // Resolves once the picture that is looked at is there; nothing is filled for a viewer that is gone.
+  shown() {
+    if (!this.element.isConnected) this.filling.stop();
+    if (!this.element.classList.contains('is-loading')) return Promise.resolve();
+    return new Promise((resolve) => {
+      for (const event of ['load', 'error']) this.image.addEventListener(event, resolve, { once: true });
+    });
+  }
+}
+
+// Into the browser's cache, behind whatever else it fetches.
+async function fetchOne(url) {
+  const response = await fetch(url, { credentials: 'same-origin', redirect: 'manual', priority: 'low' });
+  await response.arrayBuffer();
 }
 
 // The viewer of an element, made on first use.

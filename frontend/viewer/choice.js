@@ -1,4 +1,7 @@
-// Pictures drawn by the server (stills), or the real pixels: by hand, remembered, and always where the browser is too old.
+// Pictures drawn by the server (stills), or the real pixels: by hand, remembered; always where the browser is too old; by itself
+// where the line is thin (quality.js).
+import { whyThinHere } from './quality.js';
+
 const KEPT = 'mdt-stills';
 // WebAssembly under a content security policy ('wasm-unsafe-eval').
 const LEAST_CHROMIUM = 97;
@@ -8,14 +11,15 @@ export function chromiumOf(agent) {
   return found ? Number(found[1]) : null;
 }
 
-// Why drawn pictures are shown: 'asked', 'kept', 'old', or nothing.
-export function whyStills({ search, kept, agent, wasm }) {
+// Why drawn pictures are shown: 'asked', 'kept', 'old', 'line', 'saving', or nothing.
+export function whyStills({ search, kept, agent, wasm, thin = null }) {
   const asked = new URLSearchParams(search).get('stills');
   if (asked === '1') return 'asked';
   const version = chromiumOf(agent);
   if (!wasm || (version !== null && version < LEAST_CHROMIUM)) return 'old';
   if (asked === '0') return null;
-  return kept === '1' ? 'kept' : null;
+  if (kept === '1') return 'kept';
+  return kept === '0' ? null : thin;
 }
 
 function keptChoice() {
@@ -35,5 +39,11 @@ export function keepChoice(stills) {
 }
 
 export function whyStillsHere() {
-  return whyStills({ search: window.location.search, kept: keptChoice(), agent: navigator.userAgent, wasm: typeof WebAssembly === 'object' });
+  return whyStills({
+    search: window.location.search,
+    kept: keptChoice(),
+    agent: navigator.userAgent,
+    wasm: typeof WebAssembly === 'object',
+    thin: whyThinHere(),
+  });
 }

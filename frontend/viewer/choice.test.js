@@ -16,6 +16,15 @@ test('drawn pictures where they are asked for, chosen before, or the engine is t
   assert.equal(at({ kept: '0' }), null);
 });
 
+test('a thin line decides only where nobody has chosen', () => {
+  assert.equal(at({ thin: 'line' }), 'line');
+  assert.equal(at({ thin: 'saving' }), 'saving');
+  assert.equal(at({ thin: 'line', kept: '0' }), null);
+  assert.equal(at({ thin: 'line', search: '?stills=0' }), null);
+  assert.equal(at({ thin: 'line', kept: '1' }), 'kept');
+  assert.equal(at({ thin: 'line', agent: OLD }), 'old');
+});
+
 test('the address wins over what was chosen before, but makes no old engine new', () => {
   assert.equal(at({ search: '?stills=0', kept: '1' }), null);
   assert.equal(at({ search: '?stills=0', agent: OLD }), 'old');

@@ -14,11 +14,12 @@ export function kbitsOf(measured) {
   return (measured.bytes * 8) / measured.ms;
 }
 
-// The largest of what a page has fetched (its resource timings), as a measurement; null before anything came over the line.
+// The largest of what a page has fetched (its resource timings), as a measurement; null before anything came over the line. From its
+// first byte on: how long the server took to draw it says nothing of the line.
 export function measuredOf(entries) {
-  const came = entries.filter((one) => one.transferSize >= LEAST_BYTES && one.responseEnd > one.requestStart);
+  const came = entries.filter((one) => one.transferSize >= LEAST_BYTES && one.responseEnd > one.responseStart);
   const [largest] = came.sort((one, other) => other.transferSize - one.transferSize);
-  return largest ? { bytes: largest.transferSize, ms: largest.responseEnd - largest.requestStart } : null;
+  return largest ? { bytes: largest.transferSize, ms: largest.responseEnd - largest.responseStart } : null;
 }
 
 // Why drawn pictures are the better choice: 'saving' (the reader asks the browser to save data), 'line', or null.

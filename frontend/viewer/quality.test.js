@@ -26,7 +26,7 @@ test('what was measured goes before what the browser guesses', () => {
 });
 
 test('what a page has fetched measures the line by its largest piece that came over it', () => {
-  const entry = (transferSize, requestStart, responseEnd) => ({ transferSize, requestStart, responseEnd });
+  const entry = (transferSize, responseStart, responseEnd) => ({ transferSize, requestStart: 0, responseStart, responseEnd });
   assert.deepEqual(measuredOf([entry(0, 0, 0), entry(90000, 100, 2900), entry(30000, 0, 900)]), { bytes: 90000, ms: 2800 });
   assert.equal(measuredOf([entry(300, 0, 401)]), null);
 });

@@ -59,6 +59,20 @@ def list_key_images(
     return _facts(db.session.execute(statement).all())
 
 
+def key_places(viewer: Viewer, case_id: int, series_id: int) -> list[int]:
+    """Places (0-based) of the key images of a series, in their order."""
+    rows = db.session.execute(
+        _key_images(viewer).where(
+            KeyImage.case_id == case_id,
+            KeyImage.series_id == series_id,
+            KeyImage.struck_at.is_(None),
+            Instance.first_image.is_not(None),
+        )
+    ).all()
+    places = (row.first_image + row.KeyImage.frame - 1 for row in rows)
+    return list(dict.fromkeys(places))
+
+
 def get_key_image(viewer: Viewer, case_id: int, number: int) -> KeyImageFacts:
     """One of them, struck or not; raises `NotFound`."""
     statement = _key_images(viewer).where(KeyImage.case_id == case_id, KeyImage.id == number)

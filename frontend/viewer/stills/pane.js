@@ -16,8 +16,8 @@ export class StillsPane {
   async open(source, state = null) {
     this.source = source;
     const series = find('[data-series-pattern]').content.firstElementChild.cloneNode(true);
-    const { frames, presets, marks } = source;
-    series.querySelector('script').textContent = JSON.stringify({ frames, presets, marks, start: 0 });
+    const { frames, presets, marks, keys } = source;
+    series.querySelector('script').textContent = JSON.stringify({ frames, presets, marks, keys, start: 0 });
     setText(series.querySelector('.series-title'), source.title);
     series.querySelector('[data-series-slider]').max = String(frames.length || 1);
     this.element.replaceChildren(series);

@@ -9,6 +9,7 @@ from mdt.blueprints.attachments.pictures import frame_urls, thumbnail_url
 from mdt.queries.attachments import SeriesFacts, list_series, orientation_marks
 from mdt.queries.cases import get_case, patient_facts
 from mdt.queries.dicomweb import find_series
+from mdt.queries.key_images import key_places
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.drawing import Drawing
@@ -104,12 +105,14 @@ def _chosen(
 def pages_of(viewer: Viewer, series: SeriesFacts) -> dict[str, Any]:
     """What the browser pages through: addresses, windows, letters at the edges.
 
-    ``dicom`` is where DICOMweb has the series, none where only drawn pictures are to be had.
+    ``dicom`` is where DICOMweb has the series, none where only drawn pictures are to be had;
+    ``keys`` are places (0-based) of key images, which come first over a thin line.
     """
     marks = orientation_marks(viewer, series)
     return {
         "dicom": _dicom_url(viewer, series),
         "frames": frame_urls(series),
+        "keys": key_places(viewer, series.case_id, series.id),
         "presets": presets_of(series),
         "marks": {**asdict(marks.letters), "without": marks.without} if marks else None,
     }

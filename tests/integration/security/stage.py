@@ -86,6 +86,7 @@ PEOPLE = {
 #: Bodies by the end of the address.
 JSON_BODIES = {
     "/autosave": {"fields": {"question": "?"}, "version": 1},
+    "/preparation": {"case": 0, "pictures": "", "ready": 0},
     "/reading/draft": {"fields": {"text": "?"}, "version": 0},
     "/checklist-marks": {"fields": {}},
     "/key-images": {"key": "k", "state": {"series": 1, "index": 0}},
