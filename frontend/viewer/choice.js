@@ -22,26 +22,21 @@ export function whyStills({ search, kept, agent, wasm, thin = null }) {
   return kept === '0' ? null : thin;
 }
 
-function keptChoice() {
-  try {
-    return window.localStorage.getItem(KEPT);
-  } catch {
-    return null;
-  }
+// In a cookie: signing out empties every other storage, and the line is the same afterwards.
+export function keptIn(cookies) {
+  const found = new RegExp(`(?:^|; )${KEPT}=([01])`).exec(cookies);
+  return found ? found[1] : null;
 }
 
 export function keepChoice(stills) {
-  try {
-    window.localStorage.setItem(KEPT, stills ? '1' : '0');
-  } catch {
-    // Chosen anew next time.
-  }
+  const safe = window.location.protocol === 'https:' ? '; secure' : '';
+  document.cookie = `${KEPT}=${stills ? 1 : 0}; path=/; max-age=31536000; samesite=lax${safe}`;
 }
 
 export function whyStillsHere() {
   return whyStills({
     search: window.location.search,
-    kept: keptChoice(),
+    kept: keptIn(document.cookie),
     agent: navigator.userAgent,
     wasm: typeof WebAssembly === 'object',
     thin: whyThinHere(),

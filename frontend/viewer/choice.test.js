@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 
-import { chromiumOf, whyStills } from './choice.js';
+import { chromiumOf, keptIn, whyStills } from './choice.js';
 
 const NEW = 'Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0.0.0 Safari/537.36';
 const OLD = NEW.replace('120', '96');
@@ -23,6 +23,13 @@ test('a thin line decides only where nobody has chosen', () => {
   assert.equal(at({ thin: 'line', search: '?stills=0' }), null);
   assert.equal(at({ thin: 'line', kept: '1' }), 'kept');
   assert.equal(at({ thin: 'line', agent: OLD }), 'old');
+});
+
+test('the choice is read among other cookies', () => {
+  assert.equal(keptIn('lang=zh; mdt-stills=1; x=2'), '1');
+  assert.equal(keptIn('mdt-stills=0'), '0');
+  assert.equal(keptIn('not-mdt-stills=1'), null);
+  assert.equal(keptIn(''), null);
 });
 
 test('the address wins over what was chosen before, but makes no old engine new', () => {

@@ -22,6 +22,7 @@ from mdt.queries import scope
 from mdt.queries.case_readiness import CaseReadiness, readiness_by_case
 from mdt.queries.cases import PatientFacts, patient_facts
 from mdt.queries.held import shown_to
+from mdt.queries.slides import count_slides
 from mdt.rules.access import Viewer
 from mdt.rules.calendar import local_date
 from mdt.rules.conference import ConferenceState, InvitationAnswer, ItemState
@@ -48,6 +49,7 @@ class Material:
 
     series: int = 0
     images: int = 0
+    slides: int = 0
     reports: int = 0
 
 
@@ -266,6 +268,7 @@ def _material(
 ) -> dict[int, Material]:
     """Counts of what this viewer sees; what waits for release is not among it."""
     series = _counts(viewer, Series, case_ids, Series.image_count > 0, func.sum(Series.image_count))
+    slides = count_slides(viewer, case_ids)
     reports = {
         kind: _counts(viewer, Attachment, case_ids, Attachment.kind.in_(_report_types(kind)))
         for kind in sorted(set(kinds.values()))
@@ -273,6 +276,7 @@ def _material(
     return {
         number: Material(
             *series.get(number, (0, 0)),
+            slides.get(number, 0),
             reports.get(kinds[number], {}).get(number, (0, 0))[0],
         )
         for number in case_ids

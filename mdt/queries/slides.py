@@ -93,6 +93,24 @@ def list_slides(viewer: Viewer, case_id: int) -> tuple[SlideLine, ...]:
     return tuple(_line(row) for row in rows)
 
 
+def count_slides(viewer: Viewer, case_ids: Collection[int]) -> dict[int, int]:
+    """How many slides of each case this viewer sees; struck ones count for nobody."""
+    if not case_ids:
+        return {}
+    rows = db.session.execute(
+        scope.of_visible_case(viewer, Slide)
+        .outerjoin(Series, Series.id == Slide.series_id)
+        .where(
+            Slide.case_id.in_(case_ids),
+            Slide.struck_at.is_(None),
+            _shown_to(scope.reach_of(viewer)),
+        )
+        .group_by(Slide.case_id)
+        .with_only_columns(Slide.case_id, func.count(Slide.id))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
 def get_slide(viewer: Viewer, case_id: int, slide_id: int) -> SlideLine:
     """One slide; `NotFound` where the viewer may not see it."""
     statement = _lines(viewer).where(Slide.case_id == case_id, Slide.id == slide_id)

@@ -44,10 +44,17 @@ PLAN_FIELDS = {
 #: What the trail calls having looked at what is to be read; opening the case's page is not enough.
 READ_BY = {
     ReadingKind.IMAGING: frozenset({AuditAction.SERIES_VIEW}),
-    ReadingKind.PATHOLOGY: frozenset({AuditAction.ATTACHMENT_VIEW, AuditAction.SERIES_VIEW}),
+    ReadingKind.PATHOLOGY: frozenset({AuditAction.ATTACHMENT_VIEW, AuditAction.SLIDE_VIEW}),
 }
 #: What the trail calls having opened the case at all.
-OPENED_BY = frozenset({AuditAction.CASE_VIEW, AuditAction.ATTACHMENT_VIEW, AuditAction.SERIES_VIEW})
+OPENED_BY = frozenset(
+    {
+        AuditAction.ATTACHMENT_VIEW,
+        AuditAction.CASE_VIEW,
+        AuditAction.SERIES_VIEW,
+        AuditAction.SLIDE_VIEW,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from mdt.extensions import db
 from mdt.models.cases import Case
 from mdt.models.conferences import Invitation
 from mdt.models.readings import ReadingOpinion
+from mdt.models.slides import Slide
 from mdt.rules.calendar import utc_now
 from tests.attachment_kit import ct, pdf, send, set_state, ultrasound
 from tests.board import build_board
@@ -91,6 +92,27 @@ def test_it_counts_what_this_reader_sees(app, coming, person):
     page = person("radiologist").get("/reading").text
     assert "序列 1 组，图像 3 幅" in page
     assert "报告 0 份" in page
+    assert "切片" not in page
+
+
+def test_it_counts_slides_that_are_not_struck_out(app, world, coming, person):
+    case, now = coming.cases["A"], utc_now()
+    with app.app_context():
+        for number, struck in ((1, None), (2, None), (3, now)):
+            db.session.add(
+                Slide(
+                    case_id=case,
+                    format="svs",
+                    sha256=str(number) * 64,
+                    by_user_id=world.users["clinician"],
+                    at=now,
+                    struck_at=struck,
+                )
+            )
+        db.session.commit()
+    page = person("pathologist").get("/reading").text
+    assert "切片 2 张" in page
+    assert f'href="/cases/{case}#images"' in page
 
 
 def test_the_worklist_says_what_is_unread(coming, person):
