@@ -6,14 +6,17 @@ import { postJson } from '../lib/http.js';
 import { Preparation } from '../lib/preparation.js';
 import { word } from '../lib/words.js';
 
+// Nobody asked for these: they do not keep a session alive that is left alone.
+const AHEAD = { 'X-Preparation': '1' };
+
 async function listOf(url) {
-  const response = await fetch(url, { credentials: 'same-origin', redirect: 'manual', headers: { Accept: 'application/json' } });
+  const response = await fetch(url, { credentials: 'same-origin', redirect: 'manual', headers: { ...AHEAD, Accept: 'application/json' } });
   return response.ok ? response.json() : null;
 }
 
 // The body has to be read to its end, or the browser keeps nothing.
 async function fetchPicture(url) {
-  const response = await fetch(url, { credentials: 'same-origin', redirect: 'manual', priority: 'low', headers: { 'X-Preparation': '1', Accept: 'image/jpeg, application/json' } });
+  const response = await fetch(url, { credentials: 'same-origin', redirect: 'manual', priority: 'low', headers: { ...AHEAD, Accept: 'image/jpeg, application/json' } });
   if (response.type === 'opaqueredirect') return 401;
   await response.arrayBuffer();
   return response.status;
@@ -40,6 +43,19 @@ class Panel {
     this.buttons(true);
     if (!this.job) await this.prepare();
     if (this.job) await this.job.start();
+    if (!this.outdated) return;
+    // A case got other pictures meanwhile.
+    Object.assign(this, { job: null, outdated: false });
+    await this.start();
+  }
+
+  async report(data) {
+    const { status } = await postJson(this.element.dataset.preparationReport, data, { headers: AHEAD });
+    if (status === 409) {
+      this.outdated = true;
+      this.job.stop();
+    }
+    if (status !== 200) throw new Error(String(status));
   }
 
   pause() {
@@ -48,8 +64,7 @@ class Panel {
   }
 
   async prepare() {
-    const { preparation: url, preparationReport: report } = this.element.dataset;
-    const cases = await listOf(url).catch(() => null);
+    const cases = await listOf(this.element.dataset.preparation).catch(() => null);
     if (cases === null) {
       this.buttons(false);
       return;
@@ -57,7 +72,7 @@ class Panel {
     this.job = new Preparation({
       cases,
       fetchPicture,
-      report: (data) => postJson(report, data),
+      report: (data) => this.report(data),
       view: (how) => this.view(how),
       wait: waitForLine,
     });

@@ -134,8 +134,16 @@ export class SeriesViewer {
 
   // Over a thin line a few pictures of the whole series come first, and only what is looked at comes before them.
   preload() {
-    if (this.thin) this.fill();
-    for (const place of neighbours(this.index, this.frames.length, this.direction, ...(this.thin ? [1, 0] : []))) {
+    if (!this.thin) {
+      this.fetchAhead();
+      return;
+    }
+    this.fill();
+    this.shown().then(() => this.fetchAhead(1, 0));
+  }
+
+  fetchAhead(...reach) {
+    for (const place of neighbours(this.index, this.frames.length, this.direction, ...reach)) {
       const url = windowed(this.frames[place], this.preset);
       if (this.loaded.has(url)) continue;
       const image = new Image();

@@ -32,12 +32,12 @@ export function postJson(url, data, options = {}) {
   return withToken(() => post(url, data, options));
 }
 
-async function post(url, data, options) {
+async function post(url, data, { headers = {}, ...options }) {
   const response = await fetch(url, {
     method: 'POST',
     credentials: 'same-origin',
     redirect: 'manual',
-    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': csrfToken() },
+    headers: { 'Content-Type': 'application/json', Accept: 'application/json', 'X-CSRFToken': csrfToken(), ...headers },
     body: JSON.stringify(data),
     ...options,
   });

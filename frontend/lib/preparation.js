@@ -49,6 +49,11 @@ export class Preparation {
     if (this.running) this.show('paused');
   }
 
+  // As a pause, but nobody asked for it.
+  stop() {
+    this.paused = true;
+  }
+
   async run() {
     this.show('running');
     for (const one of this.cases) {

@@ -23,6 +23,8 @@ from mdt.services.phone_links import find_visit
 PUBLIC = "public"
 #: For who holds a living phone link, and nobody else; signed in or not makes no difference.
 BY_PHONE = "by-phone"
+#: What a page says with a request that nobody made: it fetches ahead, and keeps no session alive.
+AHEAD_HEADER = "X-Preparation"
 #: Where the cookie keeps a phone's secret. No other door looks there.
 PHONE_KEY = "phone"
 View = Callable[..., Any]
@@ -52,7 +54,8 @@ def load_user(token: str) -> SignedInUser | None:
         policy=login_policy(),
     ):
         return None
-    touch_session(signed_in.session_id, signed_in.last_seen_at, now=now)
+    if AHEAD_HEADER not in request.headers:
+        touch_session(signed_in.session_id, signed_in.last_seen_at, now=now)
     return SignedInUser(token, signed_in)
 
 

@@ -18,13 +18,11 @@ from mdt.rules.image_windows import window_presets
 from mdt.services.attachment_changes import list_original_objects
 from mdt.services.imaging import PICTURE_SIZES, draw_image, open_series
 from mdt.web import downloads
-from mdt.web.guards import requires
+from mdt.web.guards import AHEAD_HEADER, requires
 from mdt.web.own_addresses import is_own
 from mdt.web.security_headers import with_decoders
 from mdt.web.words.attachments import WINDOWS
 
-#: What a browser says with a picture that it fetches before a conference and does not show.
-AHEAD_HEADER = "X-Preparation"
 #: Far beyond any scale of stored values.
 _FARTHEST = 1e6
 

@@ -8,6 +8,7 @@ import pytest
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.models.conferences import Conference
+from mdt.models.people import SignInSession
 from mdt.models.preparations import Preparation
 from mdt.rules.calendar import utc_now
 from tests.attachment_kit import ct, send, set_state, ultrasound
@@ -93,6 +94,21 @@ def test_fetching_ahead_is_written_down_as_that_and_opens_nothing(app, board, ca
     # Paging through it later comes out of the browser; opening the series does not.
     radiologist.get(f"/cases/{case}/series/{series['id']}.json")
     assert looks(app)[1:] == [("radiologist", "series:view")]
+
+
+def test_what_nobody_asked_for_keeps_no_session_alive(app, case, base, person):
+    radiologist = person("radiologist")
+    (series,) = wanted(radiologist, base, case)["series"]
+    long_ago = utc_now() - timedelta(minutes=20)
+    with app.app_context():
+        db.session.execute(db.update(SignInSession).values(last_seen_at=long_ago))
+        db.session.commit()
+    for headers, touched in ((AHEAD, False), ({}, True)):
+        url = series["address"].replace("{n}", "1")
+        assert radiologist.get(url, headers=headers).status_code == 200
+        with app.app_context():
+            seen = [row.last_seen_at for row in db.session.scalars(db.select(SignInSession))]
+        assert (max(seen) > long_ago) is touched
 
 
 def test_a_picture_under_an_own_address_outlives_a_change_of_the_session(case, base, person):
