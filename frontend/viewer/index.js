@@ -69,7 +69,6 @@ class ViewerPage {
   }
 
   start() {
-    if (['line', 'saving'].includes(this.lightbox.stills)) this.lightbox.tell(say('viewer.thin'));
     if (this.data.first) this.show(this.data.first.id);
   }
 }

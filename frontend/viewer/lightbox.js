@@ -32,6 +32,8 @@ export class Lightbox {
     this.layout.set(1);
     this.listen();
     this.look();
+    // Chosen by nobody: it is said.
+    if (['line', 'saving'].includes(this.stills)) this.tell(say('viewer.thin'));
   }
 
   listen() {
