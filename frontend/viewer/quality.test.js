@@ -6,11 +6,13 @@ const FAST = { effectiveType: '4g', downlink: 10, rtt: 50, saveData: false };
 
 test('a good line, and one of which nothing is known, bear the full viewer', () => {
   assert.equal(whyThin({ connection: FAST }), null);
+  // What Chromium says before it has seen anything of the line.
+  assert.equal(whyThin({ connection: { ...FAST, downlink: 1.5, rtt: 100 } }), null);
   assert.equal(whyThin(), null);
 });
 
 test('a thin line, a long delay, and who saves data get drawn pictures', () => {
-  assert.equal(whyThin({ connection: { ...FAST, downlink: 1.9 } }), 'line');
+  assert.equal(whyThin({ connection: { ...FAST, downlink: 0.9 } }), 'line');
   assert.equal(whyThin({ connection: { ...FAST, rtt: 550 } }), 'line');
   assert.equal(whyThin({ connection: { ...FAST, effectiveType: '3g' } }), 'line');
   assert.equal(whyThin({ connection: { ...FAST, saveData: true }, measured: { bytes: 400000, ms: 100 } }), 'saving');
