@@ -2,6 +2,7 @@
 
 import gc
 import os
+import shutil
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,23 @@ from tests import services, warm_start
 gc.disable()
 
 pytest_plugins = ["tests.fixtures_app"]
+
+#: What a whole run keeps there at once, several times over.
+ROOMY = 8 * 2**30
+MEMORY = Path("/dev/shm")  # noqa: S108 -- pytest makes a folder of its own there
+
+
+def _memory_is_roomy() -> bool:
+    said = Path("/proc/meminfo")
+    if not (MEMORY.is_dir() and said.exists()):
+        return False
+    available = next(line for line in said.read_text().splitlines() if "MemAvailable" in line)
+    return min(shutil.disk_usage(MEMORY).free, int(available.split()[1]) * 1024) >= ROOMY
+
+
+# No file of a test need survive a power cut; on a disk each commit and each blob waits for it.
+if _memory_is_roomy():
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(MEMORY))
 
 # The same examples on every run, and no time limit for each: a slow machine is no failure.
 settings.register_profile("ci", derandomize=True, deadline=None, database=None)

@@ -2,7 +2,8 @@
 
 To load the program costs far more than all else that a start does, and the tests start many. What
 comes from here is the same program with the same arguments, in a session of its own; it shares with
-others the modules as they were imported, and nothing else: this process never makes an app.
+others the modules as they were imported, and nothing else: this process never makes an app. Only
+passwords cost less there (see `cheap_passwords`).
 """
 
 import ctypes
@@ -22,8 +23,14 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a child gets when its parent dies
 LONGEST_ORDER = 1024 * 1024
-#: What the commands import only when they run.
-LATE = ("gunicorn.app.wsgiapp", "gunicorn.workers.gthread", "flask.cli", "mdt.adapters.sandbox")
+#: What the commands import only when they run, and the price of passwords in tests.
+LATE = (
+    "gunicorn.app.wsgiapp",
+    "gunicorn.workers.gthread",
+    "flask.cli",
+    "mdt.adapters.sandbox",
+    "tests.cheap_passwords",
+)
 
 
 class WarmProcess:

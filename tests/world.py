@@ -9,6 +9,7 @@ from mdt.models.regions import Agreement, Alliance, AllianceMember, Hospital, Re
 from mdt.queries.people import find_user, viewer_of
 from mdt.rules.access import Viewer
 from mdt.services.passwords import hash_password
+from tests import cheap_passwords  # noqa: F401 -- sets the price
 
 PASSWORD = "a long phrase for tests"
 NOW = datetime(2026, 11, 20, 2, 0, tzinfo=UTC)

@@ -6,6 +6,7 @@ hospital's table that does not come from here raises `UnscopedQuery`, so that fo
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import (
@@ -120,7 +121,12 @@ def cases(viewer: Viewer | Reach) -> Select[Case]:
 
 def case_visible(viewer: Viewer | Reach) -> ColumnElement[bool]:
     """The same sentence as a condition on `Case`, for joins."""
-    reach = reach_of(viewer)
+    return _case_within(reach_of(viewer))
+
+
+# One request asks for it again and again; to put it together takes as long as to find the rows.
+@lru_cache(maxsize=256)
+def _case_within(reach: Reach) -> ColumnElement[bool]:
     return or_(
         Case.hospital_id.in_(reach.hospitals),
         and_(Case.team_id.in_(reach.teams), Case.submitted_at.is_not(None)),
@@ -205,13 +211,18 @@ def conferences(viewer: Viewer) -> Select[Conference]:
 
 def conference_visible(viewer: Viewer) -> ColumnElement[bool]:
     """The same sentence as a condition on `Conference`."""
+    return _conference_within(viewer.user_id, viewer.teams_as(*TEAM_DESK_ROLES))
+
+
+@lru_cache(maxsize=256)
+def _conference_within(user: int, teams: frozenset[int]) -> ColumnElement[bool]:
     return or_(
-        Conference.team_id.in_(viewer.teams_as(*TEAM_DESK_ROLES)),
+        Conference.team_id.in_(teams),
         exists(
             select(_Asked.id)
             .where(
                 _Asked.conference_id == Conference.id,
-                _Asked.user_id == viewer.user_id,
+                _Asked.user_id == user,
                 _Asked.withdrawn_at.is_(None),
             )
             .correlate(Conference)

@@ -173,9 +173,12 @@ class Stage:
 
     def token(self, person: str, client: FlaskClient) -> str:
         """The forgery token of this person's session."""
-        if person in self.cookies:
-            return self.cookies[person][1]
-        return Browser.find_token(client.get("/sign-in").text)
+        if person not in self.cookies:
+            found = Browser.find_token(client.get("/sign-in").text)
+            cookie = client.get_cookie("mdt")
+            assert cookie is not None
+            self.cookies[person] = cookie.value, found
+        return self.cookies[person][1]
 
     @contextmanager
     def put_back(self) -> Iterator[None]:
