@@ -111,7 +111,12 @@ def _configure(app: Flask, settings: Settings) -> None:
         MDT_ENV=settings.env,
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"pool_size": 64, "max_overflow": 64, "pool_pre_ping": True},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "pool_size": 64,
+            "max_overflow": 64,
+            # A line can break; a file's cannot.
+            "pool_pre_ping": not settings.database_url.startswith("sqlite"),
+        },
         MAX_CONTENT_LENGTH=MAX_REQUEST_BYTES,
         MAX_FORM_MEMORY_SIZE=4 * 1024 * 1024,
         PERMANENT_SESSION_LIFETIME=timedelta(hours=12),
@@ -184,10 +189,16 @@ def _tune_sqlite(engine: Engine) -> None:
     def begin(connection: Connection) -> None:
         options = connection.get_execution_options()
         writes = options.get(WRITE_OPTION)
-        # Each time, as the connection may have served another kind of transaction before.
         level = "NORMAL" if options.get(UNHURRIED_OPTION) else "FULL"
-        connection.connection.cursor().execute(f"PRAGMA synchronous={level}")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        # The connection may have served another kind of transaction before.
+        if connection.info.get("synchronous", "FULL") != level:
+            connection.connection.cursor().execute(f"PRAGMA synchronous={level}")
+            connection.info["synchronous"] = level
+        if writes:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+        else:
+            # It waits for nobody and looks at nothing: no error of the database's can come of it.
+            connection.connection.cursor().execute("BEGIN")
 
 
 def _check_guards(app: Flask) -> None:

@@ -56,7 +56,8 @@ class Source(Protocol):
 class SealedContent:
     """Content on its way to rest: iterate for the sealed bytes, then ask what it was.
 
-    ``sha256`` is the content's, where the caller has worked it out already.
+    ``sha256`` is the content's where the caller has worked it out already, empty where it is not to
+    be worked out.
     """
 
     def __init__(
@@ -98,7 +99,8 @@ class SealedContent:
     @property
     def blob(self) -> StoredBlob:
         """What was stored, once all of it has been taken."""
-        return StoredBlob(self.key, self._sha256 or self._digest.hexdigest(), self._size)
+        sha256 = self._digest.hexdigest() if self._sha256 is None else self._sha256
+        return StoredBlob(self.key, sha256, self._size)
 
 
 class _Slices:

@@ -15,9 +15,10 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from mdt.adapters.sandbox_wire import Plain, WireClosed, receive, send
+from mdt.adapters.sandbox_wire import Line, Plain, WireClosed, new_area
 from mdt.rules.attachments import MEBIBYTE, PASSING, FileRefused, Refusal
 
 HEADER_SECONDS = 10.0
@@ -50,7 +51,8 @@ class _Child:
 
     def __init__(self) -> None:
         ours, theirs = socket.socketpair()
-        self._line = ours
+        area = new_area()
+        self._line = Line(ours, area)
         environment = {
             # Nothing of the server's environment: it holds the secrets.
             "PATH": os.defpath,
@@ -65,10 +67,13 @@ class _Child:
             "MALLOC_MMAP_THRESHOLD_": str(8 * MEBIBYTE),
             "MALLOC_TRIM_THRESHOLD_": str(32 * MEBIBYTE),
         }
-        with theirs:
-            self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "mdt.adapters.sandboxed"],
+        areas = () if area is None else (area,)
+        command = [sys.executable, "-P", "-m", "mdt.adapters.sandboxed", *map(str, areas)]
+        with theirs, _closing(areas):
+            self._process = subprocess.Popen(  # noqa: S603 -- our own program and a number
+                command,
                 stdin=theirs.fileno(),
+                pass_fds=areas,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 env=environment,
@@ -85,12 +90,12 @@ class _Child:
     def call(self, task: str, arguments: list[Plain], seconds: float) -> dict[str, Plain]:
         """Send one task and wait for the answer, `TimeoutError` or `WireClosed`."""
         if not self._ready:
-            receive(self._line, time.monotonic() + _START_SECONDS)
+            self._line.receive(time.monotonic() + _START_SECONDS)
             self._ready = True
         deadline = time.monotonic() + seconds
-        self._line.settimeout(seconds)
-        send(self._line, {"task": task, "arguments": arguments, "seconds": seconds})
-        answer = receive(self._line, deadline)
+        self._line.socket.settimeout(seconds)
+        self._line.send({"task": task, "arguments": arguments, "seconds": seconds})
+        answer = self._line.receive(deadline)
         if not isinstance(answer, dict):
             raise WireClosed
         return answer
@@ -107,6 +112,16 @@ class _Child:
         """Let go of the line without touching the process, which is another server's child."""
         self._line.close()
         self._process.returncode = 0  # keeps Popen from waiting for somebody else's child
+
+
+@contextlib.contextmanager
+def _closing(descriptors: Iterable[int]) -> Iterator[None]:
+    """What the child has got is not needed here any more."""
+    try:
+        yield
+    finally:
+        for one in descriptors:
+            os.close(one)
 
 
 class Sandbox:

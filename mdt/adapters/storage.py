@@ -86,7 +86,8 @@ class Batch(Protocol):
     def put(self, content: bytes, sha256: str | None = None) -> StoredBlob:
         """Store one of them; threads may do so side by side.
 
-        ``sha256`` is the content's, where the caller has worked it out already.
+        ``sha256`` is the content's, where the caller has worked it out already; empty where nobody
+        will ask for it, as the seal finds what is not as it was.
         """
         ...
 

@@ -1,13 +1,13 @@
 """The images of a case by their served UIDs, as DICOMweb addresses them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Result,
+    CursorResult,
     Select,
     String,
     and_,
@@ -23,6 +23,7 @@ from mdt.models.attachments import Instance, InstanceMetadata, Series, Study
 from mdt.models.cases import Case
 from mdt.queries import scope
 from mdt.queries.held import shown_to
+from mdt.queries.prepared import Prepared
 from mdt.rules.access import CLINICAL_ROLES, Viewer
 from mdt.rules.errors import NotFound
 
@@ -131,9 +132,9 @@ def get_instance(viewer: Viewer, place: Place) -> ServedInstance:
     row = _rows(viewer, place, _first).first()
     if row is None:
         raise NotFound
-    *columns, spans = row
-    places = tuple((begin, size) for begin, size in spans or ())
-    return replace(ServedInstance(*columns), spans=places)
+    columns = list(row)
+    columns[-1] = tuple((begin, size) for begin, size in columns[-1] or ())
+    return ServedInstance(*columns)
 
 
 def find_series(viewer: Viewer, case_id: int, series_id: int) -> Place | None:
@@ -219,17 +220,17 @@ def _summary(served: Select[Instance]) -> Select[*tuple[Any, ...]]:
 _Shape = Callable[[Select[Instance]], Select[*tuple[Any, ...]]]
 
 
-def _rows(viewer: Viewer, place: Place, shape: _Shape) -> Result[*tuple[Any, ...]]:
+def _rows(viewer: Viewer, place: Place, shape: _Shape) -> CursorResult[*tuple[Any, ...]]:
     """What ``shape`` makes of the served objects of a place that the viewer may see."""
     named = tuple(level for level in _LEVELS if getattr(place, level))
     own = bool(viewer.hospitals_as(*CLINICAL_ROLES))
-    return db.session.execute(_statement(shape, named, own=own), _values(viewer, place))
+    return _statement(shape, named, own=own)(_values(viewer, place))
 
 
 # A viewer fetches one picture after the other: to put this together takes longer than to run it.
 @cache
-def _statement(shape: _Shape, named: tuple[str, ...], *, own: bool) -> Select[*tuple[Any, ...]]:
-    return shape(_served(named, own=own))
+def _statement(shape: _Shape, named: tuple[str, ...], *, own: bool) -> Prepared:
+    return Prepared(shape(_served(named, own=own)))
 
 
 def _values(viewer: Viewer, place: Place) -> dict[str, Any]:

@@ -1,16 +1,17 @@
 """People: sign-in sessions, tokens, viewers, and lists for those who manage accounts."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, func, select
 from sqlalchemy.orm import selectinload
 
 from mdt.extensions import db
 from mdt.models.people import ApiToken, Notice, SignInFailure, SignInSession, User, UserRole
 from mdt.models.regions import Hospital, Team, TeamSeat
+from mdt.queries.prepared import Prepared
 from mdt.rules.access import Membership, Role, Seat, Viewer
 from mdt.rules.errors import NotFound
 from mdt.rules.sign_in import Failures
@@ -30,11 +31,12 @@ class SignedIn:
 
 def find_session(token_hash: str, *, now: datetime) -> SignedIn | None:
     """The session of this token, or nothing: ended, unknown, or its account blocked."""
-    row = db.session.execute(_BY_SESSION, {"token": token_hash}).first()
-    if row is None:
+    rows = _BY_SESSION({"token": token_hash}).all()
+    if not rows:
         return None
+    row = rows[0]
     return SignedIn(
-        _viewer(row, now, session_id=row.session_id, address=row.address),
+        _viewer(rows, now, session_id=row.session_id, address=row.address),
         row.session_id,
         row.created_at,
         row.last_seen_at,
@@ -45,95 +47,103 @@ def find_session(token_hash: str, *, now: datetime) -> SignedIn | None:
 
 def find_token_viewer(token_hash: str, *, now: datetime) -> Viewer | None:
     """The owner of a living token, with its scopes."""
-    row = db.session.execute(_BY_TOKEN, {"token": token_hash, "now": now}).first()
-    return None if row is None else _viewer(row, now, scopes=frozenset(row.scopes))
+    rows = _BY_TOKEN({"token": token_hash, "now": now}).all()
+    return _viewer(rows, now, scopes=frozenset(rows[0].scopes)) if rows else None
 
 
-# Asked with every request: put together once, and of each row no more than is needed.
-_PERSON = (
-    User.id.label("user_id"),
-    User.username,
-    User.name,
-    User.hospital_id,
-    User.discipline,
-    Hospital.name_zh,
-    Hospital.name_en,
-)
-_BY_SESSION = (
-    select(
-        *_PERSON,
+def _person(*more: Any, start: Any) -> Select[*tuple[Any, ...]]:
+    """A person, found from ``start``, with all that they are: a row for each role and seat."""
+    statement = select(
+        User.id.label("user_id"),
+        User.username,
+        User.name,
+        User.hospital_id,
+        User.discipline,
+        Hospital.name_zh,
+        Hospital.name_en,
+        UserRole.id.label("membership_id"),
+        UserRole.role.label("member_as"),
+        UserRole.hospital_id.label("member_at"),
+        UserRole.region_code,
+        TeamSeat.id.label("seat_id"),
+        TeamSeat.role.label("seated_as"),
+        TeamSeat.discipline.label("seated_for"),
+        # Nothing for a team that has ended.
+        Team.id.label("team_id"),
+        *more,
+    ).select_from(start)
+    if start is not User:
+        statement = statement.join(User, User.id == start.user_id)
+    return (
+        statement.outerjoin(Hospital, Hospital.id == User.hospital_id)
+        .outerjoin(UserRole, UserRole.user_id == User.id)
+        .outerjoin(TeamSeat, TeamSeat.user_id == User.id)
+        .outerjoin(Team, and_(Team.id == TeamSeat.team_id, Team.active))
+        .order_by(UserRole.id, TeamSeat.id)
+    )
+
+
+_BY_SESSION = Prepared(
+    _person(
         User.must_change_password,
         User.password_changed_at,
         SignInSession.id.label("session_id"),
         SignInSession.address,
         SignInSession.created_at,
         SignInSession.last_seen_at,
-    )
-    .select_from(SignInSession)
-    .join(User, User.id == SignInSession.user_id)
-    .outerjoin(Hospital, Hospital.id == User.hospital_id)
-    .where(
+        start=SignInSession,
+    ).where(
         SignInSession.token_hash == bindparam("token"),
         SignInSession.ended_at.is_(None),
         User.active,
     )
 )
-_BY_TOKEN = (
-    select(*_PERSON, ApiToken.scopes)
-    .select_from(ApiToken)
-    .join(User, User.id == ApiToken.user_id)
-    .outerjoin(Hospital, Hospital.id == User.hospital_id)
-    .where(
+_BY_TOKEN = Prepared(
+    _person(ApiToken.scopes, start=ApiToken).where(
         ApiToken.token_hash == bindparam("token"),
         ApiToken.revoked_at.is_(None),
         ApiToken.expires_at > bindparam("now"),
         User.active,
     )
 )
-_MEMBERSHIPS = (
-    select(UserRole.role, UserRole.hospital_id, UserRole.region_code)
-    .where(UserRole.user_id == bindparam("user"))
-    .order_by(UserRole.id)
-)
-_SEATS = (
-    select(TeamSeat.role, TeamSeat.team_id, TeamSeat.discipline)
-    .join(Team, Team.id == TeamSeat.team_id)
-    .where(TeamSeat.user_id == bindparam("user"), Team.active)
-)
+_BY_NUMBER = Prepared(_person(start=User).where(User.id == bindparam("user")))
 
 
 def _viewer(
-    row: Any,
+    rows: Sequence[Any],
     now: datetime,
     *,
     session_id: int | None = None,
     address: str | None = None,
     scopes: frozenset[str] | None = None,
 ) -> Viewer:
-    who = {"user": row.user_id}
+    first = rows[0]
+    # Each role stands beside each seat.
+    memberships = {
+        row.membership_id: Membership(Role(row.member_as), row.member_at, row.region_code)
+        for row in rows
+        if row.membership_id is not None
+    }
+    seats = {
+        row.seat_id: Seat(Role(row.seated_as), row.team_id, row.seated_for)
+        for row in rows
+        if row.team_id is not None
+    }
     return Viewer(
-        user_id=row.user_id,
-        username=row.username,
-        name=row.name,
-        hospital_id=row.hospital_id,
+        user_id=first.user_id,
+        username=first.username,
+        name=first.name,
+        hospital_id=first.hospital_id,
         as_of=now,
-        memberships=tuple(
-            Membership(Role(role), hospital_id, region_code)
-            for role, hospital_id, region_code in db.session.execute(_MEMBERSHIPS, who)
-        ),
-        seats=_seats(row.user_id),
-        discipline=row.discipline,
-        hospital_name_zh=row.name_zh or "",
-        hospital_name_en=row.name_en or "",
+        memberships=tuple(memberships.values()),
+        seats=tuple(seats.values()),
+        discipline=first.discipline,
+        hospital_name_zh=first.name_zh or "",
+        hospital_name_en=first.name_en or "",
         session_id=session_id,
         address=address,
         scopes=scopes,
     )
-
-
-def _seats(user_id: int) -> tuple[Seat, ...]:
-    rows = db.session.execute(_SEATS, {"user": user_id})
-    return tuple(Seat(Role(role), team_id, discipline) for role, team_id, discipline in rows)
 
 
 def viewer_of(
@@ -144,22 +154,10 @@ def viewer_of(
     address: str | None = None,
 ) -> Viewer:
     """Plain data of who a person is now: roles at hospitals and regions, seats in teams."""
-    return Viewer(
-        user_id=user.id,
-        username=user.username,
-        name=user.name,
-        hospital_id=user.hospital_id,
-        as_of=now,
-        memberships=tuple(
-            Membership(Role(m.role), m.hospital_id, m.region_code) for m in user.memberships
-        ),
-        seats=_seats(user.id),
-        discipline=user.discipline,
-        hospital_name_zh=user.hospital.name_zh if user.hospital else "",
-        hospital_name_en=user.hospital.name_en if user.hospital else "",
-        session_id=session_id,
-        address=address,
-    )
+    # A statement of this kind sees nothing that still waits in the session.
+    db.session.flush()
+    rows = _BY_NUMBER({"user": user.id}).all()
+    return _viewer(rows, now, session_id=session_id, address=address)
 
 
 def get_person(user_id: int) -> User:

@@ -4,6 +4,7 @@ Each function gives a SELECT that is already cut down to what the viewer may see
 hospital's table that does not come from here raises `UnscopedQuery`, so that forgetting is loud.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,6 +13,7 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import (
     BindParameter,
     ColumnElement,
+    CompoundSelect,
     Executable,
     Integer,
     Select,
@@ -19,6 +21,7 @@ from sqlalchemy import (
     bindparam,
     exists,
     false,
+    inspect,
     or_,
     select,
 )
@@ -386,7 +389,22 @@ def _refuse_unscoped(state: ORMExecuteState) -> None:
         return
     if state.execution_options.get(_OPTION):
         return
-    owned = [m.class_.__name__ for m in state.all_mappers if _hospital_owned(m.class_)]
+    _refuse_owned(m.class_ for m in state.all_mappers)
+
+
+def check_scoped(statement: Select[*tuple[Any, ...]] | CompoundSelect[*tuple[Any, ...]]) -> None:
+    """Raise `UnscopedQuery` as running it would, for a statement that is put together once."""
+    parts = statement.selects if isinstance(statement, CompoundSelect) else (statement,)
+    for part in parts:
+        if not isinstance(part, Select):
+            raise UnscopedQuery(type(part).__name__)
+        if not part.get_execution_options().get(_OPTION):
+            named = (one.get("entity") for one in part.column_descriptions)
+            _refuse_owned(inspect(one).mapper.class_ for one in named if one is not None)
+
+
+def _refuse_owned(tables: Iterable[type]) -> None:
+    owned = [table.__name__ for table in tables if _hospital_owned(table)]
     if owned:
         raise UnscopedQuery(", ".join(owned))
 

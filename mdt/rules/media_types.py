@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from mdt.rules.errors import MdtError
 
@@ -56,6 +57,8 @@ class Given:
     decoded: bool = field(default=False)
 
 
+# A viewer says the same with every picture.
+@lru_cache(maxsize=128)
 def read_accept(header: str) -> tuple[Wanted, ...]:
     """The kinds that are taken, the dearest first; everything where nothing is said."""
     found = [one for part in _split(header, ",") if (one := _wanted(part))]

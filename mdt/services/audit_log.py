@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from mdt.extensions import db
 from mdt.models.audit import AuditBatch, AuditRow
 from mdt.queries.audit import hold_writers
+from mdt.queries.prepared import Prepared
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.services.unit_of_work import audit_row, subject_of, unit_of_work, write_audit_row
@@ -40,8 +41,7 @@ def record_view(
     write_audit_row(row)
 
 
-# Asked with every picture: put together once.
-_SEEN = (
+_SEEN = Prepared(
     select(AuditRow.id)
     .where(
         AuditRow.actor_id == bindparam("actor"),
@@ -77,8 +77,7 @@ def record_view_once(
         "type": object_type,
         "id": object_id,
     }
-    before = db.session.scalar(_SEEN, asked)
-    if before is None:
+    if _SEEN(asked).first() is None:
         with unit_of_work(viewer, action, now=now) as work:
             work.row.update(object_type=object_type, object_id=object_id, case_id=case_id)
 

@@ -12,6 +12,8 @@ from mdt.services.stored_blobs import take_back
 
 # Storing waits for the disk: threads let one write while others wait.
 _THREADS = 4
+# No row keeps the hash of what is made of an original.
+_UNHASHED = ""
 
 
 @dataclass(frozen=True)
@@ -76,10 +78,10 @@ def _put(storage: Storage, batch: Batch, place: int, read: ReadImage | ReadDocum
     blob = batch.put(read.data, read.sha256)
     try:
         if isinstance(read, ReadImage):
-            copy = batch.put(read.served.data)
+            copy = batch.put(read.served.data, _UNHASHED)
             light = replace(read, data=b"", served=replace(read.served, data=b""))
             return Stored(place, light, blob, copy)
-        copy = batch.put(read.copy.data)
+        copy = batch.put(read.copy.data, _UNHASHED)
         return Stored(place, replace(read, data=b"", copy=replace(read.copy, data=b"")), blob, copy)
     except BaseException:
         storage.delete(blob.key)

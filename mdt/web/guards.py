@@ -122,7 +122,9 @@ def requires(permission: Permission, *, scope: str | None = None) -> Callable[[V
                 return ask_to_sign_in()
             if not may(viewer, permission) or not _within_scopes(viewer, scope):
                 raise Forbidden
-            if must_change_password() and permission is not Permission.OWN_ACCOUNT:
+            # A token is no person at a screen.
+            asked = viewer.scopes is None and permission is not Permission.OWN_ACCOUNT
+            if asked and must_change_password():
                 return redirect(url_for("accounts.password"))
             return view(viewer, *args, **kwargs)
 

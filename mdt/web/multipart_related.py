@@ -7,7 +7,8 @@ from uuid import uuid4
 from mdt.rules.attachments import SIZE_LIMITS, Kind
 from mdt.rules.media_types import Malformed
 
-_PIECE = 256 * 1024
+# What the server in front has received is copied with every piece that is taken out of it.
+_PIECE = 1024 * 1024
 _LONGEST_HEAD = 16 * 1024
 
 

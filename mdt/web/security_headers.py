@@ -53,8 +53,8 @@ def register_security_headers(app: Flask) -> None:
     @app.after_request
     def add(response: Response) -> Response:
         headers = response.headers
-        for name, value in HEADERS.items():
-            headers.setdefault(name, value)
+        own = {name.lower() for name, _ in headers}
+        headers.extend((name, HEADERS[name]) for name in HEADERS if name.lower() not in own)
         if request.endpoint != "static":
             headers.setdefault("Cache-Control", "no-store")
         if request.is_secure:

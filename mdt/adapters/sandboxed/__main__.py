@@ -5,10 +5,11 @@ import ctypes
 import resource
 import signal
 import socket
+import sys
 import warnings
 from collections.abc import Callable
 
-from mdt.adapters.sandbox_wire import Plain, WireClosed, receive, send
+from mdt.adapters.sandbox_wire import Line, Plain, WireClosed
 from mdt.adapters.sandboxed import (
     directories,
     documents,
@@ -59,17 +60,18 @@ _PR_SET_NO_NEW_PRIVS = 38
 def main() -> None:
     """Serve tasks from standard input, a socket, until the server closes it."""
     warnings.simplefilter("ignore")
-    line = socket.socket(fileno=0)
-    line.setblocking(True)
+    stream = socket.socket(fileno=0)
+    stream.setblocking(True)
+    line = Line(stream, *map(int, sys.argv[1:]))
     _confine()
-    send(line, {"ready": True})
+    line.send({"ready": True})
     with contextlib.suppress(WireClosed, ConnectionError):
         while True:
-            request = receive(line)
+            request = line.receive()
             if not isinstance(request, dict):
                 return
             answer = _answer(request)
-            send(line, answer)
+            line.send(answer)
             if "failed" in answer:
                 return
 

@@ -10,6 +10,7 @@ from mdt.models.audit import AuditRow
 from mdt.models.cases import Case
 from mdt.models.people import User
 from mdt.queries import scope
+from mdt.queries.prepared import Prepared
 from mdt.rules.audit import AuditAction
 from mdt.services.unit_of_work import unit_of_work
 from tests.world import NOW, World
@@ -118,6 +119,9 @@ def test_a_query_past_the_scope_is_loud(inside):
         db.session.scalars(db.select(Case)).all()
     with pytest.raises(ValueError, match="say why"):
         scope.unscoped(db.select(Case), because="")
+    for prepared in (db.select(Case.id), db.select(User.id).union(db.select(Case.id))):
+        with pytest.raises(scope.UnscopedQuery, match="Case"):
+            Prepared(prepared)
     assert db.session.scalars(scope.unscoped(db.select(Case), because="a test")).all() == []
     assert db.session.scalars(scope.cases(inside.viewer("clinician"))).all() == []
 
