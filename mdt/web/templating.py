@@ -191,33 +191,67 @@ def _manifest(path: Path, changed: float) -> dict[str, Any]:
 
 
 def vite(entry: str) -> Markup:
-    """Tags of a built entry (``main.js``, ``pages/upload.js``, ``room/index.js``)."""
+    """Tags of a built entry (``main.js``, ``pages/upload.js``, ``room/index.js``).
+
+    What it imports is named, too: over a thin line, finding that out would be one more wait.
+    """
+    return _tags(_built_as(), _url_base(), entry)
+
+
+def fetched_ahead(*entries: str) -> Markup:
+    """Tags by which a browser fetches built entries, when it has nothing else to do."""
+    chunks = [one for entry in entries for one in _chunks(_built_as(), entry)]
+    names = dict.fromkeys([*(one["file"] for one in chunks), *_styles(chunks)])
+    tag = Markup('<link rel="prefetch" href="{}">')
+    return Markup("\n").join(tag.format(_url_base() + name) for name in names)
+
+
+def _built_as() -> tuple[Path, float]:
+    """The build's list and when it was made; 0 where nothing was built."""
     path = Path(current_app.static_folder or "") / "build" / "manifest.json"
-    if not path.exists():
+    return path, path.stat().st_mtime if path.exists() else 0.0
+
+
+def _url_base() -> str:
+    return url_for("static", filename="build/")
+
+
+@lru_cache(maxsize=64)
+def _tags(built: tuple[Path, float], base: str, entry: str) -> Markup:
+    chunks = _chunks(built, entry)
+    if not chunks:
         return Markup("")
-    chunk = _manifest(path, path.stat().st_mtime)[entry]
-    tag = Markup('<link rel="stylesheet" href="{}">')
-    styles = [tag.format(_built(name)) for name in _styles(path, entry)]
-    script = Markup('<script type="module" src="{}"></script>').format(_built(chunk["file"]))
-    return Markup("\n").join([*styles, script])
+    own, *imported = [base + one["file"] for one in chunks]
+    style = Markup('<link rel="stylesheet" href="{}">')
+    module = Markup('<link rel="modulepreload" href="{}">')
+    return Markup("\n").join(
+        [
+            *(style.format(base + name) for name in _styles(chunks)),
+            *(module.format(url) for url in imported),
+            Markup('<script type="module" src="{}"></script>').format(own),
+        ]
+    )
 
 
-def _styles(path: Path, entry: str) -> list[str]:
-    """Style sheets of an entry and of what it imports, each once."""
-    manifest = _manifest(path, path.stat().st_mtime)
-    names: list[str] = []
-    waiting, seen = [entry], set()
+def _chunks(built: tuple[Path, float], entry: str) -> list[dict[str, Any]]:
+    """An entry of the build and what it imports, each once."""
+    path, changed = built
+    if not changed:
+        return []
+    manifest = _manifest(path, changed)
+    found: dict[str, dict[str, Any]] = {}
+    waiting = [entry]
     while waiting:
         key = waiting.pop(0)
-        if key not in seen:
-            seen.add(key)
-            names += [n for n in manifest[key].get("css", ()) if n not in names]
+        if key not in found:
+            found[key] = manifest[key]
             waiting += manifest[key].get("imports", ())
-    return names
+    return list(found.values())
 
 
-def _built(name: str) -> str:
-    return url_for("static", filename=f"build/{name}")
+def _styles(chunks: list[dict[str, Any]]) -> list[str]:
+    """Their style sheets, each once."""
+    return list(dict.fromkeys(name for one in chunks for name in one.get("css", ())))
 
 
 def _full_datetime(value: datetime | None) -> str:
@@ -264,7 +298,7 @@ def register_templating(app: Flask) -> None:
     """Attach context, filters and globals."""
     app.context_processor(_context)
     _translate(app)
-    app.jinja_env.globals.update(vite=vite, label=label_of)
+    app.jinja_env.globals.update(vite=vite, fetched_ahead=fetched_ahead, label=label_of)
     app.jinja_env.filters.update(
         browser=browser_name,
         clock=_clock,
