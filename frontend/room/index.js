@@ -16,6 +16,8 @@ import { renderGate } from './render/gate.js';
 import { Messages, renderUnsent } from './render/messages.js';
 import { renderHand, renderPeople } from './render/people.js';
 import { renderSummary } from './render/summary.js';
+import { KeyImages } from '../viewer/key-images.js';
+import { say as viewerSay } from '../viewer/words.js';
 import { Stage } from './stage.js';
 import { apply, applySignal, asksForCheck, bringsDiscipline, currentItem, fromSnapshot, saidAbout, withPeople, withStanding } from './state.js';
 import { Tabs } from './tabs.js';
@@ -58,6 +60,9 @@ class Room {
     this.chair = new Chair(call, this.check);
     this.stage = new Stage({
       ask, signal, show: (picture) => this.chair.act('show', picture), keep: (data) => this.draw(applySignal(this.state, { kind: 'viewport', data })),
+    });
+    this.keyImages = new KeyImages({
+      box: find('[data-pictured]'), button: find('[data-key-image]'), ask, say: viewerSay, show: (state) => this.stage.look(state), capture: () => this.stage.lightbox.capture(),
     });
     this.plan = new Plan({ call, signal, storage: window.sessionStorage, name: `mdt-plan-${conference}-${user}` });
     this.messages = new Messages();
@@ -221,6 +226,8 @@ class Room {
     if (changed('plans', 'votes', 'current', 'items', 'conference')) this.plan.render(next);
     else this.plan.state = next;
     this.stage.render(next);
+    const item = currentItem(next);
+    this.keyImages.setCase(item ? item.case.id : null, item ? `${next.pictured[item.id] || 0} ${next.unconfirmed.includes(item.id)}` : '');
     renderClock(next, this.clock.now());
   }
 

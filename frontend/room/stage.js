@@ -212,6 +212,18 @@ export class Stage {
     }
   }
 
+  // A key image: the presenter takes everybody to it, anybody else leaves the others.
+  async look(state) {
+    if (!this.presenting) this.setFollowing(false);
+    else if (this.lightbox.layout.count === 1) this.showToAll({ series: state.series, index: state.index || 0 });
+    try {
+      await this.lightbox.open(state.series, { state });
+      if (this.presenting) this.onMoved(this.lightbox.capture());
+    } catch {
+      this.lightbox.tell(viewerSay('viewer.no_series'));
+    }
+  }
+
   step(by) {
     if (!this.list || !this.list.length) return;
     const { id } = this.lightbox.current;

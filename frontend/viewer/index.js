@@ -2,9 +2,15 @@
 import '../styles/room.css';
 import '../styles/viewer.css';
 import { find, setText } from '../room/dom.js';
+import { KeyImages } from './key-images.js';
 import { Lightbox } from './lightbox.js';
 import { MarksPanel } from './panel/marks.js';
 import { say } from './words.js';
+
+async function ask(path) {
+  const response = await fetch(path, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+  return { status: response.status, body: response.ok ? await response.json() : {} };
+}
 
 class ViewerPage {
   constructor(root) {
@@ -15,6 +21,10 @@ class ViewerPage {
     this.panel = new MarksPanel(find('[data-marks-panel]'), { lightbox: this.lightbox, say, titleOf: (mark) => this.titleOf(mark) });
     this.lightbox.marks.load(this.data.case);
     window.addEventListener('focus', () => this.lightbox.marks.load());
+    this.keyImages = new KeyImages({
+      box: find('[data-pictured]'), button: find('[data-key-image]'), ask, say, show: (state) => this.show(state.series, state), capture: () => this.lightbox.capture(),
+    });
+    this.keyImages.setCase(this.data.case);
     for (const link of this.links) link.addEventListener('click', (event) => this.onLink(event, link));
   }
 
@@ -43,9 +53,9 @@ class ViewerPage {
     this.show(Number(link.dataset.seriesLink));
   }
 
-  async show(id) {
+  async show(id, state = null) {
     try {
-      await this.lightbox.open(id);
+      await this.lightbox.open(id, { state });
       this.lightbox.current.pane.focus();
       const address = new URL(window.location.href);
       address.searchParams.set('series', id);

@@ -142,6 +142,20 @@ def test_a_meeting(enter: Any) -> None:
     chair.locator("[data-follow]").click()
     picture_at(chair, 6)
 
+    # A key image is chosen as it stands, and takes everybody back to it.
+    doctor_a.keyboard.press("j")
+    chair.keyboard.press("4")
+    thumbnails = chair.locator("[data-pictured] li")
+    expect(thumbnails).to_have_count(1)
+    doctor_a.locator("[data-series-stage]").focus()
+    doctor_a.keyboard.press("Home")
+    picture_at(chair, 1)
+    doctor_a.locator("#tab-case").click()
+    doctor_a.locator("[data-pictured] button").click()
+    picture_at(doctor_a, 6)
+    picture_at(chair, 6)
+    expect(chair.get_by_role("button", name="肺窗")).to_have_attribute("aria-pressed", "true")
+
     # The opinion is seen while it is typed, by name, before anything is stored.
     chair.keyboard.press("2")
     doctor_a.locator("#tab-plan").click()
