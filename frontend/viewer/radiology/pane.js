@@ -6,7 +6,7 @@ import { core, drawsByProcessor } from './cornerstone.js';
 import { drawPlace, drawTexts } from './overlay.js';
 import { Prefetch } from './prefetch.js';
 import { headersOf, millisecondsPerFrame, placed } from './source.js';
-import { alike, headerWindow, placeOfShare, rangeOf, readCamera, readWindow, shareAt, wholePicture, writeCamera } from './view.js';
+import { actualSize, alike, headerWindow, placeOfShare, rangeOf, readCamera, readWindow, shareAt, wholePicture, writeCamera } from './view.js';
 
 const STEP = 0.1;
 const LARGER = 1.2;
@@ -232,6 +232,7 @@ export class RadiologyPane {
       'flip-h': () => this.move((camera) => mirrored(camera)),
       'flip-v': () => this.move((camera) => mirrored(camera, true)),
       invert: () => { const now = this.look(); this.put({ ...now, invert: !now.invert }); },
+      actual: () => this.move(() => actualSize(this.viewport, this.picture.id)),
       reset: () => this.reset(),
       cine: () => (this.cine ? this.stopCine() : this.startCine()),
       window: () => this.setWindow(value),

@@ -37,6 +37,22 @@ export function wholePicture(viewport, id) {
   };
 }
 
+// One pixel of the picture on each pixel of the screen, middle on middle.
+export function actualSize(viewport, id) {
+  const { origin, row, column, spacing, columns, rows } = planeOf(id);
+  const ratio = window.devicePixelRatio || 1;
+  const [width, height] = Object.values(sizeOf(viewport)).map((one) => Math.round(one * ratio));
+  const middle = (count, screen) => {
+    const off = screen % 2 ? 0 : 0.5;
+    return Math.round((count - 1) / 2 - off) + off;
+  };
+  return {
+    ...wholePicture(viewport, id),
+    focal: add(add(origin, times(row, middle(columns, width) * spacing[0])), times(column, middle(rows, height) * spacing[1])),
+    scale: height / 2 * spacing[1],
+  };
+}
+
 // A camera lies in the plane of the picture that is shown, whatever slice it was taken from.
 function inPlane(camera, id) {
   const { origin, row, column } = planeOf(id);
