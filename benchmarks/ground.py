@@ -1,5 +1,6 @@
 """What the benchmarks share: a real server on the demo data, a signed-in client, percentiles."""
 
+import os
 import re
 import statistics
 import subprocess
@@ -13,6 +14,10 @@ from pathlib import Path
 import requests
 
 from tests.live_server import ROOT, LiveServer
+
+#: On which databases, for those that measure on both: one of them alone takes half the time.
+DATABASES = frozenset(os.environ.get("MDT_BENCH_DATABASES", "sqlite,postgresql").split(","))
+_BEGUN = time.monotonic()
 
 PASSWORD = "mdt-demo-2026"  # noqa: S105 -- printed in the README
 
@@ -61,6 +66,11 @@ def forgery_token(page: str) -> str:
     """Find the forgery token of a page."""
     found = re.search(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"', page)
     return found.group(1) if found else ""
+
+
+def say(words: str) -> None:
+    """Tell who waits how far it is."""
+    print(f"  {time.monotonic() - _BEGUN:5.0f} s: {words}", flush=True)
 
 
 def times(act: Callable[[], object], *, repeats: int) -> list[float]:

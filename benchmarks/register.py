@@ -1,6 +1,7 @@
 """Coverage over a million tumours of 120 hospitals and five years, beside plain SQL.
 
-On SQLite, and on PostgreSQL where the machine has it. The peer answers the same question with one
+On SQLite, and on PostgreSQL where the machine has it (`MDT_BENCH_DATABASES`); a tenth of
+`MDT_BENCH_REGISTER_ROWS` is measured first. The peer answers the same question with one
 statement written by hand for it; the product's time includes names, intervals and rounding.
 """
 
@@ -12,14 +13,13 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from operator import attrgetter
 from pathlib import Path
-from time import monotonic
 from typing import Any, cast
 
 from flask import Flask
 from flask_migrate import upgrade
 from sqlalchemy import Table, text
 
-from benchmarks.ground import percentile, times
+from benchmarks.ground import DATABASES, percentile, say, times
 from mdt.app import create_app
 from mdt.extensions import db
 from mdt.models.patients import Patient
@@ -44,7 +44,6 @@ NOW = datetime(2026, 1, 1, tzinfo=UTC)
 FIRST = date(2021, 1, 1)
 SITES = ("C34", "C16", "C18", "C22", "C50", "C53", "C15", "C61", "C73", "C91", "D05")
 _BATCH = 20_000
-_BEGUN = monotonic()
 _TUMOUR = cast("Table", Tumour.__table__)
 _COLUMNS = tuple(_TUMOUR.columns.keys())
 _values = attrgetter(*_COLUMNS)
@@ -66,6 +65,8 @@ def run() -> list[dict[str, Any]]:
     """Milliseconds of reports, and of plain SQL for the same question."""
     rows: list[dict[str, Any]] = []
     for name, database in (("SQLite", _sqlite), ("PostgreSQL", _postgresql)):
+        if name.lower() not in DATABASES:
+            continue
         try:
             with database() as app, app.app_context():
                 rows += _measure(app, name)
@@ -143,7 +144,7 @@ def _measure(app: Flask, engine: str) -> list[dict[str, Any]]:
         for what, page in PAGES:
             shown = {"name": f"{label}page {what}", "unit": "ms", "limit": 1_000}
             rows.append({**shown, "value": _median(lambda: _open(browser, page))})  # noqa: B023
-        _say(f"{label}measured")
+        say(f"{label}measured")
     return rows
 
 
@@ -206,7 +207,7 @@ def _tumours(start: int, end: int) -> None:
             rows = (_tumour(number, draw) for number in range(first, min(first + _BATCH, end)))
             insert_rows(session, _TUMOUR, _COLUMNS, map(_values, rows))
             session.commit()
-            _say(f"{min(first + _BATCH, end):,} rows written")
+            say(f"{min(first + _BATCH, end):,} rows written")
     _tidy()
 
 
@@ -234,7 +235,3 @@ def _tumour(number: int, draw: random.Random) -> NewTumour:
     )  # fmt: skip
     Tumour.follow_from_row(cast("Tumour", tumour))
     return tumour
-
-
-def _say(text_: str) -> None:
-    print(f"  {monotonic() - _BEGUN:5.0f} s: {text_}", flush=True)

@@ -1,8 +1,9 @@
 """Importing a large register file by the worker, and what a live room feels of it meanwhile.
 
-On SQLite, and on PostgreSQL where the machine has it; `MDT_BENCH_IMPORT_ROWS` sets the size. The
-peer reads the same file with the csv module and writes its cells as they are, many at a time, into
-a table without an index: no checks, no persons, no sealing, nothing to find it by.
+On SQLite, and on PostgreSQL where the machine has it (`MDT_BENCH_DATABASES`);
+`MDT_BENCH_IMPORT_ROWS` sets the size. The peer reads the same file with the csv module and writes
+its cells as they are, many at a time, into a table without an index: no checks, no persons, no
+sealing, nothing to find it by.
 """
 
 import csv
@@ -23,7 +24,7 @@ import psycopg
 import requests
 from flask_migrate import upgrade
 
-from benchmarks.ground import percentile
+from benchmarks.ground import DATABASES, percentile, say
 from mdt.extensions import db
 from mdt.models.regions import Hospital
 from mdt.models.tumours import RegisterImport
@@ -44,6 +45,7 @@ HOSPITALS = 40
 RATE_LIMIT = 3_000  # rows a second
 IDLE = 8.0  # seconds in which the room is measured alone
 PACE = 0.2  # seconds between two messages
+TOLD = 15  # seconds between two words to who waits for the benchmark
 _SITES = ("C34.1", "C16.2", "C18.7", "C22.0", "C50.4", "C53.9", "C15.4", "C61", "C73", "D05.1")
 _SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林罗高梁郑谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程"
@@ -57,7 +59,10 @@ def run() -> list[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "register.csv"
         _write_register(file)
+        say(f"a file of {ROWS:,} rows is written")
         for name, database in (("SQLite", nullcontext("")), ("PostgreSQL", _postgresql())):
+            if name.lower() not in DATABASES:
+                continue
             try:
                 with database as url, _server(Path(folder) / name, url) as live:
                     label = f"import, {name}, {ROWS:,} rows"
@@ -142,6 +147,8 @@ class _Watch:
     seat: RoomClient
     said: list[float] = field(default_factory=list)
     memory: dict[str, float] = field(default_factory=dict)
+    #: Seconds of a processor that the worker has used.
+    used: float = 0.0
 
     def say(self) -> None:
         """Send one message and note how long its acknowledgement takes (ms)."""
@@ -152,7 +159,8 @@ class _Watch:
 
     def until(self, number: int, state: str) -> float:
         """Say on until the file is in this state; gives the seconds from its first row on."""
-        begun = 0.0
+        begun = told = 0.0
+        used = _processor_time(self.live.server.worker_pid)
         while True:
             self.say()
             with self.live.server.app.app_context():
@@ -161,13 +169,23 @@ class _Watch:
                 )
                 standing, handled, total = record.state, record.handled, record.total
             begun = begun or (time.monotonic() if handled else 0.0)
+            if time.monotonic() - told > TOLD:
+                say(f"{standing}: {handled or 0:,} of {total or ROWS:,}")
+                told = time.monotonic()
             if state == "done" and total and handled >= total / 5:
                 self.memory.setdefault("at a fifth", _peak_memory(self.live.server.worker_pid))
             if standing == state:
+                self.used = _processor_time(self.live.server.worker_pid) - used
                 self.memory["at the end"] = _peak_memory(self.live.server.worker_pid)
                 return time.monotonic() - begun
             if standing == "failed":
                 raise RuntimeError(f"the import failed: {record.error}")
+
+
+def _processor_time(pid: int) -> float:
+    """The seconds of a processor that a process has used so far, its children left out."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _peak_memory(pid: int) -> float:
@@ -205,6 +223,11 @@ def _measure(live: LiveBoard, file: Path, label: str, url: str, peer: Path) -> l
             "name": f"{label}: import", "value": ROWS / importing, "unit": "rows/s",
             "limit": f"{RATE_LIMIT} (plain: {ROWS / plain:,.0f})",
         },
+        *(
+            {"name": f"{label}: worker's processor, {what}", "value": watch.used / ROWS * 1e6,
+             "unit": "µs/row"}
+            for what, watch in (("dry run", tried), ("import", written))
+        ),
         {
             "name": f"{label}: in the report's page, all five years by hospital, after",
             "value": reported, "unit": "s", "limit": 5,

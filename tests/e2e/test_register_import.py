@@ -1,14 +1,19 @@
 """A register file from another system, through the browser: guessed, put right, tried, mended."""
 
+import time
 from pathlib import Path
 
 from openpyxl import load_workbook
 from playwright.sync_api import BrowserContext, expect
 
 from mdt.adapters.spreadsheets import write_csv, write_xlsx
+from mdt.extensions import db
+from mdt.models.tumours import RegisterImport, Tumour
+from mdt.rules.calendar import utc_now
+from mdt.rules.registry.importing import LEASE
 from tests.e2e.people import Person
 from tests.live_server import LiveServer
-from tests.register_files import OTHER_WOMAN, ROW, WOMAN
+from tests.register_files import NOBODY, OTHER_WOMAN, ROW, WOMAN, rows_to_csv
 
 HEADINGS = (
     "医疗机构编码",
@@ -83,3 +88,52 @@ def test_errors_are_put_right_and_sent_again(
     doctor.sees("共 2 行：接收 2 行，未变 0 行，全部读入")
     # The browser itself notes the one answer that said what was missing.
     assert [one for one in doctor.faults if "422" not in one] == []
+
+
+def handled(server: LiveServer) -> int:
+    """How many rows of the only import are written."""
+    with server.app.app_context():
+        statement = db.select(RegisterImport.handled).execution_options(mdt_scoped=True)
+        return db.session.scalars(statement).one()
+
+
+def let_time_pass(server: LiveServer) -> None:
+    """The worker that held the import has not been heard of for some time."""
+    long_ago = utc_now() - 2 * LEASE
+    with server.app.app_context():
+        db.session.execute(db.update(RegisterImport).values(beat_at=long_ago, queued_at=long_ago))
+        db.session.commit()
+
+
+def test_a_killed_import_goes_on_before_the_readers_eyes(
+    live_server: LiveServer, context: BrowserContext, tmp_path: Path
+) -> None:
+    total = 4_000
+    file = tmp_path / "全年.csv"
+    file.write_bytes(rows_to_csv(*({**NOBODY, "mrn": f"M{n}"} for n in range(1, total + 1))))
+    doctor = Person(context, live_server.url, "clinician")
+    page = doctor.page
+    live_server.start_worker()
+    page.goto(f"{live_server.url}/registry/import")
+    page.get_by_label("台账文件").set_input_files(file)
+    doctor.presses("上传")
+    doctor.presses("确认，开始试读")
+    doctor.presses("现在导入")
+    doctor.is_at("导入台账文件")
+    while not handled(live_server):
+        time.sleep(0.01)
+    live_server.kill_worker()
+    cut = handled(live_server)
+    assert 0 < cut < total
+    # It stands still where it was, and says how far that is.
+    address, bar = page.url, page.locator("[data-progress-bar]")
+    expect(bar).to_have_js_property("value", cut)
+    expect(bar).to_have_js_property("max", total)
+    let_time_pass(live_server)
+    live_server.start_worker()
+    doctor.sees(f"共 {total} 行：接收 {total} 行，未变 0 行，全部读入")
+    assert page.url == address
+    with live_server.app.app_context():
+        rows = db.select(db.func.count(Tumour.id)).execution_options(mdt_scoped=True)
+        assert db.session.scalar(rows) == total
+    assert doctor.faults == []

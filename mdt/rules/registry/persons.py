@@ -45,15 +45,17 @@ class Person:
     @property
     def key(self) -> tuple[str, ...]:
         """Equal for rows of a file that are about one person, as far as one can tell."""
-        born = self.birth_date.isoformat() if self.birth_date else ""
-        parts = {
-            Known.NUMBER: (self.number,),
-            Known.RECORD: (self.mrn, self.name),
-            Known.NAME_AND_BIRTH: (self.name, born),
-            Known.NAME: (self.name,),
-            Known.NOTHING: (),
-        }
-        return (self.known.value, *parts[self.known])
+        match self.known:
+            case Known.NUMBER as known:
+                return known.value, self.number
+            case Known.RECORD as known:
+                return known.value, self.mrn, self.name
+            case Known.NAME_AND_BIRTH as known:
+                return known.value, self.name, str(self.birth_date)
+            case Known.NAME as known:
+                return known.value, self.name
+            case known:
+                return (known.value,)
 
 
 def person_of(row: RegisterRow) -> Person:
