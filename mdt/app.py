@@ -181,7 +181,8 @@ def _tune_sqlite(engine: Engine) -> None:
             "busy_timeout=5000",
             "foreign_keys=ON",
             # An import carries its own pages over before others come to do that with a commit.
-            "wal_autocheckpoint=4000",
+            "wal_autocheckpoint=16000",
+            "journal_size_limit=67108864",
         ):
             connection.execute(f"PRAGMA {pragma}")
 

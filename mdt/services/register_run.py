@@ -39,9 +39,9 @@ from mdt.services.unit_of_work import Overtaken, Work, unit_of_late_work, unit_o
 #: So long a batch is aimed at. On SQLite, where meanwhile nobody else writes, a room feels it.
 _SECONDS_A_BATCH, _SECONDS_A_TURN = 0.3, 0.02
 _SMALLEST_BATCH, _FIRST_BATCH, _LARGEST_BATCH = 20, 50, 2_000
-#: How often SQLite's log is carried over into the database, in seconds: seldom, as each page of an
-#: index that meanwhile was written many times is carried over once.
-_PACE = 1.0
+#: How often SQLite's log is carried over into the database, in seconds: a page of an index that
+#: was written many times goes over once, and nobody else finds so much that they do it themselves.
+_PACE = 0.5
 #: So often a batch is tried beside others who write; then it keeps them waiting.
 _TRIES_BESIDE = 2
 #: Most have a row or two. Who has more than these is a number that many people share.
