@@ -2,8 +2,11 @@
 
 from datetime import datetime
 
+from sqlalchemy.dialects import postgresql, sqlite
+
 from mdt.models.preparations import Preparation
-from mdt.queries.preparations import find_own, get_to_prepare
+from mdt.queries.bulk import on_postgresql
+from mdt.queries.preparations import get_to_prepare
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.errors import Invalid, Refused
@@ -12,7 +15,7 @@ from mdt.services.unit_of_work import unit_of_work
 
 def note_prepared(
     viewer: Viewer, conference_id: int, case_id: int, pictures: str, ready: int, *, now: datetime
-) -> Preparation:
+) -> None:
     """Note how many pictures of a case are there.
 
     Raises `NotFound` for a case that the viewer does not see in this conference, `Invalid` for more
@@ -26,9 +29,12 @@ def note_prepared(
             raise Refused("pictures_changed")
         if not 0 <= ready <= case.total:
             raise Invalid({"ready": "text_expected"})
-        row = find_own(viewer, [case_id]).get(case_id)
-        if row is None:
-            row = Preparation(case_id=case_id, user_id=viewer.user_id)
-            work.session.add(row)
-        row.ready, row.pictures, row.at = ready, pictures, now
-        return row
+        said = {"ready": ready, "pictures": pictures, "at": now}
+        seat = {"case_id": case_id, "user_id": viewer.user_id}
+        # Two pages of one person may both begin to say it.
+        insert = postgresql.insert if on_postgresql(work.session) else sqlite.insert
+        work.session.execute(
+            insert(Preparation)
+            .values(**seat, **said)
+            .on_conflict_do_update(index_elements=list(seat), set_=said)
+        )

@@ -59,7 +59,8 @@ def give_reading(viewer: Viewer, case_id: int, text: str, *, now: datetime) -> R
 
 
 def _check_reads(viewer: Viewer, case_id: int) -> ReadingSeat:
-    case = get_case_alone(viewer, case_id)
+    # Two windows of one person may both begin a draft.
+    case = get_case_alone(viewer, case_id, for_update=True)
     seat = reading_seat(viewer, case_id)
     if seat is None:
         raise Forbidden

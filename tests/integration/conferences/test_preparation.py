@@ -10,10 +10,14 @@ from mdt.models.audit import AuditRow
 from mdt.models.conferences import Conference
 from mdt.models.people import SignInSession
 from mdt.models.preparations import Preparation
+from mdt.queries.preparations import get_to_prepare
 from mdt.rules.calendar import utc_now
+from mdt.services.preparations import note_prepared
 from tests.attachment_kit import ct, send, set_state, ultrasound
+from tests.board import build_board
 from tests.counting import count_queries
 from tests.desk import all_rows
+from tests.world import build_world
 
 AHEAD = {"X-Preparation": "1"}
 
@@ -174,6 +178,18 @@ def test_a_seat_says_it_again(app, case, base, person):
         assert note(radiologist, base, case, ready).status_code == 200
     with app.app_context():
         assert [row.ready for row in db.session.scalars(all_rows(Preparation))] == [2]
+
+
+def test_a_seat_says_it_again_on_postgresql(postgresql_app):
+    with postgresql_app.app_context():
+        world = build_world()
+        board = build_board(world)
+        reader, case = world.viewer("radiologist"), board.cases["A"]
+        pictures = get_to_prepare(reader, board.conference, case).pictures
+        for minutes in (0, 1):
+            now = utc_now() + timedelta(minutes=minutes)
+            note_prepared(reader, board.conference, case, pictures, 0, now=now)
+        assert [row.at for row in db.session.scalars(all_rows(Preparation))] == [now]
 
 
 def test_strangers_learn_nothing(board, case, base, person):

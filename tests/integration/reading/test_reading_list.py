@@ -10,10 +10,12 @@ from mdt.models.conferences import Invitation
 from mdt.models.readings import ReadingOpinion
 from mdt.models.slides import Slide
 from mdt.rules.calendar import utc_now
+from mdt.services.readings import give_reading, keep_reading
 from tests.attachment_kit import ct, pdf, send, set_state, ultrasound
 from tests.board import build_board
 from tests.counting import count_queries
 from tests.desk import all_rows
+from tests.world import build_world
 
 
 @pytest.fixture
@@ -157,6 +159,18 @@ def test_two_windows_of_one_reader_do_not_overwrite_each_other(coming, person):
     assert stale.status_code == 409
     assert (stale.json["version"], stale.json["fields"]) == (1, {"text": "一"})
     assert keep(radiologist, case, "二", version=1).json["version"] == 2
+
+
+def test_a_draft_is_kept_and_given_on_postgresql(postgresql_app):
+    with postgresql_app.app_context():
+        world = build_world()
+        board = build_board(world)
+        reader, case, now = world.viewer("radiologist"), board.cases["A"], utc_now()
+        draft = keep_reading(reader, case, "一", version=0, now=now)
+        assert keep_reading(reader, case, "二", version=draft.version, now=now).version == 2
+        give_reading(reader, case, "三", now=now)
+        assert keep_reading(reader, case, "四", version=0, now=now).version == 1
+    assert read_texts(postgresql_app) == [("三", True), ("四", False)]
 
 
 def test_what_is_given_is_seen_by_all_who_see_the_case(app, coming, person):
