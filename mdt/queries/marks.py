@@ -14,15 +14,18 @@ from mdt.models.cases import Case
 from mdt.models.conferences import AgendaItem, Conference, Invitation
 from mdt.models.marks import KeyImage, Lesion, Mark
 from mdt.models.people import User
+from mdt.models.slides import Slide
 from mdt.queries import scope
 from mdt.queries.held import not_withheld, shown_to
 from mdt.queries.live import actor_of
+from mdt.queries.slides import slides_seen
 from mdt.rules.access import MARKING_SEATS, Role, Viewer, may_mark
 from mdt.rules.case_state import LOCKED
 from mdt.rules.errors import Forbidden, NotFound, Refused
 from mdt.rules.events import Actor
 from mdt.rules.image_plane import ImagePlane, plane_of
 
+_MICROMETRES = 1000
 Row = TypeVar("Row", Mark, KeyImage, Lesion)
 
 
@@ -69,17 +72,20 @@ class MarkFacts:
 class MarkedPlace:
     """A frame (from 1) of an object that somebody marks: its row, its blob, where its pixels lie.
 
+    Or a slide, and then nothing but that, its size and its plane.
+
     ``plane`` is empty where there is no served form yet, ``spans`` as in `Instance`.
     """
 
-    series_id: int
-    instance_id: int
+    series_id: int | None
+    instance_id: int | None
     frame: int
     rows: int
     columns: int
     key: str
     spans: tuple[tuple[int, int], ...]
     plane: ImagePlane
+    slide_id: int | None = None
 
 
 def can_mark(viewer: Viewer, case: Case) -> bool:
@@ -188,6 +194,20 @@ def find_place(
     )
 
 
+def find_slide(viewer: Viewer, case_id: int, slide_id: int) -> MarkedPlace:
+    """A slide that the viewer sees, as a plane of its full resolution; raises `NotFound`."""
+    slide = db.session.execute(
+        slides_seen(viewer)
+        .where(Slide.case_id == case_id, Slide.id == slide_id)
+        .with_only_columns(Slide.width, Slide.height, Slide.mpp)
+    ).first()
+    if slide is None:
+        raise NotFound
+    size = slide.mpp / _MICROMETRES if slide.mpp else None
+    plane = ImagePlane(slide.height, slide.width, (size, size) if size else None)
+    return MarkedPlace(None, None, 1, slide.height, slide.width, "", (), plane, slide_id)
+
+
 def series_shown(viewer: Viewer) -> ColumnElement[bool]:
     """Series that are not struck out and that the viewer sees, for a statement with the case."""
     return and_(Series.struck_at.is_(None), shown_to(viewer, Series))
@@ -200,7 +220,7 @@ def list_marks(viewer: Viewer, case_id: int, *, for_all: bool = False) -> tuple[
     """
     statement = _marks(viewer).where(Mark.case_id == case_id)
     if for_all:
-        statement = statement.where(not_withheld(Series))
+        statement = statement.where(or_(Mark.slide_id.is_not(None), not_withheld(Series)))
     return _mark_facts(db.session.execute(statement).all())
 
 
@@ -217,9 +237,16 @@ def get_mark(viewer: Viewer, case_id: int, mark_id: int) -> MarkFacts:
 def _marks(viewer: Viewer) -> Select[Mark, str | None, int | None]:
     return (
         scope.of_visible_case(viewer, Mark)
-        .join(Series, Series.id == Mark.series_id)
-        .join(Instance, Instance.id == Mark.instance_id)
-        .where(series_shown(viewer))
+        .outerjoin(Series, Series.id == Mark.series_id)
+        .outerjoin(Instance, Instance.id == Mark.instance_id)
+        # Of a slide that was taken back nothing else tells that another one got its number.
+        .outerjoin(Slide, and_(Slide.id == Mark.slide_id, Slide.at <= Mark.at))
+        .where(
+            or_(
+                and_(Mark.series_id.is_not(None), series_shown(viewer)),
+                Slide.id.in_(slides_seen(viewer)),
+            )
+        )
         .order_by(Mark.id)
         .add_columns(Instance.served_uid, Instance.first_image)
     )

@@ -111,6 +111,16 @@ def count_slides(viewer: Viewer, case_ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in rows}
 
 
+def slides_seen(viewer: Viewer) -> Select[int]:
+    """Numbers of the slides that can be shown and that the viewer sees, struck ones for nobody."""
+    return (
+        scope.of_visible_case(viewer, Slide)
+        .outerjoin(Series, Series.id == Slide.series_id)
+        .where(Slide.struck_at.is_(None), Slide.width > 0, _shown_to(scope.reach_of(viewer)))
+        .with_only_columns(Slide.id)
+    )
+
+
 def get_slide(viewer: Viewer, case_id: int, slide_id: int) -> SlideLine:
     """One slide; `NotFound` where the viewer may not see it."""
     statement = _lines(viewer).where(Slide.case_id == case_id, Slide.id == slide_id)

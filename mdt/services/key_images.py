@@ -48,6 +48,8 @@ def add_key_image(
     check_marks(viewer, get_case_alone(viewer, case_id))
     check_key(wish.key)
     caption, state = _caption(wish.caption), read_state(wish.state)
+    if wish.picture.slide_id is not None:
+        raise Refused("key_image_of_slide")
     place = place_of(viewer, case_id, wish.picture)
     with case_work(viewer, case_id, AuditAction.KEY_IMAGE_ADD, now=now) as doing:
         _check(viewer, case_id)

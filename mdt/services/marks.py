@@ -19,6 +19,7 @@ from mdt.queries.marks import (
     check_marks,
     find_made,
     find_place,
+    find_slide,
     get_mark,
     row_in,
 )
@@ -44,6 +45,8 @@ from mdt.rules.measuring import (
 from mdt.services.live_events import CaseWork, case_work
 
 _PLACES = 3
+#: Numbers of a point on a slide.
+_FLAT = 2
 _SPANS_OF_FRAMES = 2
 
 
@@ -85,7 +88,7 @@ def add_mark(viewer: Viewer, case_id: int, wish: NewMark, *, now: datetime) -> M
     kind = read_kind(wish.kind)
     text = read_text(kind, wish.text)
     place = place_of(viewer, case_id, wish.picture)
-    points = read_points(kind, wish.points, _PLACES)
+    points = read_points(kind, wish.points, _FLAT if place.slide_id else _PLACES)
     check_on_picture(points, place.plane)
     value = measured(kind, points, place.plane) | _inside(kind, points, place)
     with case_work(viewer, case_id, AuditAction.MARK_ADD, now=now) as doing:
@@ -98,6 +101,7 @@ def add_mark(viewer: Viewer, case_id: int, wish: NewMark, *, now: datetime) -> M
             case_id=case_id,
             series_id=place.series_id,
             instance_id=place.instance_id,
+            slide_id=place.slide_id,
             frame=place.frame,
             key=wish.key,
             kind=kind.value,
@@ -121,7 +125,13 @@ def check_key(key: str) -> None:
 
 def place_of(viewer: Viewer, case_id: int, picture: OnPicture) -> MarkedPlace:
     """The picture that is meant, as its viewer may see it; raises `Invalid` or `NotFound`."""
-    if picture.series_id is None or not (picture.image or picture.index is not None):
+    if picture.slide_id is not None and picture.series_id is None:
+        return find_slide(viewer, case_id, picture.slide_id)
+    if (
+        picture.slide_id is not None
+        or picture.series_id is None
+        or not (picture.image or picture.index is not None)
+    ):
         raise Invalid({"series": "picture_unknown"})
     return find_place(
         viewer,

@@ -8,6 +8,7 @@ WORDS = {
     "already_struck": _("这一项已经划除。请刷新页面。"),
     "arrow_text_required": _("请写明箭头所指。"),
     "caption_too_long": _("说明过长，请缩短。"),
+    "key_image_of_slide": _("切片暂不能选为关键影像。"),
     "key_images_too_many": _("关键影像最多%(most)s幅。请先划除不需要的。"),
     "lesion_mark_required": _("请选择以毫米计的长度标注。"),
     "lesion_marks_same": _("本次和既往须是两处不同的测量。"),

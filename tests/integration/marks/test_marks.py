@@ -5,8 +5,10 @@ import pytest
 from mdt.extensions import db
 from mdt.models.audit import AuditRow
 from mdt.models.marks import Mark
+from mdt.models.slides import Slide
 from tests.attachment_kit import rows, send, set_state, ultrasound
 from tests.marks_kit import add_ct, at, mark, values
+from tests.slide_kit import send_slide
 
 
 @pytest.fixture
@@ -112,7 +114,7 @@ def test_a_picture_may_be_named_by_its_index(doctor, url, length, pictures):
         ({"series": "1"}, "series"),
         ({"series": None}, "series"),
         ({"image": None}, "series"),
-        ({"slide": 1, "series": None}, "series"),
+        ({"slide": 1}, "series"),
     ],
 )
 def test_what_cannot_be_kept_is_refused_at_its_field(app, doctor, url, length, change, field):
@@ -237,3 +239,29 @@ def test_marks_go_with_a_series_that_is_struck_out_or_taken_back(
     set_state(app, case_id, "draft")
     doctor.post(f"{base}/take-back")
     assert rows(app, Mark) == []
+
+
+def test_a_region_on_a_slide_is_measured_where_its_resolution_is_known(
+    app, doctor, person, case_id, url
+):
+    """Half a micrometre a pixel: 100 by 50 micrometres."""
+    number = send_slide(doctor, case_id)
+    with app.app_context():
+        db.session.execute(db.update(Slide).values(mpp=0.5))
+        db.session.commit()
+    region = {"key": "s", "slide": number, "kind": "rectangle", "text": "浸润前缘"}
+    region["points"] = [[100, 100], [300, 100], [100, 200], [300, 200]]
+    kept = person("pathologist").post_json(url, region).json["mark"]
+    assert (kept["value"], kept["slide"], kept["series"]) == ({"area_mm2": 0.005}, number, None)
+    assert (kept["image"], kept["index"], kept["points"]) == ("", None, region["points"])
+    assert listed(doctor, case_id) == [kept]
+    for change, status in (
+        ({"slide": 99}, 404), ({"points": [[1, 1, 0]] * 4}, 422),
+        ({"points": [[1, 1], [9000, 1], [1, 9], [9000, 9]]}, 422),
+    ):  # fmt: skip
+        assert doctor.post_json(url, {**region, "key": "x", **change}).status_code == status
+    state = {"slide": number, "camera": [1, 1, 1, 0]}
+    refused = doctor.post_json(f"/cases/{case_id}/key-images", {"key": "k", "state": state})
+    assert refused.json["error"]["code"] == "key_image_of_slide"
+    doctor.post(f"/cases/{case_id}/slides/{number}/strike", reason="另一患者")
+    assert (listed(doctor, case_id), listed(person("chair"), case_id)) == ([], [])
