@@ -64,6 +64,7 @@ DESCRIPTIONS = frozenset(
         0x00283003,  # LUT Explanation
         0x00620005,  # Segment Label
         0x30060026,  # ROI Name
+        0x00700006,  # Unformatted Text Value
     }
 )
 #: Code Value and Long Code Value: SNOMED's numbers have 18 digits.

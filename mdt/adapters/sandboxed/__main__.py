@@ -16,6 +16,7 @@ from mdt.adapters.sandboxed import (
     headers,
     ingest,
     measuring,
+    overlaying,
     pixels,
     slides,
 )
@@ -30,6 +31,7 @@ _TASKS: dict[str, Callable[..., Plain]] = {
     "native_file": ingest.native_file,
     "native_frame": pixels.native_frame,
     "read_header": headers.read_header,
+    "read_overlay": overlaying.read_overlay,
     "render": pixels.render,
     "render_frame": pixels.render_frame,
     "slide_facts": slides.slide_facts,
@@ -44,6 +46,7 @@ _BROKEN = {
     "native_file": Refusal.DICOM_UNREADABLE,
     "native_frame": Refusal.DICOM_UNREADABLE,
     "read_header": Refusal.DICOM_UNREADABLE,
+    "read_overlay": Refusal.DICOM_UNREADABLE,
     "render": Refusal.DICOM_UNREADABLE,
     "render_frame": Refusal.DICOM_UNREADABLE,
     "slide_facts": Refusal.SLIDE_UNREADABLE,

@@ -6,6 +6,7 @@ from mdt.blueprints.attachments import (
     files,
     identity,
     images,
+    overlays,
     release,
 )
 from mdt.blueprints.attachments.blueprint import bp
@@ -19,5 +20,6 @@ __all__ = [
     "files",
     "identity",
     "images",
+    "overlays",
     "release",
 ]
