@@ -16,7 +16,6 @@ from mdt.queries.attachments import SeriesFacts, get_series
 from mdt.queries.overlays import DerivedObject, get_base, list_derived
 from mdt.rules.access import Viewer
 from mdt.rules.attachments import PASSING, FileRefused
-from mdt.rules.errors import NotFound
 from mdt.rules.overlays import (
     BYTES_LIMIT,
     Base,
@@ -79,15 +78,15 @@ def read_overlays(
 ) -> OverlayContent:
     """What a derived series draws over the pictures of a series.
 
-    Raises `NotFound` unless the viewer sees both and the one refers to the other. Side effects: an
-    audit row for the derived series, once in ten minutes.
+    Empty where the one does not refer to the other. Raises `NotFound` unless the viewer sees both.
+    Side effects: an audit row for the derived series, once in ten minutes.
     """
     _, base = get_base(viewer, case_id, series_id)
+    facts = open_series(viewer, case_id, derived_id, now=now)
     objects = list_derived(viewer, case_id, derived_id)
     overlay = _overlay(viewer, case_id, objects, base) if objects else None
     if overlay is None or overlay.why_not is not None:
-        raise NotFound
-    open_series(viewer, case_id, derived_id, now=now)
+        return OverlayContent(Overlay(facts, ""), Laid([], {}, 0), cut=False)
     pictures_: dict[str, dict[str, list[dict[str, Any]]]] = {}
     left_out, first, cut = 0, 0, False
     for found in _referring(objects, base):

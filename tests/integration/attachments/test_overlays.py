@@ -110,7 +110,8 @@ def test_only_who_sees_both_sees_the_overlay(app, doctor, person, case_id, base)
     # A series that somebody struck out is not drawn over another one.
     number = next(one.id for one in rows(app, Series) if one.modality == "SEG")
     doctor.post(f"/cases/{case_id}/series/{number}/strike", reason="传错")
-    assert doctor.get(derived).status_code == 404
+    assert doctor.get(derived).json["pictures"] == {}
+    assert person("radiologist").get(derived).status_code == 404
     kinds = [one["kind"] for one in doctor.get(f"{base}/overlays.json").json["overlays"]]
     assert sorted(kinds) == ["contours", "state"]
 

@@ -341,6 +341,7 @@ def _fill_case(app: Flask, world: World, board: Board, county: str, doctor: str)
         keep_draft(viewer, draft_id, {"name": CANARY, "icd10": CANARY}, now=utc_now())
         return {
             **first,
+            "derived_id": first["series_id"],
             "slide_id": slide_id,
             **served,
             "numbers": "1",
