@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,24 +58,39 @@ after_diagnosis = st.sampled_from([-40, -1, 0, 1, 14, 29, 30, 31, 60])
 maybe_offset = st.none() | after_diagnosis
 
 
+@cache
 def mostly(usual, *others):
-    """The usual value in three draws of four, so that most rows reach the last rules."""
+    """The usual value in three draws of four, so that most rows reach the last rules.
+
+    Made once for the same values: it takes longer than to draw one.
+    """
     return st.sampled_from([usual] * 3 * len(others) + list(others))
 
 
 GOOD = Board(DAY, quorum=True, signed=True)
 FLAWS = ({"quorum": False}, {"signed": False}, {"deferred": True}, {"meeting": False})
 
+# Drawn from again and again (see `mostly`).
+board_flaws = st.sampled_from([{}] * 3 * len(FLAWS) + list(FLAWS))
+board_days = st.lists(after_diagnosis, max_size=2)
+board_disciplines = st.integers(3, 5)
+hospitals = st.sampled_from(HOSPITALS)
+diagnosis_days = near | st.sampled_from([date(2025, 12, 31), date(2026, 1, 1), DAY])
+stages = st.sampled_from(LUNG)
+precomputed_stages = st.sampled_from([None, "yes", "no", "unknown"])
+treatments = st.sampled_from(["surgery", "surgery", "chemotherapy", ""])
+register_lengths = st.integers(0, 12)
+
 
 @st.composite
 def boards(draw, diagnosed):
-    days = draw(st.lists(after_diagnosis, max_size=2))
+    days = draw(board_days)
     return tuple(
         replace(
             GOOD,
             date_of_discussion=diagnosed + timedelta(days=days_after),
-            disciplines=draw(st.integers(3, 5)),
-            **draw(mostly({}, *FLAWS)),
+            disciplines=draw(board_disciplines),
+            **draw(board_flaws),
         )
         for days_after in days
     )
@@ -106,17 +122,17 @@ def definitions(draw):
 @st.composite
 def tumours(draw, number):
     """A row, and what the staging tables say of its stage."""
-    hospital, county, city, province = draw(st.sampled_from(HOSPITALS))
-    diagnosed = draw(near | st.sampled_from([date(2025, 12, 31), date(2026, 1, 1), DAY]))
+    hospital, county, city, province = draw(hospitals)
+    diagnosed = draw(diagnosis_days)
     icd10 = draw(mostly("C34.1", "C91.1", "C71.9", "D05.1", "D45", "D17.0", "C34.100x001"))
-    edition, t, n, m, group, answer = draw(st.sampled_from(LUNG))
+    edition, t, n, m, group, answer = draw(stages)
 
     def day(offset):
         return None if offset is None else diagnosed + timedelta(days=offset)
 
     treated = day(draw(maybe_offset))
     staged = draw(mostly(None, -5, 0, 1, 14, 15))
-    precomputed = draw(st.sampled_from([None, "yes", "no", "unknown"]))
+    precomputed = draw(precomputed_stages)
     row = CoverageRow(
         id=f"t{number}",
         hospital_code=hospital,
@@ -137,9 +153,7 @@ def tumours(draw, number):
         stage_group=group,
         stage_date=day(staged),
         first_treatment_date=treated,
-        first_treatment_type=draw(st.sampled_from(["surgery", "surgery", "chemotherapy", ""]))
-        if treated
-        else "",
+        first_treatment_type=draw(treatments) if treated else "",
         emergency=draw(mostly(None, True, False)),
         death_date=day(draw(mostly(None, -1, 0, 7, 8, 30, 31))),
         external_mdt_date=day(draw(mostly(None, -40, 0, 15, 30, 31))),
@@ -151,9 +165,12 @@ def tumours(draw, number):
     return row, precomputed or answer
 
 
+_tumours = cache(tumours)
+
+
 @st.composite
 def registers(draw):
-    drawn = [draw(tumours(number)) for number in range(draw(st.integers(0, 12)))]
+    drawn = [draw(_tumours(number)) for number in range(draw(register_lengths))]
     return [row for row, _ in drawn], {row.id: answer for row, answer in drawn}
 
 
