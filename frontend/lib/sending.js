@@ -162,7 +162,10 @@ export class Sending {
       await this.forget();
       throw new Error('line');
     }
-    return { status: response.status, body: await response.json().catch(() => ({})) };
+    const body = await response.json().catch(() => ({}));
+    // Damaged where it lay: its sound beginning is still there, and the rest is sent again.
+    if (response.status === 409 && body.error && body.error.code === 'upload_not_whole') throw new Error('line');
+    return { status: response.status, body };
   }
 
   async forget() {

@@ -1,10 +1,13 @@
 """Uploads that are still arriving: one file each, enciphered, as long as what is on disk.
 
 The bytes may name a patient and lie here for days, so each file has a key of its own (AES in
-counter mode, which can be written and read from any place). That keeps them secret and no more:
-nothing here notices a byte that a disk, or somebody who can write in this folder, has changed. A
-sender's checksum holds for the way up to here; what is read in the end is hashed, sealed and from
-then on the original. A lock on the file keeps two requests apart, in this process and in others.
+counter mode, which can be written and read from any place). That keeps them secret; that nothing
+has changed them, on a failing disk or by hand, is told by a tag (GMAC) for each piece, in a file
+beside it. What has no tag was never answered for and does not count; a piece that does not fit its
+tag is cut off with all behind it, and its sender goes on from there. A sender's checksum holds for
+the way up to here. A lock on the file keeps two requests apart, in this process and in others.
+
+Uploads begun before there were tags have a shorter key and are taken as they lie.
 """
 
 import fcntl
@@ -12,19 +15,28 @@ import hashlib
 import io
 import os
 import shutil
+import struct
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, CipherContext
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.ciphers.modes import CTR
 
 from mdt.rules.uploads import Checksum, ChecksumMismatch, UploadBusy, UploadConflict
 
-KEY_BYTES = 32
+_CIPHER_KEY_BYTES = 32
+#: The cipher's key, then that of the tags.
+KEY_BYTES = 2 * _CIPHER_KEY_BYTES
+_TAGS = ".tags"
+# End of a piece, nonce, and the sealed place of the piece with the tag over its bytes.
+_RECORD = struct.Struct(">Q12s32s")
+_PLACE = struct.Struct(">QQ")
 _BLOCK = 16
 _PIECE = 256 * 1024
 
@@ -46,14 +58,16 @@ class Parts:
     def create(self, name: str) -> None:
         """Begin an empty upload; raise `FileExistsError` for a name that is taken."""
         self._root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        os.close(os.open(self._path(name), os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
+        for path in (self._path(name), self._tags(name)):
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
         self._sync_folder()
 
     def offset(self, name: str) -> int:
         """Bytes that are on disk for good; raise `FileNotFoundError`."""
-        with self._path(name).open("rb") as file:
+        with self._path(name).open("rb", buffering=0) as file:
             os.fsync(file.fileno())
-            return os.fstat(file.fileno()).st_size
+            with _tags_at(self._tags(name), None) as tags:
+                return tags.end(_size(file))
 
     def append(
         self,
@@ -71,23 +85,35 @@ class Parts:
         whole or not at all. At most ``most`` bytes are read. Raises `UploadConflict`, `UploadBusy`,
         `ChecksumMismatch`.
         """
-        with self._locked(name) as file:
-            if file.seek(0, os.SEEK_END) != offset:
-                raise UploadConflict("upload_offset", offset=file.tell())
+        with self._locked(name) as file, _tags_at(self._tags(name), key) as tags:
+            # A killed server may have left bytes whose tag it had not written yet.
+            end = tags.cut(file, tags.end(_size(file)))
+            if end != offset:
+                raise UploadConflict("upload_offset", offset=end)
             try:
-                _copy(body, file, _cipher(key, offset), most, checksum)
+                _copy(body, file, tags, _cipher(key, offset), most, checksum)
             except BaseException:
                 if checksum:
-                    file.truncate(offset)
+                    tags.cut(file, offset)
                 raise
             finally:
                 os.fsync(file.fileno())
+                tags.settle()
             return file.tell()
 
     @contextmanager
     def whole(self, name: str, key: bytes) -> Iterator[io.BufferedReader]:
-        """The deciphered bytes, while nobody else may write or take them; raise `UploadBusy`."""
+        """The deciphered bytes, while nobody else may write or take them; raise `UploadBusy`.
+
+        Raises `UploadConflict` where some of them are not as they were written: what is sound
+        stays, and the rest is to be sent again.
+        """
         with self._locked(name) as file:
+            with _tags_at(self._tags(name), key) as tags:
+                sound = tags.sound(file)
+                if sound != _size(file):
+                    tags.cut(file, sound)
+                    raise UploadConflict("upload_not_whole", offset=sound)
             yield io.BufferedReader(_Deciphered(file, key), _PIECE)
 
     @contextmanager
@@ -113,6 +139,8 @@ class Parts:
 
     def delete(self, name: str) -> None:
         """Remove the upload; one that is gone already is fine."""
+        # Whatever is left when the server is killed in between is found by its own name.
+        self._tags(name).unlink(missing_ok=True)
         self._path(name).unlink(missing_ok=True)
 
     def copy_out(self, names: Collection[str], folder: Path) -> None:
@@ -121,9 +149,10 @@ class Parts:
             target = folder / name
             if not target.exists():
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                # One that was taken or given up meanwhile is gone.
-                with suppress(FileNotFoundError):
-                    shutil.copy2(self._path(name), target)
+                # One that was taken or given up meanwhile is gone; one of before has no tags.
+                for path in (self._tags(name), self._path(name)):
+                    with suppress(FileNotFoundError):
+                        shutil.copy2(path, folder / path.name)
 
     def copy_in(self, folder: Path) -> None:
         """Take over every upload of such a folder."""
@@ -133,6 +162,10 @@ class Parts:
         if not (name.isascii() and name.isalnum()):
             raise FileNotFoundError(name)
         return self._root / name
+
+    def _tags(self, name: str) -> Path:
+        path = self._path(name)
+        return path.with_name(path.name + _TAGS)
 
     @contextmanager
     def _locked(self, name: str) -> Iterator[io.FileIO]:
@@ -151,6 +184,87 @@ class Parts:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+class _Tags:
+    """The tags of an upload's pieces, one behind the other; without ``file`` everything counts."""
+
+    def __init__(self, file: io.FileIO | None, key: bytes = b"") -> None:
+        self._file = file
+        self._key = AESGCM(key) if key else None
+
+    def end(self, size: int) -> int:
+        """Where the last piece ends that is there with its tag, of a file of that size."""
+        if self._file is None:
+            return size
+        count = _size(self._file) // _RECORD.size
+        while count and (end := self._record(count - 1)[0]) > size:
+            count -= 1
+        return end if count else 0
+
+    def cut(self, file: io.FileIO, end: int) -> int:
+        """Take away what lies behind the end of a piece; say where that is."""
+        file.truncate(end)
+        file.seek(end)
+        if self._file is not None:
+            count = _size(self._file) // _RECORD.size
+            while count and self._record(count - 1)[0] > end:
+                count -= 1
+            self._file.truncate(count * _RECORD.size)
+            self._file.seek(count * _RECORD.size)
+        return end
+
+    def add(self, start: int, piece: bytes | memoryview) -> None:
+        """Write the tag of a piece that was written."""
+        if self._file is None or self._key is None or not piece:
+            return
+        end, nonce = start + len(piece), os.urandom(12)
+        tag = self._key.encrypt(nonce, _PLACE.pack(start, end), piece)
+        _write(self._file, _RECORD.pack(end, nonce, tag))
+
+    def sound(self, file: io.FileIO) -> int:
+        """How far every piece fits its tag."""
+        if self._file is None or self._key is None:
+            return _size(file)
+        start = 0
+        file.seek(0)
+        for number in range(_size(self._file) // _RECORD.size):
+            end, nonce, tag = self._record(number)
+            if not start < end <= start + _PIECE:
+                break
+            try:
+                place = self._key.decrypt(nonce, tag, _read(file, end - start))
+            except InvalidTag:
+                break
+            if place != _PLACE.pack(start, end):
+                break
+            start = end
+        return start
+
+    def settle(self) -> None:
+        """Force them to disk."""
+        if self._file is not None:
+            os.fsync(self._file.fileno())
+
+    def _record(self, number: int) -> tuple[int, bytes, bytes]:
+        if self._file is None:
+            raise ValueError("no tags")
+        end, nonce, tag = _RECORD.unpack(
+            os.pread(self._file.fileno(), _RECORD.size, number * _RECORD.size)
+        )
+        return end, nonce, tag
+
+
+@contextmanager
+def _tags_at(path: Path, key: bytes | None) -> Iterator[_Tags]:
+    """The tags that lie there; ``key`` is the upload's, and not needed to ask how far it is."""
+    of_before = not path.exists() if key is None else len(key) == _CIPHER_KEY_BYTES
+    if of_before:
+        yield _Tags(None)
+        return
+    # Whoever takes the tags away takes the bytes away with them.
+    with io.FileIO(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600), "r+") as file:
+        yield _Tags(file, key[_CIPHER_KEY_BYTES:] if key else b"")
 
 
 class _Deciphered(io.RawIOBase):
@@ -185,6 +299,7 @@ class _Deciphered(io.RawIOBase):
 def _copy(
     body: Incoming,
     file: io.FileIO,
+    tags: _Tags,
     cipher: CipherContext,
     most: int,
     checksum: Checksum | None,
@@ -194,9 +309,26 @@ def _copy(
         most -= len(piece)
         if digest:
             digest.update(piece)
-        _write(file, cipher.update(piece))
+        sealed, start = cipher.update(piece), file.tell()
+        try:
+            _write(file, sealed)
+        finally:
+            # Where the room ended, what was written stays.
+            tags.add(start, memoryview(sealed)[: file.tell() - start])
     if digest and checksum and digest.digest() != checksum.digest:
         raise ChecksumMismatch("upload_checksum_mismatch")
+
+
+def _size(file: io.FileIO) -> int:
+    return os.fstat(file.fileno()).st_size
+
+
+def _read(file: io.FileIO, length: int) -> bytes:
+    """So many bytes, fewer at the end of the file."""
+    found = b""
+    while len(found) < length and (piece := file.read(length - len(found))):
+        found += piece
+    return found
 
 
 def _write(file: io.FileIO, data: bytes) -> None:
@@ -213,6 +345,6 @@ def _cipher(key: bytes, offset: int) -> CipherContext:
     way: its place in the stream is written anew, and what stood there before is gone.
     """
     block, within = divmod(offset, _BLOCK)
-    stream = Cipher(AES(key), CTR(block.to_bytes(_BLOCK, "big"))).encryptor()
+    stream = Cipher(AES(key[:_CIPHER_KEY_BYTES]), CTR(block.to_bytes(_BLOCK, "big"))).encryptor()
     stream.update(bytes(within))
     return stream

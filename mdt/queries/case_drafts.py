@@ -146,6 +146,7 @@ def series_evidence(row: Series, study: StudyWords) -> evidence.Series:
         study=study.description,
         whole=_whole(row),
         of_another=bool(row.unconfirmed),
+        thickness=row.header.get("slice_thickness"),
     )
 
 

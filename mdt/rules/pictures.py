@@ -41,6 +41,8 @@ class Series:
     study: str = ""
     whole: Completeness | None = None
     of_another: bool = False
+    #: Thickness of its slices in mm, where the header says it.
+    thickness: float | None = None
 
 
 class Finding(StrEnum):
@@ -49,6 +51,7 @@ class Finding(StrEnum):
     PRESENT = "present"
     PICTURES_ONLY = "pictures_only"
     SLICES_DOUBLED = "slices_doubled"
+    SLICES_THICK = "slices_thick"
     REPORT_ONLY = "report_only"
     CONTRAST_UNKNOWN = "contrast_unknown"
     DATE_UNKNOWN = "date_unknown"
@@ -112,13 +115,20 @@ class Picture:
     report: bool
     reported: bool = False
     whole: Completeness | None = None
+    thickness: float | None = None
 
 
 def pictures(series: Iterable[Series], documents: Iterable[Document]) -> Sequence[Picture]:
-    """Everything that shows or tells what was seen; scouts and dose reports do not."""
+    """Everything that shows or tells what was seen; scouts and dose reports do not.
+
+    A report belongs to the examination that it can be about; of several, to that of the nearest
+    day.
+    """
     reports = [_picture_of_report(one) for one in documents if one.document_type in _REPORTS]
     shown = [picture_of_series(one) for one in series if not wording.is_aid(one.description)]
-    return [*(_with_report(one, reports) for one in shown), *reports]
+    reported = {place for report in reports for place in _told_by(report, shown)}
+    told = (replace(one, reported=place in reported) for place, one in enumerate(shown))
+    return [*told, *reports]
 
 
 def picture_of_series(series: Series) -> Picture:
@@ -136,6 +146,7 @@ def picture_of_series(series: Series) -> Picture:
         series.taken_on,
         report=False,
         whole=series.whole,
+        thickness=series.thickness,
     )
 
 
@@ -170,8 +181,17 @@ def _picture_of_report(document: Document) -> Picture:
     )
 
 
-def _with_report(picture: Picture, reports: Iterable[Picture]) -> Picture:
-    return replace(picture, reported=any(_reports_on(one, picture) for one in reports))
+def _told_by(report: Picture, shown: Sequence[Picture]) -> Iterable[int]:
+    """Places of the pictures that a report is about."""
+    found = [place for place, one in enumerate(shown) if _reports_on(report, one)]
+    away = {place: _days_between(report, shown[place]) for place in found}
+    nearest = min(away.values(), default=0)
+    return [place for place in found if away[place] == nearest]
+
+
+def _days_between(one: Picture, other: Picture) -> int:
+    """0 where a day is not known."""
+    return abs((one.on - other.on).days) if one.on and other.on else 0
 
 
 def _reports_on(report: Picture, picture: Picture) -> bool:
@@ -221,6 +241,8 @@ def age_of(item: ChecklistItem, finding: Finding, taken: date | None, day: date)
 def proof_by_picture(item: ChecklistItem, picture: Picture, day: date) -> Proof:
     """How well a picture that shows the item proves it on a day: its worst side speaks."""
     found = [Finding.PRESENT, *_form(picture), *_slices(picture.whole)]
+    if item.most_mm and picture.thickness and picture.thickness > item.most_mm:
+        found.append(Finding.SLICES_THICK)
     if item.contrast == Contrast.REQUIRED and picture.contrast is None:
         found.append(Finding.CONTRAST_UNKNOWN)
     if item.contrast == Contrast.REQUIRED and picture.contrast is False:

@@ -58,6 +58,7 @@ class Sentence(StrEnum):
     SERIES_TORN = "series_torn"
     SLICES_DOUBLED = "slices_doubled"
     SLICES_MISSING = "slices_missing"
+    SLICES_THICK = "slices_thick"
     TOO_OLD = "too_old"
     UNCONFIRMED = "unconfirmed"
 

@@ -69,7 +69,16 @@ def check_series(
 ) -> tuple[SeriesCheck, ...]:
     """Judge every series, in the order given; ``tumour_type`` may be empty."""
     items = _items(tumour_type, facts) if tumour_type else ()
-    return tuple(_check(items, facts, one, documents, days) for one in series)
+    told = iter(pictures([one for one in series if _counts(one)], documents))
+    return tuple(
+        _check(items, facts, one, next(told) if _counts(one) else None, days) for one in series
+    )
+
+
+def _counts(series: Series) -> bool:
+    """It shows something, and of this patient."""
+    shown = series.modality in _SHOWN_IN_SERIES and not is_aid(series.description)
+    return shown and not series.of_another
 
 
 def _items(tumour_type: str, facts: Facts) -> tuple[ChecklistItem, ...]:
@@ -85,14 +94,13 @@ def _check(
     items: Sequence[ChecklistItem],
     facts: Facts,
     series: Series,
-    documents: Sequence[Document],
+    picture: Picture | None,
     days: Days,
 ) -> SeriesCheck:
     if series.of_another:
         return _dated(Light.RED, SeriesNote.OF_ANOTHER, None, series, days, reported=False)
-    if series.modality not in _SHOWN_IN_SERIES or is_aid(series.description):
+    if picture is None:
         return _dated(Light.OFF, SeriesNote.AID, None, series, days, reported=False)
-    picture = pictures([series], documents)[0]
     found = [
         (proof_by_picture(item, picture, days.submitted_on).finding, item)
         for item in items

@@ -198,8 +198,9 @@ def take_upload(
 
     Asked again with another type, its documents are filed anew (`file_answered`).
 
-    Raises `NotFound`, `UploadBusy` while it is being taken, `UploadConflict` before it is whole,
-    and what `add_files` raises. Side effects: those of `add_files`; the bytes are given up.
+    Raises `NotFound`, `UploadBusy` while it is being taken, `UploadConflict` before it is whole or
+    where it is not as it was written any more, and what `add_files` raises. Side effects: those of
+    `add_files`; the bytes are given up.
     """
     upload = queries.get_upload(viewer, case_id, upload_id, now=now)
     secret = queries.open_secret(upload)
@@ -268,7 +269,7 @@ def _take_waiting(upload_id: str, case_id: int, user_id: int, now: datetime) -> 
         # The case is not this person's any more, the person asks for it this moment, or there is
         # no room: it goes on waiting.
         return False
-    except (Forbidden, Refused) as refused:
+    except (Forbidden, Refused, UploadConflict) as refused:
         results = (FileResult(secret.name, refused.code),)
         _note_results(viewer, case_id, upload_id, results, now)
         devices.parts().delete(upload_id)

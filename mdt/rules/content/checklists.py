@@ -47,7 +47,8 @@ class ChecklistItem(Term):
     """One item; ``code`` is ``lung_nsclc.ct_chest``.
 
     Items that share a ``base`` are the same thing under different conditions. ``max_age_days``
-    runs from the examination to the day of submission; ``terms`` are words that name the item in
+    runs from the examination to the day of submission; ``most_mm`` is how thick a slice may be;
+    ``terms`` are words that name the item in
     titles and texts, ``document_types`` the kinds of documents that can hold it.
     """
 
@@ -57,6 +58,7 @@ class ChecklistItem(Term):
     condition: Condition
     why_zh: str
     max_age_days: int | None = None
+    most_mm: float | None = None
     satisfied_by: tuple[str, ...] = ()
     document_types: tuple[str, ...] = ()
     modalities: tuple[str, ...] = ()
@@ -95,6 +97,7 @@ def _item(row: dict[str, Any]) -> ChecklistItem:
         condition=conditions()[row["condition"]],
         why_zh=row["why_zh"],
         max_age_days=row.get("max_age_days"),
+        most_mm=row.get("most_mm"),
         satisfied_by=tuple(row.get("satisfied_by", ())),
         document_types=own_type or tuple(more["documents"].get(base, ())),
         modalities=tuple(row.get("modality", ())),

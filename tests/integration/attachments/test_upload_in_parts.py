@@ -97,6 +97,29 @@ def test_what_lies_on_disk_meanwhile_cannot_be_read(app, doctor, case_id):
     assert "张三丰".encode() not in kept.sealed
 
 
+def test_a_byte_that_changed_on_the_disk_is_found_and_its_piece_sent_again(app, doctor, case_id):
+    data = pdf(pages=3)
+    place = begin(doctor, case_id, len(data), filename="报告.pdf").headers["Location"]
+    middle = len(data) // 2
+    patch(doctor, place, 0, data[:middle])
+    patch(doctor, place, middle, data[middle:])
+    (kept,) = rows(app, Upload)
+    file = app.config["MDT"].instance / "uploads" / kept.id
+    on_disk = bytearray(file.read_bytes())
+    on_disk[middle + 5] ^= 1
+    file.write_bytes(on_disk)
+    answer = take(doctor, case_id, place)
+    assert (answer.status_code, answer.json["error"]["code"]) == (409, "upload_not_whole")
+    assert rows(app, Attachment) == []
+    # The piece before it is sound and stays.
+    assert offset_of(doctor, place) == middle
+    assert patch(doctor, place, middle, data[middle:]).status_code == 204
+    assert codes(take(doctor, case_id, place)) == ["taken"]
+    (row,) = rows(app, Attachment)
+    assert row.sha256 == hashlib.sha256(data).hexdigest()
+    assert list(file.parent.iterdir()) == []
+
+
 def test_a_folder_comes_as_one_bundle(app, doctor, case_id):
     files = ct(3)
     data = bundle(files)

@@ -126,6 +126,22 @@ def test_pictures_want_their_report(report, expected):
     assert look("ct_chest", evidence) == expected
 
 
+@pytest.mark.parametrize(
+    ("thickness", "expected"),
+    [
+        (None, ("green", "present")),
+        (1.5, ("green", "present")),
+        (2.0, ("amber", "slices_thick")),
+        (16.0, ("amber", "slices_thick")),
+    ],
+)
+def test_slices_are_as_thin_as_the_checklist_says(thickness, expected):
+    evidence = series(thickness=thickness)
+    assert look("ct_chest_hr", evidence) == expected
+    # Where it says nothing, nothing is judged.
+    assert look("ct_chest", evidence) == ("green", "present")
+
+
 def test_the_newest_picture_counts():
     old, new = series(on=at(90)), series(on=at(3))
     assert look("ct_chest", both(old, new)) == ("green", "present")

@@ -54,6 +54,18 @@ def test_light_and_note(series, expected):
     assert look(series, (report,)) == expected
 
 
+def test_a_report_belongs_to_the_examination_of_the_nearest_day():
+    two = [chest(25), chest(4), chest(4, body_part="ABDOMEN")]
+    found = check_series("lung_nsclc", FACTS, two, [REPORT], DAYS)
+    assert [one.reported for one in found] == [False, True, True]
+    older = Document("ct_report", DAY - timedelta(days=24))
+    found = check_series("lung_nsclc", FACTS, two, [REPORT, older], DAYS)
+    assert [one.reported for one in found] == [True, True, True]
+    # One that names no day may be of either.
+    found = check_series("lung_nsclc", FACTS, two[:2], [Document("ct_report")], DAYS)
+    assert [one.reported for one in found] == [True, True]
+
+
 def test_without_a_report_or_a_tumour_type():
     assert look(chest(), ()) == ("amber", "pictures_only", "ct_chest")
     assert look(chest(), tumour_type="") == ("off", "not_asked", None)
