@@ -1,6 +1,7 @@
 """What may show a name waits: the own hospital looks and lets it out, others see that it waits."""
 
 import io
+import re
 
 import pytest
 from pydicom import dcmread
@@ -76,6 +77,15 @@ def test_a_guest_sees_that_something_waits_and_nothing_of_it(person, waiting):
 def test_who_may_know_the_patient_sees_what_waits(person, waiting, who):
     browser = person(who)
     assert [browser.get(url).status_code for url in doors(waiting)] == [200] * 6
+
+
+def test_who_looks_for_a_name_may_brighten_the_picture(doctor, waiting):
+    """Each list names an element of its page, in which the pictures are."""
+    for url in ("series/2/release", "series/2/black-out", "attachments/1/release"):
+        page = doctor.get(f"{waiting}/{url}").text
+        named = re.findall('data-contrast="#([a-z]+)"', page)
+        assert [f'id="{one}"' in page for one in named] == [True] * len(named)
+        assert len(named) == (0 if "<iframe" in page else 1)
 
 
 def test_released_by_name_and_seen_by_guests(app, person, doctor, waiting, world):
