@@ -88,6 +88,7 @@ def test_only_old_blobs_without_a_row_are_swept(app, files, folder):
     case_id = rows(app, Attachment)[0].case_id
     begun = begin(files, case_id, 9, filename="a.pdf").headers["Location"].rsplit("/", 1)[1]
     (arriving / "orphan").write_bytes(b"half")
+    (arriving / "orphan.tags").write_bytes(b"half")
     for one in (folder, arriving):
         grow_old(one, utc_now() - timedelta(hours=25))
     (arriving / "young").write_bytes(b"half")
@@ -98,7 +99,7 @@ def test_only_old_blobs_without_a_row_are_swept(app, files, folder):
         "10 blobs, 2 without a row deleted, 2 unfinished ones cleared\n",
     )
     assert keys(app) == named | young
-    assert {path.name for path in arriving.iterdir()} == {begun, "young"}
+    assert {path.name for path in arriving.iterdir()} == {begun, f"{begun}.tags", "young"}
     assert not (folder / "ab" / "cd" / ".new-half").exists()
     assert not old & keys(app)
     assert run(app, "check").exit_code == 0
