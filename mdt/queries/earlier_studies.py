@@ -58,7 +58,10 @@ class EarlierStudy:
 
 
 def list_earlier_studies(viewer: Viewer, case: Case) -> tuple[EarlierStudy, ...]:
-    """What to offer with a case that was loaded for its viewer, the newest study first."""
+    """What to offer with a case that was loaded for its viewer, the newest study first.
+
+    A study that several cases hold is offered once, out of the one that has most to take.
+    """
     if not sees_identity(viewer, case):
         return ()
     cases = {one.id: one for one in _earlier_cases(viewer, case)}
@@ -69,17 +72,22 @@ def list_earlier_studies(viewer: Viewer, case: Case) -> tuple[EarlierStudy, ...]
     here = _here(case)
     own = viewer.hospitals_as(Role.CLINICIAN)
     may_add = file_rights(viewer, case).add
-    found = [
-        _offer(
+    found: dict[str, EarlierStudy] = {}
+    for rows in series.values():
+        uid = rows[0].study.study_uid
+        offer = _offer(
             cases[rows[0].case_id],
             rows,
             documents[rows[0].case_id],
-            here=rows[0].study.study_uid in here,
+            here=uid in here,
             takeable=may_add and cases[rows[0].case_id].hospital_id in own,
         )
-        for rows in series.values()
-    ]
-    return tuple(sorted(found, key=lambda one: (one.on or date.min, one.id), reverse=True))
+        found[uid] = max(found.get(uid, offer), offer, key=_worth)
+    return tuple(sorted(found.values(), key=lambda one: (one.on or date.min, one.id), reverse=True))
+
+
+def _worth(offer: EarlierStudy) -> tuple[bool, int, int]:
+    return offer.takeable, offer.images, len(offer.reports)
 
 
 def get_earlier_study(viewer: Viewer, case: Case, study_id: int) -> EarlierStudy:

@@ -67,6 +67,18 @@ def test_offered_with_its_report_and_taken_over(app, doctor, earlier, later):
     assert "取自病例 MDT2026-000001" in page(doctor, later)
 
 
+def test_a_study_of_two_earlier_cases_is_offered_once(app, world, doctor, earlier, later):
+    """Out of the case where there is more of it."""
+    take(doctor, later)
+    third = draft(app, world, number="MDT2026-000003")
+    shown = page(doctor, third).partition(TITLE)[2].partition("</table>")[0]
+    assert shown.count(f"/cases/{third}/earlier/") == 1
+    first = rows(app, Series)[0].id
+    doctor.post(f"/cases/{earlier}/series/{first}/strike", reason="wrong_file")
+    shown = page(doctor, third).partition(TITLE)[2].partition("</table>")[0]
+    assert [one in shown for one in ("MDT2026-000001", "MDT2026-000002")] == [False, True]
+
+
 def test_it_gets_a_served_form_of_its_own(app, doctor, earlier, later):
     take(doctor, later)
     with app.app_context():
