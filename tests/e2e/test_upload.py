@@ -9,6 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
 
+from mdt.adapters.upload_parts import Parts
 from mdt.models.attachments import Attachment, Upload
 from tests.attachment_kit import draft, rows
 from tests.e2e.people import ClinicianPage
@@ -46,8 +47,9 @@ def choose(page: Page, scan: Path) -> None:
 
 def wait_for_bytes(page: Page, server: LiveServer, least: int) -> int:
     """Wait until so many bytes of the only upload are on disk; return how many."""
+    folder = server.instance / "uploads"
     for _ in range(1500):
-        kept = [one.stat().st_size for one in (server.instance / "uploads").glob("*")]
+        kept = [Parts(folder).offset(one.name) for one in folder.glob("*") if one.name.isalnum()]
         if kept and kept[0] >= least:
             return kept[0]
         page.wait_for_timeout(20)
