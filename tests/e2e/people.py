@@ -126,10 +126,16 @@ class Person:
 
     def sees_picture(self, series: str, number: int, total: int) -> None:
         """Wait until a picture of a series is drawn."""
-        image = self.page.get_by_role("img", name=f"第 {number} / {total} 幅", exact=True)
-        expect(self.page.get_by_role("group").filter(has=image)).to_contain_text(series)
-        expect(image).to_have_js_property("complete", True)
-        expect(image).not_to_have_js_property("naturalWidth", 0)
+        expect(self.pane(number, total)).to_contain_text(series)
+
+    def pages_on(self, number: int, total: int) -> None:
+        """Turn over from this picture to the next."""
+        self.pane(number, total).press("ArrowDown")
+
+    def pane(self, number: int, total: int) -> Locator:
+        """Find the pane that shows this picture; its texts are drawn with it."""
+        words = re.compile(rf"第 {number} / {total} 幅")
+        return self.page.locator("[data-pane]").filter(has_text=words)
 
     def answers_invitation(self) -> None:
         """Say yes to the conference."""
@@ -256,7 +262,7 @@ class ClinicianPage(Person):
         chooser.select_option(value=option.get_attribute("value"))
         for place in range(1, number):
             self.sees_picture(series, place, total)
-            self.presses("下一幅")
+            self.pages_on(place, total)
 
 
 class CoordinatorPage(Person):

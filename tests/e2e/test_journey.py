@@ -218,11 +218,11 @@ def make_picture(path: Path) -> Path:
 
 
 def look_at_images(journey: Journey) -> None:
-    """Page through the series as the server draws it."""
+    """Page through the series."""
     doctor, images = journey.clinician, journey.images
     doctor.opens_series(images.series)
     doctor.sees_picture(images.series, 1, images.count)
-    doctor.presses("下一幅")
+    doctor.pages_on(1, images.count)
     doctor.sees_picture(images.series, 2, images.count)
     doctor.follows("返回病例")
 

@@ -98,6 +98,7 @@ PARTS = {
     "reading": _("阅片清单"),
     "registry": _("登记台账"),
     "reports": _("报表"),
+    "slides": _("病理切片"),
     "static": _("文件"),
     "system": _("系统"),
     "triage": _("受理"),
