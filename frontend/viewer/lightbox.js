@@ -3,9 +3,11 @@ import { find, h, setText } from '../room/dom.js';
 import { isTyping } from '../lib/keys.js';
 import { whyStillsHere, keepChoice } from './choice.js';
 import { STILLS, engineFor } from './engines.js';
+import { backOf, hangingOf, PLACES } from './hanging.js';
 import { commandOf } from './keys.js';
 import { COUNTS, Layout } from './layout.js';
 import { Marks } from './marks.js';
+import { Overlays } from './overlays/index.js';
 
 const WHEEL_STEP = 40;
 const NOTCH = 100;
@@ -23,6 +25,7 @@ export class Lightbox {
     this.stills = whyStillsHere();
     this.panes = [];
     this.tool = 'window';
+    this.overlays = new Overlays(this);
     this.layout = new Layout(find('[data-panes]', root), {
       made: (box, place) => { this.panes[place] = { box, pane: null, id: null, opening: Promise.resolve() }; },
       gone: (place) => this.drop(place),
@@ -63,10 +66,32 @@ export class Lightbox {
       'next-pane': () => this.layout.next(),
       'next-window': () => this.nextWindow(),
       stills: () => this.setStills(!this.stills),
+      hang: () => this.hang(),
     };
     if (own[name]) own[name]();
     else if (this.current.pane) this.current.pane.run(name);
     this.drawBar();
+  }
+
+  // Mammograms of the examination in four panes, the backs together; says which view is missing.
+  async hang() {
+    const views = await hangingOf(this, this.marks.caseId).catch(() => null);
+    if (!views || !views.some(Boolean)) {
+      this.tell(this.say('hang.none'));
+      return;
+    }
+    this.layout.set(4);
+    await Promise.all(views.map(async (one, place) => {
+      if (!one) return;
+      const { pane } = await this.open(one.series, { place, state: { series: one.series, index: one.index, center: null, width: null }, anew: true });
+      if (!pane || !pane.pushTo) return;
+      pane.run('reset');
+      if (one.mirrored) pane.run('flip-h');
+      pane.pushTo(backOf(one.view));
+    }));
+    const missing = PLACES.filter((view, place) => !views[place]);
+    this.tell(missing.length ? this.say('hang.missing', { views: missing.join(' ') }) : '');
+    this.look();
   }
 
   choose(tool) {
@@ -254,6 +279,7 @@ export class Lightbox {
   look() {
     this.drawPresets();
     this.drawBar();
+    this.overlays.look();
     this.onLook();
   }
 
@@ -289,7 +315,7 @@ export class Lightbox {
     }
     for (const button of this.root.querySelectorAll('[data-lightbox-bar] [data-command]')) {
       const { command } = button.dataset;
-      if (['layout', 'next-pane', 'stills', 'next-window'].includes(command)) continue;
+      if (['layout', 'next-pane', 'stills', 'next-window', 'hang'].includes(command)) continue;
       button.disabled = !pane || !pane.can(command);
       if (command === 'cine') button.setAttribute('aria-pressed', String(Boolean(pane && pane.cine)));
       if (command === 'invert') button.setAttribute('aria-pressed', String(Boolean(pane && pane.drawn && pane.drawn.invert)));
@@ -299,6 +325,8 @@ export class Lightbox {
       stills.setAttribute('aria-pressed', String(Boolean(this.stills)));
       stills.disabled = this.stills === 'old';
     }
+    const hang = find('[data-command="hang"]', this.root);
+    if (hang) hang.hidden = !(this.current.source && this.current.source.modality === 'MG');
     const next = find('[data-command="next-pane"]', this.root);
     if (next) next.disabled = this.layout.count < 2;
   }

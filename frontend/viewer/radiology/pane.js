@@ -3,10 +3,11 @@ import { mirrored, moved, turned, zoomed } from '../camera.js';
 import { paneFrame, showNote } from '../frame.js';
 import { apply, capture, same } from '../state.js';
 import { core, drawsByProcessor } from './cornerstone.js';
+import { nextCut } from './cuts.js';
 import { drawPlace, drawTexts } from './overlay.js';
 import { Prefetch } from './prefetch.js';
-import { headersOf, millisecondsPerFrame, placed } from './source.js';
-import { actualSize, alike, headerWindow, placeOfShare, rangeOf, readCamera, readWindow, shareAt, wholePicture, writeCamera } from './view.js';
+import { headersOf, millisecondsPerFrame, placed, planeOf } from './source.js';
+import { actualSize, alike, headerWindow, partOfPicture, placeOfShare, rangeOf, readCamera, readWindow, shareAt, wholePicture, writeCamera } from './view.js';
 
 const STEP = 0.1;
 const LARGER = 1.2;
@@ -50,6 +51,7 @@ export class RadiologyPane {
     this.source = source;
     this.view = null;
     this.stopCine();
+    this.closeCut();
     if (this.prefetch) this.prefetch.stop();
     this.loaded.clear();
     this.stats = null;
@@ -118,6 +120,7 @@ export class RadiologyPane {
 
   // Goes where a state says; of states that arrive meanwhile the last one counts.
   apply(state) {
+    this.closeCut();
     this.target = state;
     if (!this.moving) this.moving = this.follow().finally(() => { this.moving = null; });
     return this.moving;
@@ -190,6 +193,16 @@ export class RadiologyPane {
     }
   }
 
+  // As far to one side of the pane as the whole picture goes: 1 to the right, -1 to the left.
+  pushTo(side) {
+    const { columns, spacing } = planeOf(this.picture.id);
+    const { clientWidth: width, clientHeight: height } = this.parts.picture;
+    this.move((camera) => {
+      const free = camera.scale * (width / height) - columns * spacing[0] / 2;
+      return free > 0 ? moved(camera, side * free / (camera.scale * 2), 0) : camera;
+    });
+  }
+
   reset() {
     this.viewport.resetProperties();
     this.viewport.resetCamera();
@@ -197,6 +210,16 @@ export class RadiologyPane {
     this.fit = whole.scale;
     this.lookFrom(whole);
     this.viewport.render();
+  }
+
+  // As a presentation state means it: the part of the picture (left, top, width and height in its pixels), window, turned, mirrored.
+  showDisplay({ area, window, invert, turn, mirrored: flipped }) {
+    if (!this.ready) return;
+    const { id } = this.picture;
+    let camera = area ? partOfPicture(this.viewport, id, area) : wholePicture(this.viewport, id);
+    if (turn) camera = turned(camera, turn);
+    if (flipped) camera = mirrored(camera);
+    this.put({ window: window || this.look().window, invert, camera });
   }
 
   setWindow(window) {
@@ -215,6 +238,8 @@ export class RadiologyPane {
   // What the bar and the keys ask for; `can` says what this engine knows.
   can(command) {
     if (!this.ready) return false;
+    if (this.cut) return this.cut.can(command);
+    if (command === 'reformat') return this.view.pictures.length > 1;
     if (command === 'cine' || command === 'scroll') return this.view.pictures.length > 1;
     if (command === 'tool-window' || command === 'preset') return !this.viewport.getCornerstoneImage().color;
     return true;
@@ -222,6 +247,12 @@ export class RadiologyPane {
 
   run(command, value) {
     if (!this.ready) return;
+    if (command === 'reformat') nextCut(this);
+    else if (this.cut) this.cut.run(command, value);
+    else this.runOnPicture(command, value);
+  }
+
+  runOnPicture(command, value) {
     const commands = {
       step: () => this.step(value),
       'zoom-in': () => this.move((camera) => zoomed(camera, LARGER)),
@@ -240,6 +271,12 @@ export class RadiologyPane {
     };
     if (commands[command]) commands[command]();
     this.soon();
+  }
+
+  closeCut() {
+    const { cut } = this;
+    this.cut = null;
+    return cut ? cut.close() : null;
   }
 
   startCine() {
@@ -274,6 +311,11 @@ export class RadiologyPane {
 
   draw() {
     if (!this.ready) return;
+    if (this.cut) {
+      const drawn = this.cut.draw(this.parts, this.say);
+      if (drawn) this.tellDrawn({ ...this.drawn, ...drawn, shown: drawn.window });
+      return;
+    }
     const now = this.look();
     const shown = this.view.pictures.find(({ id }) => id === this.viewport.getCurrentImageId()) || this.picture;
     drawTexts(this.parts, {
@@ -286,7 +328,11 @@ export class RadiologyPane {
     }
     if (shown === this.failedPicture) return;
     if (this.failedPicture && this.viewport.getCurrentImageId() !== this.failedPicture.id) this.parts.note.hidden = true;
-    this.drawn = { index: this.view.pictures.indexOf(shown), window: now.window, shown: now.shown, invert: now.invert };
+    this.tellDrawn({ index: this.view.pictures.indexOf(shown), window: now.window, shown: now.shown, invert: now.invert });
+  }
+
+  tellDrawn(drawn) {
+    this.drawn = drawn;
     this.element.dispatchEvent(new CustomEvent('pane-drawn', { bubbles: true }));
   }
 
@@ -335,6 +381,7 @@ export class RadiologyPane {
 
   destroy() {
     this.gone = true;
+    this.closeCut();
     this.stopCine();
     if (this.prefetch) this.prefetch.stop();
     this.size.disconnect();

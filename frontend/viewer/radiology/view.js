@@ -53,6 +53,14 @@ export function actualSize(viewport, id) {
   };
 }
 
+// A part of it (left, top, width and height in its pixels) as large as it goes.
+export function partOfPicture(viewport, id, [left, top, wide, high]) {
+  const { spacing, columns, rows } = planeOf(id);
+  const { width, height } = sizeOf(viewport);
+  const focal = worldOfShare(id, { x: (left + wide / 2 + 0.5) / columns, y: (top + high / 2 + 0.5) / rows });
+  return { ...wholePicture(viewport, id), focal, scale: Math.max(high * spacing[1], wide * spacing[0] * (height / (width || 1))) / 2 };
+}
+
 // A camera lies in the plane of the picture that is shown, whatever slice it was taken from.
 function inPlane(camera, id) {
   const { origin, row, column } = planeOf(id);

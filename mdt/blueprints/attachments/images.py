@@ -107,8 +107,13 @@ def pages_of(viewer: Viewer, series: SeriesFacts) -> dict[str, Any]:
     ``keys`` are places (0-based) of key images, which come first over a thin line.
     """
     marks = orientation_marks(viewer, series)
+    dicom = _dicom_url(viewer, series)
+    overlays = url_for(
+        "attachments.list_series_overlays", case_id=series.case_id, series_id=series.id
+    )
     return {
-        "dicom": _dicom_url(viewer, series),
+        "dicom": dicom,
+        "overlays": overlays if dicom else None,
         "frames": frame_urls(series),
         "keys": key_places(viewer, series.case_id, series.id),
         "presets": presets_of(series),
