@@ -53,7 +53,7 @@ export class Layer {
 
   fill({ lines, notes }) {
     this.group.replaceChildren(...[...lines].map(([colour, drawings]) => element('path', {
-      d: pathOf(drawings), stroke: colour, fill: drawings.some(({ closed }) => closed) ? colour : 'none',
+      d: pathOf(drawings), stroke: colour, fill: drawings.some(({ closed, shape }) => closed && !shape) ? colour : 'none',
       'fill-opacity': '0.1', 'fill-rule': 'evenodd', 'stroke-width': '1.6', 'vector-effect': 'non-scaling-stroke',
     })));
     this.notes = notes.map((note) => ({ note, made: this.noteOf(note) }));
