@@ -53,11 +53,11 @@ def _server(folder: Path, *commands: str) -> Iterator[LiveServer]:
         server.close()
 
 
-def sign_in(base: str, username: str) -> requests.Session:
+def sign_in(base: str, username: str, password: str = PASSWORD) -> requests.Session:
     """Give a client with a session, keeping its connection open."""
     client = requests.Session()
     page = client.get(f"{base}/sign-in").text
-    form = {"csrf_token": forgery_token(page), "username": username, "password": PASSWORD}
+    form = {"csrf_token": forgery_token(page), "username": username, "password": password}
     client.post(f"{base}/sign-in", data=form).raise_for_status()
     return client
 

@@ -26,6 +26,7 @@ MODULES = (
     "live_room",
     "viewer",
     "thin_line",
+    "slides",
 )
 
 

@@ -14,15 +14,19 @@ from mdt.models.slides import Slide
 from tests.attachment_kit import send
 from tests.plans import select_all
 
+#: Pixels: half a micrometre each, which is what 20x looks like.
+PER_CENTIMETRE = [20_000, 1]
+
 
 @cache
 def slide_file(width: int = 1300, height: int = 900, seed: int = 0) -> bytes:
     """A tiled TIFF with levels of 1, 1/2 and 1/4; red goes by the column, green by the row."""
-    columns = np.linspace(0, 255, width)[None, :].repeat(height, 0)
-    rows = np.linspace(0, 255, height)[:, None].repeat(width, 1)
-    blue = np.full((height, width), 40 * seed % 256)
-    pixels = np.stack([columns, rows, blue], axis=-1).astype(np.uint8)
-    return _tiff([Image.fromarray(pixels).reduce(factor) for factor in (1, 2, 4)])
+    pixels = np.empty((height, width, 3), np.uint8)
+    pixels[..., 0] = np.linspace(0, 255, width).astype(np.uint8)
+    pixels[..., 1] = np.linspace(0, 255, height).astype(np.uint8)[:, None]
+    pixels[..., 2] = 40 * seed % 256
+    whole = Image.fromarray(pixels)
+    return _tiff([whole.reduce(factor) for factor in (1, 2, 4)])
 
 
 def _tiff(levels: list[Image.Image]) -> bytes:
@@ -64,11 +68,12 @@ def _directory(
 
     entries = [
         (254, 4, [int(link != 4)]), (256, 4, [width]), (257, 4, [height]), (258, 3, [8, 8, 8]),
-        (259, 3, [8]), (262, 3, [2]), (277, 3, [3]), (284, 3, [1]), (322, 4, [tile]),
+        (259, 3, [8]), (262, 3, [2]), (277, 3, [3]), (282, 5, PER_CENTIMETRE),
+        (283, 5, PER_CENTIMETRE), (284, 3, [1]), (296, 3, [3]), (322, 4, [tile]),
         (323, 4, [tile]), (324, 4, offsets), (325, 4, counts),
     ]  # fmt: skip
     fields = [
-        (tag, kind, len(numbers), place(numbers, 2 if kind == 3 else 4))
+        (tag, kind, len(numbers) // (2 if kind == 5 else 1), place(numbers, 2 if kind == 3 else 4))
         for tag, kind, numbers in entries
     ]
     at = len(body)

@@ -2,6 +2,7 @@
 import '../styles/room.css';
 import '../styles/viewer.css';
 import { find, setText } from '../room/dom.js';
+import { keyOf, pathOf } from './engines.js';
 import { KeyImages } from './key-images.js';
 import { Lightbox } from './lightbox.js';
 import { MarksPanel } from './panel/marks.js';
@@ -12,35 +13,41 @@ async function ask(path) {
   return { status: response.status, body: response.ok ? await response.json() : {} };
 }
 
+function keyOfLink(link) {
+  const { seriesLink, slideLink } = link.dataset;
+  return slideLink ? `slide:${slideLink}` : Number(seriesLink);
+}
+
 class ViewerPage {
   constructor(root) {
     this.root = root;
     this.data = JSON.parse(find('script[type="application/json"]', root).textContent);
-    this.known = new Map(this.data.first ? [[this.data.first.id, this.data.first]] : []);
+    this.known = new Map(this.data.first ? [[this.data.firstKey, this.data.first]] : []);
     this.lightbox = new Lightbox(root, { say, sourceOf: (id) => this.sourceOf(id), onLook: () => this.draw(), onMarks: () => this.panel && this.panel.draw() });
     this.panel = new MarksPanel(find('[data-marks-panel]'), { lightbox: this.lightbox, say, titleOf: (mark) => this.titleOf(mark) });
     this.lightbox.marks.load(this.data.case);
     window.addEventListener('focus', () => this.lightbox.marks.load());
     this.keyImages = new KeyImages({
-      box: find('[data-pictured]'), button: find('[data-key-image]'), ask, say, show: (state) => this.show(state.series, state), capture: () => this.lightbox.capture(),
+      box: find('[data-pictured]'), button: find('[data-key-image]'), ask, say, show: (state) => this.show(keyOf(state), state), capture: () => this.lightbox.capture(),
     });
     this.keyImages.setCase(this.data.case);
     for (const link of this.links) link.addEventListener('click', (event) => this.onLink(event, link));
   }
 
   get links() {
-    return [...document.querySelectorAll('[data-series-link]')];
+    return [...document.querySelectorAll('[data-series-link], [data-slide-link]')];
   }
 
-  titleOf({ series, index }) {
-    const link = this.links.find((one) => Number(one.dataset.seriesLink) === series);
+  titleOf({ series, slide, index }) {
+    const key = keyOf({ series, slide });
+    const link = this.links.find((one) => keyOfLink(one) === key);
     const place = index === null || index === undefined ? '' : say('mark.place', { n: index + 1 });
     return [link ? link.querySelector('strong').textContent : '', place].filter(Boolean).join(' · ');
   }
 
   async sourceOf(id) {
     if (!this.known.has(id)) {
-      const answer = await fetch(`/cases/${this.data.case}/series/${id}.json`, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
+      const answer = await fetch(`/cases/${this.data.case}/${pathOf(id)}.json`, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
       if (!answer.ok) throw new Error(String(answer.status));
       this.known.set(id, await answer.json());
     }
@@ -50,7 +57,7 @@ class ViewerPage {
   onLink(event, link) {
     if (event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
     event.preventDefault();
-    this.show(Number(link.dataset.seriesLink));
+    this.show(keyOfLink(link));
   }
 
   async show(id, state = null) {
@@ -58,7 +65,9 @@ class ViewerPage {
       await this.lightbox.open(id, { state });
       this.lightbox.current.pane.focus();
       const address = new URL(window.location.href);
-      address.searchParams.set('series', id);
+      const [kind, number] = pathOf(id).split('/');
+      address.search = '';
+      address.searchParams.set(kind === 'slides' ? 'slide' : 'series', number);
       window.history.replaceState(null, '', address);
     } catch {
       this.lightbox.tell(say('viewer.no_series'));
@@ -70,7 +79,7 @@ class ViewerPage {
     const shown = this.lightbox.panes.map(({ id }) => id);
     const { source, id } = this.lightbox.current;
     for (const link of this.links) {
-      const own = Number(link.dataset.seriesLink);
+      const own = keyOfLink(link);
       if (own === id) link.setAttribute('aria-current', 'page');
       else link.removeAttribute('aria-current');
       link.classList.toggle('is-shown', own !== id && shown.includes(own));
@@ -79,7 +88,7 @@ class ViewerPage {
   }
 
   start() {
-    if (this.data.first) this.show(this.data.first.id);
+    if (this.data.first) this.show(this.data.firstKey);
   }
 }
 

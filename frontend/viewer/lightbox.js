@@ -2,7 +2,7 @@
 import { find, h, setText } from '../room/dom.js';
 import { isTyping } from '../lib/keys.js';
 import { whyStillsHere, keepChoice } from './choice.js';
-import { STILLS, engineFor } from './engines.js';
+import { STILLS, engineFor, keyOf, keyOfSource } from './engines.js';
 import { backOf, hangingOf, PLACES } from './hanging.js';
 import { commandOf } from './keys.js';
 import { COUNTS, Layout } from './layout.js';
@@ -94,6 +94,11 @@ export class Lightbox {
     this.look();
   }
 
+  // For panes that draw marks themselves.
+  get marking() {
+    return { tool: () => this.tool, can: () => this.marks.can, add: (wish) => this.marks.add(wish) };
+  }
+
   choose(tool) {
     this.tool = tool;
     if (this.toolbox) this.toolbox.choose(tool);
@@ -113,9 +118,10 @@ export class Lightbox {
 
   onKey(event) {
     if (event.defaultPrevented || isTyping(event.target) || event.target.matches('input[type="range"]')) return;
-    const asked = commandOf(event);
     const { pane, box } = this.current;
     const fromBar = event.target.closest('[data-lightbox-bar]');
+    const chosen = pane && pane.keyWindow && pane.keyWindow(event);
+    const asked = chosen ? { command: 'window', value: chosen } : ((pane && pane.constructor.commandOf) || commandOf)(event);
     // A pane of drawn pictures has keys of its own. Who has chosen a window in the bar goes on paging.
     if (!asked || !pane || !(fromBar || (box.contains(event.target) && pane.constructor.engine !== 'stills'))) return;
     event.preventDefault();
@@ -194,13 +200,13 @@ export class Lightbox {
     if (!slot.pane || slot.pane.constructor !== Pane) {
       if (slot.pane) slot.pane.destroy();
       slot.pane = new Pane(slot.box, {
-        say: this.say, onChange: (state) => this.changed(place, state), onPointer: this.onPointer && ((share) => this.onPointer(place, share)), ...shared,
+        say: this.say, marking: this.marking, onChange: (state) => this.changed(place, state), onPointer: this.onPointer && ((share) => this.onPointer(place, share)), ...shared,
       });
     }
     slot.shown = null;
     const { state } = slot;
     await slot.pane.open(slot.source, state);
-    slot.shown = slot.source.id;
+    slot.shown = keyOfSource(slot.source);
     if (slot.state !== state && slot.state) await slot.pane.apply(slot.state);
   }
 
@@ -212,14 +218,15 @@ export class Lightbox {
   async apply({ pane: place = 0, panes = 1, ...state }) {
     if (panes !== this.layout.count) this.layout.set(panes);
     const slot = this.panes[Math.min(place, this.layout.count - 1)];
-    if (slot.id !== state.series) return this.open(state.series, { place: this.panes.indexOf(slot), state });
+    const id = keyOf(state);
+    if (slot.id !== id) return this.open(id, { place: this.panes.indexOf(slot), state });
     return this.goTo(slot, state);
   }
 
   // A state that comes while a series is being opened is waited for: it is where the pane begins.
   async goTo(slot, state) {
     slot.state = state;
-    if (slot.shown !== state.series) await slot.opening;
+    if (slot.shown !== keyOf(state)) await slot.opening;
     else await slot.pane.apply(state);
   }
 
@@ -252,7 +259,7 @@ export class Lightbox {
   }
 
   drawMarks() {
-    for (const { pane, source } of this.panes) if (pane && source) pane.showMarks(this.marks.of(source.id));
+    for (const { pane, source } of this.panes) if (pane && source) pane.showMarks(this.marks.of(source));
     this.drawBar();
   }
 
@@ -261,7 +268,9 @@ export class Lightbox {
     this.stills = stills ? 'asked' : null;
     keepChoice(stills);
     const states = this.panes.map((slot, place) => slot.pane && this.capture(place));
-    await Promise.all(states.map((state, place) => state && this.open(state.series, { place, state: { ...state, camera: undefined }, anew: true })));
+    // A slide is the same in both.
+    const again = (state) => ({ ...state, camera: state.slide ? state.camera : undefined });
+    await Promise.all(states.map((state, place) => state && this.open(keyOf(state), { place, state: again(state), anew: true })));
     this.drawBar();
   }
 
@@ -285,6 +294,7 @@ export class Lightbox {
 
   presetNow() {
     const { source, pane } = this.current;
+    if (pane && pane.drawn && pane.drawn.preset !== undefined) return pane.drawn.preset;
     const window = pane && pane.drawn && pane.drawn.window;
     return window && source ? source.presets.findIndex(({ center, width }) => Math.abs(center - window.center) < 0.51 && Math.abs(width - window.width) < 0.51) : -1;
   }
@@ -293,7 +303,7 @@ export class Lightbox {
     const box = find('[data-presets]', this.root);
     const { source } = this.current;
     const presets = (source && source.presets) || [];
-    const named = presets.length ? [{ label: this.say('window.default') }, ...presets] : [];
+    const named = presets.length ? [{ label: this.say(source.tiles ? 'slide.whole' : 'window.default') }, ...presets] : [];
     box.replaceChildren(...named.map((one, place) => {
       const button = h('button', { type: 'button', 'data-series-preset': place - 1, 'aria-pressed': 'false' }, one.label);
       button.seriesWindow = place ? one : null;

@@ -35,8 +35,9 @@ export class Marks {
     this.can = false;
   }
 
-  of(series) {
-    return this.list.filter((mark) => mark.series === series && !mark.struck);
+  // Those on a series or a slide, as the server describes it.
+  of({ slide, id }) {
+    return this.list.filter((mark) => (slide ? mark.slide === slide : mark.series === id) && !mark.struck);
   }
 
   async load(caseId = this.caseId) {

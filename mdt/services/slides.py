@@ -8,6 +8,7 @@ from sqlalchemy import delete
 from mdt.adapters import devices
 from mdt.adapters.picture_cache import pictures
 from mdt.adapters.tile_packs import read_tile
+from mdt.models.marks import KeyImage, Mark
 from mdt.models.slides import Slide, SlidePack
 from mdt.queries.attachments import file_rights, is_own_case
 from mdt.queries.cases import get_case, get_case_as_doctor
@@ -115,6 +116,8 @@ def take_back_slide(viewer: Viewer, case_id: int, slide_id: int, *, now: datetim
             raise Refused("slide_of_series")
         work.about(slide, case_id=case.id)
         keys = [*pack_keys(slide.id), *([slide.storage_key] if slide.storage_key else [])]
+        for marked in (Mark, KeyImage):
+            work.session.execute(delete(marked).where(marked.slide_id == slide.id))
         work.session.execute(delete(SlidePack).where(SlidePack.slide_id == slide.id))
         work.session.delete(slide)
         discard_later(work, keys)

@@ -71,7 +71,7 @@ export class Toolbox {
   }
 
   opened(pane) {
-    if (this.marks) this.showMarks(pane, this.marks.of(pane.source.id));
+    if (this.marks) this.showMarks(pane, this.marks.of(pane.source));
   }
 
   showMarks(pane, list) {
@@ -128,7 +128,7 @@ export class Toolbox {
   async replace(pane, mark, id, points) {
     const made = await this.keep(pane, id, mark.kind, points, mark.text);
     if (made) await this.marks.strike(mark.id, this.say('mark.redrawn'));
-    else this.showMarks(pane, this.marks.of(pane.source.id));
+    else this.showMarks(pane, this.marks.of(pane.source));
   }
 
   async keep(pane, id, kind, points, text) {

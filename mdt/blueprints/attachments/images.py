@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -10,6 +11,7 @@ from mdt.queries.attachments import SeriesFacts, list_series, orientation_marks
 from mdt.queries.cases import get_case, patient_facts
 from mdt.queries.dicomweb import find_series
 from mdt.queries.key_images import key_places
+from mdt.queries.slides import SlideLine, list_slides
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
 from mdt.rules.drawing import Drawing
@@ -17,6 +19,7 @@ from mdt.rules.errors import Invalid, NotFound
 from mdt.rules.image_windows import window_presets
 from mdt.services.attachment_changes import list_original_objects
 from mdt.services.imaging import PICTURE_SIZES, draw_image, open_series
+from mdt.services.slides import open_slide
 from mdt.web import downloads
 from mdt.web.guards import AHEAD_HEADER, requires
 from mdt.web.own_addresses import is_own
@@ -75,17 +78,34 @@ def download_series(viewer: Viewer, case_id: int, series_id: int) -> Response:
 def show_viewer(viewer: Viewer, case_id: int) -> Response:
     case = get_case(viewer, case_id)
     everything = list_series(viewer, case_id)
+    slides = [one for one in list_slides(viewer, case_id) if one.shown and not one.struck_at]
     chosen = request.args.get("series", type=int)
-    series = _chosen(viewer, case_id, everything, chosen)
+    slide = _chosen_slide(viewer, case_id, bool(everything), slides)
+    series = None if slide else _chosen(viewer, case_id, everything, chosen)
     page = render_template(
         "attachments/viewer.html",
         case=case,
         patient=patient_facts(viewer, case),
         everything=everything,
+        slides=slides,
         series=series,
+        slide=slide,
         first={**_brief(series), **pages_of(viewer, series)} if series else None,
     )
     return with_decoders(make_response(page))
+
+
+def _chosen_slide(
+    viewer: Viewer, case_id: int, has_series: bool, slides: Sequence[SlideLine]
+) -> SlideLine | None:
+    """The slide that is asked for, or the first where there is nothing else to look at."""
+    chosen = request.args.get("slide", type=int)
+    if chosen is None and ("series" in request.args or has_series or not slides):
+        return None
+    slide = open_slide(viewer, case_id, chosen or slides[0].id, now=utc_now())
+    if not slide.shown:
+        raise NotFound
+    return slide
 
 
 def _chosen(

@@ -86,7 +86,8 @@ def case_page(
         files=files,
         series_checks=list_series_checks(viewer, standing, today=local_date(now)),
         papers_editable=files.rights.add,
-        series_count=sum(len(study.series) for study in files.current_studies),
+        series_count=sum(len(study.series) for study in files.current_studies)
+        + len(files.current_slides),
         discussion=discussion_of(viewer, case_id),
         **marked_parts(viewer, case),
         readings=list_given(viewer, case_id),

@@ -36,12 +36,15 @@ def slide_thumbnail_url(slide: SlideLine) -> str | None:
     )
 
 
+@bp.app_template_global("slide_source")
 def source_of(slide: SlideLine) -> dict[str, Any]:
     """A slide for the viewer's pane (``frontend/viewer/slides/pane.js``)."""
     root = url_for("slides.list_case_slides", case_id=slide.case_id).removesuffix(".json")
     facts = slide.facts
     return {
         "id": slide.id,
+        "slide": slide.id,
+        "address": f"{root}/{slide.id}.json",
         "title": slide_title(slide),
         "stain": slide.stain,
         "block": slide.block,
@@ -52,6 +55,7 @@ def source_of(slide: SlideLine) -> dict[str, Any]:
         "mpp": facts.mpp,
         "objective": objective_of(facts),
         "magnifications": magnifications(facts),
+        "presets": [{"label": f"{step}×", "magnification": step} for step in magnifications(facts)],
         "tile": TILE,
         "overlap": OVERLAP,
         "top": slide.pyramid.top if facts.width else 0,

@@ -33,6 +33,8 @@ def test_a_slide_is_listed_with_nothing_but_its_technique(doctor, case_id):
     assert list_of(doctor, case_id) == [
         {
             "id": number,
+            "slide": number,
+            "address": f"/cases/{case_id}/slides/{number}.json",
             "title": "HE · A1",
             "stain": "HE",
             "block": "A1",
@@ -40,9 +42,15 @@ def test_a_slide_is_listed_with_nothing_but_its_technique(doctor, case_id):
             "percent": 100,
             "width": 1300,
             "height": 900,
-            "mpp": None,
-            "objective": None,
-            "magnifications": [],
+            "mpp": 0.5,
+            "objective": 20.0,
+            "magnifications": [2, 4, 10, 20],
+            "presets": [
+                {"label": "2×", "magnification": 2},
+                {"label": "4×", "magnification": 4},
+                {"label": "10×", "magnification": 10},
+                {"label": "20×", "magnification": 20},
+            ],
             "tile": 510,
             "overlap": 1,
             "top": 2,
@@ -265,3 +273,54 @@ def test_zip_of_a_slide_with_traps_is_refused(doctor, case_id):
         archive.writestr("a.mrxs", b"\xff\xd8\xff")
         archive.writestr("../evil", b"x")
     assert codes(send(doctor, case_id, ("a.zip", stream.getvalue()))) == ["archive_unsafe_names"]
+
+
+def test_the_viewer_opens_on_a_slide_and_lists_it(doctor, person, case_id):
+    number = send_slide(doctor, case_id, stain="HE", block="A1")
+    page = doctor.get(f"/cases/{case_id}/viewer?slide={number}").text
+    assert f'data-slide-link="{number}" aria-current="page"' in page
+    assert f'"firstKey": "slide:{number}"' in page
+    # There is nothing else to look at.
+    assert f'"firstKey": "slide:{number}"' in doctor.get(f"/cases/{case_id}/viewer").text
+    assert doctor.get(f"/cases/{case_id}/viewer?slide=99").status_code == 404
+    assert person("clinician2").get(f"/cases/{case_id}/viewer?slide={number}").status_code == 404
+    for path in ("", "/attachments"):
+        assert (
+            f"/cases/{case_id}/viewer?slide={number}" in doctor.get(f"/cases/{case_id}{path}").text
+        )
+
+
+CORNERS = [[100, 200], [300, 200], [300, 300], [100, 300]]
+
+
+def mark(browser, case_id, **changed):
+    body = {"key": "k1", "kind": "rectangle", "points": CORNERS, "text": "浸润前沿", **changed}
+    return browser.post_json(f"/cases/{case_id}/marks", body)
+
+
+def marks_of(browser, case_id):
+    return browser.get(f"/cases/{case_id}/marks.json").json["marks"]
+
+
+def test_a_region_is_marked_with_its_caption(app, doctor, person, case_id):
+    """Half a micrometre a pixel: 200 x 100 pixels are 0.1 x 0.05 mm."""
+    number = send_slide(doctor, case_id)
+    answer = mark(doctor, case_id, slide=number)
+    assert (answer.status_code, answer.json["mark"]["value"]) == (200, {"area_mm2": 0.005})
+    expert = person("oncologist")
+    (seen,) = marks_of(expert, case_id)
+    assert (seen["slide"], seen["series"], seen["text"]) == (number, None, "浸润前沿")
+    assert seen["points"] == CORNERS
+    # The same key is the same mark; what is no region of this slide is refused.
+    assert mark(doctor, case_id, slide=number).json["mark"]["id"] == seen["id"]
+    for wrong in ({"points": [[x, y, 0] for x, y in CORNERS]}, {"points": []}):
+        assert mark(doctor, case_id, slide=number, key="k2", **wrong).status_code == 422
+    far = [[x + 9000, y] for x, y in CORNERS]
+    assert mark(doctor, case_id, slide=number, key="k2", points=far).status_code == 422
+    assert mark(doctor, case_id, slide=99, key="k2").status_code == 404
+    assert mark(person("clinician2"), case_id, slide=number, key="k2").status_code == 404
+    # With the slide it is gone from sight, and comes back.
+    doctor.post(f"/cases/{case_id}/slides/{number}/strike", reason="传错")
+    assert marks_of(expert, case_id) == []
+    doctor.post(f"/cases/{case_id}/slides/{number}/restore")
+    assert len(marks_of(expert, case_id)) == 1
