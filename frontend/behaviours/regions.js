@@ -62,7 +62,7 @@ class RegionEditor {
     this.regions = [...this.regions, region];
     this.chosen = this.regions.length - 1;
     this.tell();
-    this.layer.children[this.chosen].focus();
+    this.layer.children[this.chosen].focus({ preventScroll: true });
   }
 
   remove(place) {
@@ -70,7 +70,7 @@ class RegionEditor {
     this.regions = this.regions.filter((_, other) => other !== place);
     this.chosen = Math.min(place, this.regions.length - 1);
     this.tell();
-    (this.layer.children[this.chosen] || this.buttons.add).focus();
+    (this.layer.children[this.chosen] || this.buttons.add).focus({ preventScroll: true });
   }
 
   replace(place, region) {
@@ -91,7 +91,7 @@ class RegionEditor {
     this.layer.setPointerCapture(event.pointerId);
     this.drag = { place, edges, from, at: [event.clientX, event.clientY], region: this.regions[place] };
     if (place < 0) event.preventDefault();
-    else this.layer.children[place].focus();
+    else this.layer.children[place].focus({ preventScroll: true });
   }
 
   pointOf(event) {

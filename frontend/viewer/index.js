@@ -84,6 +84,7 @@ class ViewerPage {
       else link.removeAttribute('aria-current');
       link.classList.toggle('is-shown', own !== id && shown.includes(own));
     }
+    if (this.keyImages) this.keyImages.offer(source && source.slide);
     if (source) setText(find('[data-series-name]'), [source.study_date, source.title].filter(Boolean).join(' · '));
   }
 

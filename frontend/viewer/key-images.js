@@ -58,8 +58,19 @@ export class KeyImages {
 
   draw(images, may) {
     this.box.hidden = images.length === 0;
-    this.button.hidden = !may;
+    this.may = may;
+    this.drawButton();
     replaceContent(this.list, images.map((one, place) => this.entry(one, place + 1)));
+  }
+
+  // A slide can't be chosen yet: its part is not drawn for the printed opinion.
+  offer(slide) {
+    this.slide = slide;
+    this.drawButton();
+  }
+
+  drawButton() {
+    this.button.hidden = !this.may || Boolean(this.slide);
   }
 
   entry(one, n) {

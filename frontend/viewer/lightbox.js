@@ -122,8 +122,9 @@ export class Lightbox {
     const fromBar = event.target.closest('[data-lightbox-bar]');
     const chosen = pane && pane.keyWindow && pane.keyWindow(event);
     const asked = chosen ? { command: 'window', value: chosen } : ((pane && pane.constructor.commandOf) || commandOf)(event);
-    // A pane of drawn pictures has keys of its own. Who has chosen a window in the bar goes on paging.
-    if (!asked || !pane || !(fromBar || (box.contains(event.target) && pane.constructor.engine !== 'stills'))) return;
+    // Drawn pictures have keys of their own, the pane around them has not. Who has chosen a window in the bar goes on paging.
+    const inside = pane && pane.constructor.engine === 'stills' ? event.target === box : box.contains(event.target);
+    if (!asked || !pane || !(fromBar || inside)) return;
     event.preventDefault();
     pane.run(asked.command, asked.value);
   }
@@ -197,6 +198,7 @@ export class Lightbox {
       this.toolbox.choose(this.tool);
       this.toolbox.marks = this.marks;
     }
+    const focused = slot.box.contains(document.activeElement);
     if (!slot.pane || slot.pane.constructor !== Pane) {
       if (slot.pane) slot.pane.destroy();
       slot.pane = new Pane(slot.box, {
@@ -207,6 +209,8 @@ export class Lightbox {
     const { state } = slot;
     await slot.pane.open(slot.source, state);
     slot.shown = keyOfSource(slot.source);
+    // Keys go on where the pane that had them was replaced.
+    if (focused && document.activeElement === document.body) slot.pane.focus();
     if (slot.state !== state && slot.state) await slot.pane.apply(slot.state);
   }
 

@@ -204,7 +204,8 @@ class _Tags:
 
     def cut(self, file: io.FileIO, end: int) -> int:
         """Take away what lies behind the end of a piece; say where that is."""
-        file.truncate(end)
+        if _size(file) != end:
+            file.truncate(end)
         file.seek(end)
         if self._file is not None:
             count = _size(self._file) // _RECORD.size

@@ -22,12 +22,11 @@ def test_drawn_by_mouse_and_by_keys_then_released(
     doctor.follows("遮挡患者信息")
     picture = page.get_by_role("application", name="遮挡区")
     field = page.locator("[data-regions-value]")
-    box = picture.bounding_box()
-    assert box is not None
-    across, down = box["width"] / 64, box["height"] / 48
 
     def at(column: float, row: float) -> tuple[float, float]:
-        return box["x"] + column * across, box["y"] + row * down
+        box = picture.bounding_box()
+        assert box is not None
+        return box["x"] + column * box["width"] / 64, box["y"] + row * box["height"] / 48
 
     page.mouse.move(*at(4.5, 3.5))
     page.mouse.down()

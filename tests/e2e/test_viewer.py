@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.live_board import SLICES, LiveBoard, another
 from tests.live_server import LiveServer
@@ -116,6 +116,28 @@ def test_one_state_for_all(enter: Any, board: LiveBoard) -> None:
     shown(plain, 1)
     near = zip(in_step(plain)["camera"][:9], begin["camera"][:9], strict=True)
     assert all(abs(a - b) < 0.01 for a, b in near)
+
+
+def test_keys_go_on_while_the_viewer_is_loaded(enter: Any, board: LiveBoard) -> None:
+    """Pictures drawn by the server stand in on a slow line; the place and the keys stay."""
+    page = enter("clinician", "/")
+    waiting: list[Route] = []
+    page.route("**/assets/radiology-*.js", lambda route: waiting.append(route))
+    page.goto(f"{board.server.url}/cases/{board.board.cases['A']}/viewer")
+    place = page.locator("[data-series-position]")
+    expect(place).to_have_text(re.compile(rf"第 1 / {SLICES} 幅"))
+    page.locator("[data-pane]").focus()
+    page.keyboard.press("ArrowDown")
+    expect(place).to_have_text(re.compile(rf"第 2 / {SLICES} 幅"))
+    page.locator("[data-series-stage]").focus()
+    page.keyboard.press("ArrowDown")
+    expect(place).to_have_text(re.compile(rf"第 3 / {SLICES} 幅"))
+    expect(page.locator(".pane canvas")).to_have_count(0)
+    for one in waiting:
+        one.continue_()
+    shown(page, 3)
+    page.keyboard.press("ArrowDown")
+    shown(page, 4)
 
 
 def test_the_room_sees_what_the_presenter_sees(enter: Any, board: LiveBoard) -> None:

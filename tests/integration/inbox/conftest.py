@@ -33,10 +33,13 @@ def receive(app, world):
 
 @pytest.fixture
 def study():
-    """``study(2)`` is a small CT whose person, study and series go by that number."""
+    """``study(2)`` is a small CT whose person, study and series go by that number.
+
+    A sharp in the person's: no address of a file on the pages holds one.
+    """
 
     def make(number, count=1, **attributes):
-        uid = {"StudyInstanceUID": f"2.25.77{number}", "PatientID": f"P{number}"}
+        uid = {"StudyInstanceUID": f"2.25.77{number}", "PatientID": f"P#{number}"}
         return ct(count, series=number, **{**uid, **attributes})
 
     return make

@@ -22,7 +22,7 @@ def test_listed_by_day_with_its_case_and_its_end(app, doctor, case_id, receive, 
     first, second = (f"/inbox/{row.id}" for row in rows(app, InboxStudy))
     page = doctor.get("/inbox").text
     assert page.index(second) < page.index(first)
-    for words in ("张**", "P1", "CTPACS", "2 天后", "30 天后", "未选入"):
+    for words in ("张**", "P#1", "CTPACS", "2 天后", "30 天后", "未选入"):
         assert words in page
     assert "张三丰" not in page
     doctor.post(f"/cases/{case_id}/inbox/1/take")
@@ -108,7 +108,7 @@ def test_who_looks_after_the_machines_sees_numbers_and_no_names(person, receive,
     row = page.partition("收到的检查")[2].partition("<tbody>")[2].partition("</tr>")[0]
     assert [words in row for words in ("CTPACS", ">2<", ">3<", ">0<")] == [True] * 4
     assert "张" not in row
-    assert "P1" not in page
+    assert "P#1" not in page
     assert person("sysadmin").get("/inbox").status_code == 403
 
 
