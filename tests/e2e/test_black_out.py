@@ -43,7 +43,8 @@ def test_drawn_by_mouse_and_by_keys_then_released(
     ).to_be_focused()
     page.keyboard.press("Delete")
     expect(page.get_by_text("已画 1 处")).to_be_visible()
-    # A strip at the very edge is begun beside the picture.
+    # A strip at the very edge is begun beside the picture, once the page has come to rest.
+    picture.scroll_into_view_if_needed()
     page.mouse.move(*at(-2.5, 10.5))
     page.mouse.down()
     page.mouse.move(*at(6.5, 12.5), steps=4)

@@ -122,7 +122,11 @@ def test_keys_go_on_while_the_viewer_is_loaded(enter: Any, board: LiveBoard) -> 
     """Pictures drawn by the server stand in on a slow line; the place and the keys stay."""
     page = enter("clinician", "/")
     waiting: list[Route] = []
-    page.route("**/assets/radiology-*.js", lambda route: waiting.append(route))
+
+    def hold(route: Route) -> None:
+        waiting.append(route)
+
+    page.route("**/assets/radiology-*.js", hold)
     page.goto(f"{board.server.url}/cases/{board.board.cases['A']}/viewer")
     place = page.locator("[data-series-position]")
     expect(place).to_have_text(re.compile(rf"第 1 / {SLICES} 幅"))
