@@ -263,7 +263,12 @@ def test_marks_are_the_servers(enter: Any, board: LiveBoard) -> None:
     moved = kept()
     assert [bool(mark["struck"]) for mark in moved] == [True, False, False, False]
     assert moved[3]["value"]["length_mm"] > first["value"]["length_mm"]
+    # As somebody finds it who opens the page anew.
+    doctor.reload()
+    shown(doctor, 1)
+    expect(rows).to_have_count(3)
     rows.filter(has_text="结节").get_by_role("button", name="划除").click()
+    expect(doctor.get_by_role("dialog")).to_be_visible()
     doctor.keyboard.type("画错")
     doctor.keyboard.press("Enter")
     expect(rows).to_have_count(2)
