@@ -33,6 +33,7 @@ export class Marks {
     this.caseId = null;
     this.list = [];
     this.can = false;
+    this.changes = 0;
   }
 
   // Those on a series or a slide, as the server describes it.
@@ -43,10 +44,16 @@ export class Marks {
   async load(caseId = this.caseId) {
     this.caseId = caseId;
     if (!caseId) return;
+    const { changes } = this;
     try {
       const answer = await fetch(`/cases/${caseId}/marks.json`, { credentials: 'same-origin', headers: { Accept: 'application/json' } });
       if (!answer.ok || caseId !== this.caseId) return;
       const { marks, can } = await answer.json();
+      // A list that was on its way while a mark was added or struck out is older than what is shown.
+      if (changes !== this.changes && caseId === this.caseId) {
+        await this.load(caseId);
+        return;
+      }
       this.list = marks;
       this.can = can.mark;
       this.changed();
@@ -69,6 +76,7 @@ export class Marks {
   }
 
   put(mark) {
+    this.changes += 1;
     this.list = [...this.list.filter((one) => one.id !== mark.id), mark];
     this.changed();
   }
