@@ -1,7 +1,6 @@
 """What the benchmarks share: a real server on the demo data, a signed-in client, percentiles."""
 
 import os
-import re
 import statistics
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from pathlib import Path
 
 import requests
 
+from tests.fixtures_app import Browser
 from tests.live_server import ROOT, LiveServer
 
 #: On which databases, for those that measure on both: one of them alone takes half the time.
@@ -57,15 +57,9 @@ def sign_in(base: str, username: str, password: str = PASSWORD) -> requests.Sess
     """Give a client with a session, keeping its connection open."""
     client = requests.Session()
     page = client.get(f"{base}/sign-in").text
-    form = {"csrf_token": forgery_token(page), "username": username, "password": password}
+    form = {"csrf_token": Browser.find_token(page), "username": username, "password": password}
     client.post(f"{base}/sign-in", data=form).raise_for_status()
     return client
-
-
-def forgery_token(page: str) -> str:
-    """Find the forgery token of a page."""
-    found = re.search(r'name="csrf[_-]token"[^>]*?(?:value|content)="([^"]+)"', page)
-    return found.group(1) if found else ""
 
 
 def say(words: str) -> None:

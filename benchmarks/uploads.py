@@ -6,8 +6,9 @@ from typing import Any
 
 import requests
 
-from benchmarks.ground import demo_server, forgery_token, sign_in
+from benchmarks.ground import demo_server, sign_in
 from mdt.adapters.demo_images import synthetic_chest_ct
+from tests.fixtures_app import Browser
 
 SLICES = 300
 GROUP = 16
@@ -25,7 +26,7 @@ def run() -> list[dict[str, Any]]:
         client = sign_in(server.url, "clinician")
         drafts = [c for c in client.get(f"{server.url}/cases.json").json() if c["state"] == "draft"]
         url = f"{server.url}/cases/{drafts[0]['id']}/attachments"
-        headers = {"X-CSRFToken": forgery_token(client.get(url).text)}
+        headers = {"X-CSRFToken": Browser.find_token(client.get(url).text)}
         begun = time.perf_counter()
         for start in range(0, SLICES, GROUP):
             _send(client, url, headers, files[start : start + GROUP], start)

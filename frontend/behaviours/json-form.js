@@ -1,11 +1,8 @@
 // form[data-json-form]: sends its named fields as JSON to its address and shows the page anew at the same place. Fields with data-number are numbers (none: null);
 // [data-json-keyed] adds a key, so that a form that is sent twice acts once. What is refused stands in [data-json-error].
 import { messageOf, postJson } from '../lib/http.js';
+import { onceKey } from '../lib/once.js';
 import { word } from '../lib/words.js';
-
-function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, '0')).join('');
-}
 
 function valuesOf(form) {
   const values = {};
@@ -13,7 +10,7 @@ function valuesOf(form) {
     if (field.name) values[field.name] = 'number' in field.dataset ? (field.value ? Number(field.value) : null) : field.value;
   }
   if ('jsonKeyed' in form.dataset) {
-    form.dataset.key = form.dataset.key || randomKey();
+    form.dataset.key = form.dataset.key || onceKey();
     values.key = form.dataset.key;
   }
   return values;

@@ -1,13 +1,14 @@
 // [data-phone-open=URL]: the page that a code opens. The token stands behind the mark of the address, which goes to no server;
 // it is sent once, and the address is cleaned of it. What is sent with it lets this phone ask again when the answer was lost.
 import { postJson } from '../lib/http.js';
+import { onceKey } from '../lib/once.js';
 
 const KEY = 'mdt-phone-key';
 
 function ownKey() {
   let key = sessionStorage.getItem(KEY);
   if (!key) {
-    key = [...crypto.getRandomValues(new Uint8Array(32))].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    key = onceKey(32);
     sessionStorage.setItem(KEY, key);
   }
   return key;

@@ -1,7 +1,7 @@
 // What the chair and the coordinator do: begin, take up a case, end it with an outcome, end the conference.
 import { announce } from '../lib/announce.js';
+import { onceKey } from '../lib/once.js';
 import { find, h, setText } from './dom.js';
-import { newKey } from './outbox.js';
 import { caseTitle } from './render/case.js';
 import { currentItem } from './state.js';
 import { named, say } from './words.js';
@@ -106,7 +106,7 @@ export class Chair {
 
   async send(event, payload) {
     try {
-      return await this.call(event, { ...payload, key: newKey() });
+      return await this.call(event, { ...payload, key: onceKey() });
     } catch {
       return { ok: false, error: { code: 'line', message: say('error.line'), fields: {} } };
     }

@@ -1,11 +1,8 @@
 // What was written and not yet acknowledged. It survives a reload in the tab's own storage and goes out again with the same key,
 // so that the server posts it once.
-const LIMIT = 200;
+import { onceKey } from '../lib/once.js';
 
-export function newKey() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, '0')).join('');
-}
+const LIMIT = 200;
 
 export class Outbox {
   constructor(storage, name, onChange = () => {}) {
@@ -35,7 +32,7 @@ export class Outbox {
   }
 
   add(event, payload) {
-    const entry = { key: newKey(), event, payload, at: new Date().toISOString(), refused: '' };
+    const entry = { key: onceKey(), event, payload, at: new Date().toISOString(), refused: '' };
     this.entries = [...this.entries, entry].slice(-LIMIT);
     this.keep();
     return entry;

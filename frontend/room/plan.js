@@ -1,8 +1,8 @@
 // The opinion on the case that is on: everybody sees it as it is typed; who may write it writes field by field.
 import { announce } from '../lib/announce.js';
+import { onceKey } from '../lib/once.js';
 import { timeOfDay } from './clock.js';
 import { find, h, setText } from './dom.js';
-import { newKey } from './outbox.js';
 import { throttle } from './throttle.js';
 import { named, roomData, say } from './words.js';
 
@@ -131,7 +131,7 @@ export class Plan {
 
   async vote(choice) {
     try {
-      const answer = await this.call('vote', { item: this.item, choice, key: newKey() });
+      const answer = await this.call('vote', { item: this.item, choice, key: onceKey() });
       if (!answer.ok) announce(answer.error.message, 'stop');
     } catch {
       announce(say('error.line'), 'stop');
@@ -267,7 +267,7 @@ export class Plan {
     if (!Object.keys(fields).length) return;
     const revision = this.stored ? this.stored.revision : null;
     const asked = JSON.stringify([item, this.base, fields]);
-    if (!this.pending || this.pending.asked !== asked) this.pending = { asked, key: newKey() };
+    if (!this.pending || this.pending.asked !== asked) this.pending = { asked, key: onceKey() };
     const { base, pending: { key } } = this;
     this.saving = true;
     this.say('saving', say('plan.saving'));

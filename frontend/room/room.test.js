@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { onceKey } from '../lib/once.js';
 import { pictureBox } from '../lib/picture.js';
 import { lettersAt } from '../lib/series.js';
 import { timeOfDay, usedTime } from './clock.js';
-import { newKey, Outbox } from './outbox.js';
+import { Outbox } from './outbox.js';
 import { rowsFor } from './plan.js';
 import { disciplinesHere, seats, standings } from './quorum.js';
 import { shortName } from './render/case.js';
@@ -49,7 +50,7 @@ test('a hole is filled by a pull that overlaps', () => {
 });
 
 test('keys of actions are long and never the same', () => {
-  const keys = new Set(Array.from({ length: 100 }, newKey));
+  const keys = new Set(Array.from({ length: 100 }, () => onceKey()));
   assert.equal(keys.size, 100);
   assert.equal([...keys].every((key) => /^[0-9a-f]{32}$/.test(key)), true);
 });

@@ -2,6 +2,7 @@
 // none of it: the list comes from the server for each seat by itself.
 import { announce } from '../lib/announce.js';
 import { messageOf, postJson } from '../lib/http.js';
+import { onceKey } from '../lib/once.js';
 import { h, replaceContent, setText } from '../room/dom.js';
 
 const AGAIN = 4000;
@@ -15,10 +16,6 @@ export function keptState({ series, image, frame, index, slide, center = null, w
 // The state to go to, without what is not there.
 export function stateOf({ state }) {
   return Object.fromEntries(Object.entries(state).filter(([name, value]) => !(value === null && ['slide', 'series', 'image', 'index', 'camera'].includes(name)) && !(name === 'image' && value === '')));
-}
-
-function randomKey() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, '0')).join('');
 }
 
 export class KeyImages {
@@ -86,7 +83,7 @@ export class KeyImages {
     let words = this.say('key.failed');
     this.button.disabled = true;
     try {
-      const { status, body } = await postJson(`/cases/${caseId}/key-images`, { key: randomKey(), state: keptState(state), caption: '' });
+      const { status, body } = await postJson(`/cases/${caseId}/key-images`, { key: onceKey(), state: keptState(state), caption: '' });
       words = status === 200 ? null : Object.values((body.error && body.error.fields) || {})[0] || messageOf(body) || words;
     } catch {
       // Said below.

@@ -1,5 +1,6 @@
 // The marks of a case: fetched, added, struck out. The server measures them; what it says is what is shown.
 import { messageOf, postJson } from '../lib/http.js';
+import { onceKey } from '../lib/once.js';
 import { say } from './words.js';
 
 const short = (number, digits) => Number(number.toFixed(digits)).toString();
@@ -16,10 +17,6 @@ export function linesOf({ text, value }, words = say) {
   if (value.deviation !== undefined) lines.push(words('mark.deviation', { n: short(value.deviation, 1), unit: value.unit || '' }));
   if (value.at === 'detector') lines.push(words('mark.at_detector'));
   return lines;
-}
-
-export function newKey() {
-  return [...crypto.getRandomValues(new Uint8Array(12))].map((one) => one.toString(16).padStart(2, '0')).join('');
 }
 
 export class Marks {
@@ -64,7 +61,7 @@ export class Marks {
 
   // Gives the mark as the server keeps it, or nothing.
   async add(wish) {
-    const mark = await this.post('', { key: newKey(), ...wish });
+    const mark = await this.post('', { key: onceKey(), ...wish });
     if (mark) this.put(mark);
     return mark;
   }

@@ -1,11 +1,8 @@
 // What a pane shows, as it goes over the wire (signal `viewport`): pure functions over plain objects. A view is {series, pictures: [{uid, frame}],
 // index, window: {center, width} or null for the header's own choice, invert, camera: see camera.js, or null}.
-const NUMBERS = 10;
+import { rounded } from './numbers.js';
 
-function rounded(value, places) {
-  const factor = 10 ** places;
-  return Math.round(value * factor) / factor || 0;
-}
+const NUMBERS = 10;
 
 // The state of a view; without `item`, `pane` and `panes`, which are not the pane's to know.
 export function capture(view) {

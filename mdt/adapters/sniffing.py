@@ -6,9 +6,8 @@ what to do. Reading the content proper (and being sure) is left to the sandbox.
 
 import re
 import struct
-from pathlib import PurePosixPath
 
-from mdt.rules.attachments import Kind, Refusal
+from mdt.rules.attachments import Kind, Refusal, extension_of
 
 HEAD_BYTES = 4096
 
@@ -84,7 +83,7 @@ def sniff(head: bytes, file_name: str) -> Kind | Refusal:
     """
     if not head:
         return Refusal.EMPTY
-    extension = _extension(file_name)
+    extension = extension_of(file_name)
     kind = _kind_by_content(head)
     if kind is None:
         return _refusal(head, extension)
@@ -146,11 +145,6 @@ def _refusal(head: bytes, extension: str) -> Refusal:
         return Refusal.IMAGE_OTHER_FORMAT
     claimed = any(extension in found for found in _EXTENSIONS.values() if extension)
     return Refusal.EXTENSION_MISMATCH if claimed else Refusal.UNKNOWN_FORMAT
-
-
-def _extension(file_name: str) -> str:
-    name = file_name.replace("\\", "/").rsplit("/", 1)[-1]
-    return PurePosixPath(name).suffix.removeprefix(".").lower()
 
 
 def _extension_fits(kind: Kind, extension: str) -> bool:

@@ -9,6 +9,7 @@ from mdt.rules.conference import ItemState
 from mdt.rules.content.reasons import LONGEST_ROOM_REASON
 from mdt.rules.errors import Invalid
 from mdt.rules.events import LARGEST_SIGNAL, LARGEST_VIEWPORT, LONGEST_KEY, SignalKind
+from mdt.rules.sent_values import plain_text
 from mdt.services.case_moves import Reason
 from mdt.services.live_room import Leaving
 
@@ -38,11 +39,11 @@ def optional_number(payload: Any, name: str) -> int | None:
 
 
 def text(payload: Any, name: str) -> str:
-    """A text that must be there, without NUL and halves of characters: no database takes them."""
+    """A text that must be there."""
     value = mapping(payload).get(name)
     if not isinstance(value, str):
         raise Invalid({name: "text_required"})
-    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return plain_text(value)
 
 
 def key(payload: Any) -> str:

@@ -7,6 +7,7 @@ then what to do about it. Devices that look at files raise `FileRefused` with on
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import PurePosixPath
 
 from mdt.rules.errors import Refused
 
@@ -382,3 +383,9 @@ def check_size(kind: Kind, size: int) -> None:
 def may_take_back(case_state: str) -> bool:
     """Whether an attachment may still vanish; later it can only be struck out."""
     return case_state in _NOT_LISTED_YET
+
+
+def extension_of(file_name: str) -> str:
+    """The extension of a sender's file name, lower case, without the dot."""
+    name = file_name.replace("\\", "/").rsplit("/", 1)[-1]
+    return PurePosixPath(name).suffix.removeprefix(".").lower()

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mdt.rules.black_out import FrameBox
+from mdt.rules.errors import Invalid
 
 #: Of JPEG, where nobody asks for another.
 JPEG_QUALITY = 88
+#: Longest edges in pixels that pictures are drawn at; without one they keep their own size.
+PICTURE_SIZES = (160, 320, 512, 1024)
 
 
 @dataclass(frozen=True)
@@ -40,3 +43,12 @@ class Drawing:
 
 #: Nothing is asked for.
 AS_IT_IS = Drawing()
+
+
+def read_size(text: str | None) -> int | None:
+    """The longest edge that an address asks for; nothing for the own size. Raises `Invalid`."""
+    if not text:
+        return None
+    if text not in map(str, PICTURE_SIZES):
+        raise Invalid({"size": "picture_size_unknown"})
+    return int(text)

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mdt.rules.errors import Invalid
+from mdt.rules.sent_values import one_line
 
 LONGEST_NAME = 60
 MOST_LESIONS = 20
@@ -63,9 +64,7 @@ def sum_up(lesions: Iterable[Diameters]) -> Sums:
 
 def read_name(raw: object) -> str:
     """A lesion's name, tidied; raises `Invalid`."""
-    if raw is not None and not isinstance(raw, str):
-        raise Invalid({"name": "text_required"})
-    name = " ".join((raw or "").replace("\0", "").encode("utf-8", "replace").decode().split())
+    name = one_line(raw, "name")
     if not name:
         raise Invalid({"name": "lesion_name_required"})
     if len(name) > LONGEST_NAME:

@@ -14,6 +14,7 @@ from types import MappingProxyType
 
 from mdt.rules.errors import Invalid
 from mdt.rules.image_plane import ImagePlane, Point
+from mdt.rules.sent_values import is_number, one_line
 
 #: A mark's values as they are kept, see `measured`.
 Value = dict[str, float | int | str]
@@ -95,16 +96,12 @@ def _point(raw: object, size: int) -> Point:
 
 
 def _is_number(raw: object) -> bool:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return False
-    return abs(raw) <= _FARTHEST  # not a number is not smaller either
+    return is_number(raw, _FARTHEST)
 
 
 def read_text(kind: MarkKind, raw: object) -> str:
     """What is written at a mark; an arrow without says nothing. Raises `Invalid`."""
-    if raw is not None and not isinstance(raw, str):
-        raise Invalid({"text": "text_required"})
-    text = " ".join((raw or "").replace("\0", "").encode("utf-8", "replace").decode().split())
+    text = one_line(raw, "text")
     if len(text) > LONGEST_TEXT:
         raise Invalid({"text": "mark_text_too_long"})
     if kind is MarkKind.ARROW and not text:

@@ -9,6 +9,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from mdt.rules.image_plane import dot
+
 #: Letters towards the positive and the negative end of each axis.
 _LETTERS = (("L", "R"), ("P", "A"), ("H", "F"))
 # A second letter where the direction leaves the first axis by some 15 degrees or more.
@@ -34,7 +36,7 @@ def edge_letters(orientation: Sequence[float] | None) -> EdgeLetters | None:
     if orientation is None or len(orientation) != 6:
         return None
     row, column = tuple(orientation[:3]), tuple(orientation[3:])
-    if not (_is_unit(row) and _is_unit(column)) or abs(_product(row, column)) > _NEARLY:
+    if not (_is_unit(row) and _is_unit(column)) or abs(dot(row, column)) > _NEARLY:
         return None
     return EdgeLetters(
         top=_letters(tuple(-part for part in column)),
@@ -46,10 +48,6 @@ def edge_letters(orientation: Sequence[float] | None) -> EdgeLetters | None:
 
 def _is_unit(direction: tuple[float, ...]) -> bool:
     return abs(math.hypot(*direction) - 1) <= _NEARLY
-
-
-def _product(one: tuple[float, ...], other: tuple[float, ...]) -> float:
-    return sum(a * b for a, b in zip(one, other, strict=True))
 
 
 def _letters(direction: tuple[float, ...]) -> str:

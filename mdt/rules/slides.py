@@ -7,9 +7,8 @@ many more as `OVERLAP` on each inner side, so that no seams show between them.
 
 from dataclasses import dataclass
 from enum import StrEnum
-from pathlib import PurePosixPath
 
-from mdt.rules.attachments import MEBIBYTE
+from mdt.rules.attachments import MEBIBYTE, extension_of
 
 TILE = 510
 OVERLAP = 1
@@ -60,12 +59,6 @@ def slide_format(head: bytes, file_name: str) -> SlideFormat | None:
     if extension in _TIFF_EXTENSIONS and head.startswith(_TIFF_STARTS):
         return SlideFormat.TIFF
     return None
-
-
-def extension_of(file_name: str) -> str:
-    """The extension of a sender's file name, lower case, without the dot."""
-    name = file_name.replace("\\", "/").rsplit("/", 1)[-1]
-    return PurePosixPath(name).suffix.removeprefix(".").lower()
 
 
 def may_be_picture(file_name: str) -> bool:

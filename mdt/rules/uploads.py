@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 
-from mdt.rules.attachments import MEBIBYTE, SIZE_LIMITS, Kind
+from mdt.rules.attachments import MEBIBYTE, SIZE_LIMITS, Kind, extension_of
 from mdt.rules.errors import Invalid, MdtError
-from mdt.rules.slides import LARGEST_SLIDE, SLIDE_EXTENSIONS, extension_of
+from mdt.rules.slides import LARGEST_SLIDE, SLIDE_EXTENSIONS
 
 #: Longest that an upload that is not whole is kept, and what became of one that is.
 LIFE = timedelta(days=7)

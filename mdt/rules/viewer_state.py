@@ -9,6 +9,7 @@ viewport's height in pixels of the full resolution, and degrees.
 from typing import Any
 
 from mdt.rules.errors import Invalid
+from mdt.rules.sent_values import is_number, one_line
 
 #: What a key image keeps, beside which picture it is.
 State = dict[str, Any]
@@ -40,9 +41,7 @@ def read_state(raw: object) -> State:
 
 def read_caption(raw: object) -> str:
     """The words under a key image, tidied; raises `Invalid`."""
-    if raw is not None and not isinstance(raw, str):
-        raise Invalid({"caption": "text_required"})
-    text = " ".join((raw or "").replace("\0", "").encode("utf-8", "replace").decode().split())
+    text = one_line(raw, "caption")
     if len(text) > LONGEST_CAPTION:
         raise Invalid({"caption": "caption_too_long"})
     return text
@@ -55,6 +54,4 @@ def _is_camera(raw: object) -> bool:
 
 
 def _is_number(raw: object) -> bool:
-    if isinstance(raw, bool) or not isinstance(raw, int | float):
-        return False
-    return abs(raw) <= _FARTHEST  # not a number is not smaller either
+    return is_number(raw, _FARTHEST)

@@ -25,7 +25,7 @@ from mdt.queries.sealed_files import NamedPerson, open_people, seal_people
 from mdt.rules.access import Viewer
 from mdt.rules.audit import AuditAction
 from mdt.rules.completeness import completeness
-from mdt.rules.drawing import Drawing
+from mdt.rules.drawing import PICTURE_SIZES, Drawing
 from mdt.rules.header_identity import without_identity
 from mdt.rules.image_order import StoredSlice, first_pictures, position_along
 from mdt.rules.imaging import DicomHeader
@@ -35,8 +35,6 @@ from mdt.services.release import hold_at_risk
 from mdt.services.served_images import served_columns
 from mdt.services.unit_of_work import Work
 
-#: Longest edges in pixels that pictures are drawn at; without one they keep their own size.
-PICTURE_SIZES = (160, 320, 512, 1024)
 _ONE_LOOK = timedelta(minutes=10)
 #: Far more than a study has; of a disc full of strangers the newest.
 _PEOPLE_KEPT = 100

@@ -18,7 +18,7 @@ from mdt.models.slides import Slide
 from mdt.queries.cases import get_case_alone
 from mdt.queries.slides import find_same
 from mdt.rules.access import Viewer
-from mdt.rules.attachments import FileRefused, Refusal
+from mdt.rules.attachments import FileRefused, Refusal, extension_of
 from mdt.rules.audit import AuditAction
 from mdt.rules.jobs import JobName
 from mdt.rules.slides import (
@@ -26,7 +26,6 @@ from mdt.rules.slides import (
     SlideFacts,
     SlideFormat,
     clean_label,
-    extension_of,
     may_be_picture,
     slide_format,
 )
@@ -43,11 +42,19 @@ SLIDE = "slide"
 
 
 @dataclass(frozen=True)
+class _Sent:
+    """A file that is a slide, and how it is to be filed."""
+
+    file: SentFile
+    format: SlideFormat
+    description: Description
+
+
+@dataclass(frozen=True)
 class _Arrived:
     """A slide that was read and stored, and that no row speaks of yet."""
 
-    format: SlideFormat
-    extension: str
+    sent: _Sent
     facts: SlideFacts
     blob: StoredBlob
 
@@ -69,7 +76,9 @@ def add_everything(
     slides_alone = files and not others
     answers = iter(() if slides_alone else add_files(viewer, case_id, others, description, now=now))
     return tuple(
-        next(answers) if found is None else _add(viewer, case_id, file, found, description, now)
+        next(answers)
+        if found is None
+        else _add(viewer, case_id, _Sent(file, found, description), now=now)
         for file, found in zip(files, formats, strict=True)
     )
 
@@ -86,21 +95,14 @@ def _format_of(file: SentFile, description: Description) -> SlideFormat | None:
     return found
 
 
-def _add(
-    viewer: Viewer,
-    case_id: int,
-    file: SentFile,
-    found: SlideFormat,
-    description: Description,
-    now: datetime,
-) -> FileResult:
+def _add(viewer: Viewer, case_id: int, sent: _Sent, *, now: datetime) -> FileResult:
     case = get_case_alone(viewer, case_id)
     check_may_add(viewer, case)
     check_room(case.hospital_id)
     try:
-        return _take(viewer, case_id, file, found, description, now)
+        return _take(viewer, case_id, sent, now=now)
     except FileRefused as refused:
-        return FileResult(file.name, _said(refused, file.name).value)
+        return FileResult(sent.file.name, _said(refused, sent.file.name).value)
 
 
 def _said(refused: FileRefused, name: str) -> Refusal:
@@ -110,15 +112,9 @@ def _said(refused: FileRefused, name: str) -> Refusal:
     return refused.refusal
 
 
-def _take(
-    viewer: Viewer,
-    case_id: int,
-    file: SentFile,
-    found: SlideFormat,
-    description: Description,
-    now: datetime,
-) -> FileResult:
-    _check(file.stream, found)
+def _take(viewer: Viewer, case_id: int, sent: _Sent, *, now: datetime) -> FileResult:
+    file = sent.file
+    _check(file.stream, sent.format)
     sha256 = _hash(file.stream)
     same = find_same(case_id, sha256)
     if same is not None:
@@ -127,11 +123,11 @@ def _take(
     if scanner is not None:
         file.stream.seek(0)
         scanner.check(file.stream)
-    facts = _look(file, found)
+    facts = _look(file, sent.format)
     file.stream.seek(0)
-    arrived = _Arrived(found, extension_of(file.name), facts, devices.storage().put(file.stream))
+    arrived = _Arrived(sent, facts, devices.storage().put(file.stream))
     try:
-        return _write(viewer, case_id, file.name, arrived, description, now)
+        return _write(viewer, case_id, arrived, now=now)
     except BaseException as error:
         take_back([arrived.blob.key], error)
         raise
@@ -173,15 +169,9 @@ def _opened(stream: BinaryIO, found: SlideFormat, folder: Path) -> Path:
     return write_copy(stream, folder / "slide")
 
 
-def _write(
-    viewer: Viewer,
-    case_id: int,
-    name: str,
-    arrived: _Arrived,
-    description: Description,
-    now: datetime,
-) -> FileResult:
-    facts, blob = arrived.facts, arrived.blob
+def _write(viewer: Viewer, case_id: int, arrived: _Arrived, *, now: datetime) -> FileResult:
+    sent, facts, blob = arrived.sent, arrived.facts, arrived.blob
+    vendor = sent.format is SlideFormat.VENDOR
     with unit_of_work(viewer, AuditAction.ATTACHMENT_ADD, now=now) as work:
         case = get_case_alone(viewer, case_id, for_update=True)
         check_may_add(viewer, case)
@@ -190,16 +180,16 @@ def _write(
             # By another upload meanwhile.
             work.silent = True
             discard_later(work, [blob.key])
-            return _there(name, same)
+            return _there(sent.file.name, same)
         slide = Slide(
             case_id=case.id,
-            format=arrived.format.value,
-            extension=arrived.extension if arrived.format is SlideFormat.VENDOR else "",
+            format=sent.format.value,
+            extension=extension_of(sent.file.name) if vendor else "",
             storage_key=blob.key,
             sha256=blob.sha256,
             size=blob.size,
-            stain=clean_label(description.stain),
-            block=clean_label(description.block),
+            stain=clean_label(sent.description.stain),
+            block=clean_label(sent.description.block),
             vendor=facts.vendor,
             width=facts.width,
             height=facts.height,
@@ -212,7 +202,7 @@ def _write(
         work.session.flush()
         work.about(case, case_id=case.id, slides=1)
         work.after_commit(lambda: queue().put(JobName.SLIDES_PREPARE))
-    return FileResult(name, TAKEN, SLIDE, slide_id=slide.id)
+    return FileResult(sent.file.name, TAKEN, SLIDE, slide_id=slide.id)
 
 
 def _there(name: str, same: tuple[int, bool]) -> FileResult:

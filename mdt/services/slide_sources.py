@@ -9,8 +9,8 @@ from mdt.adapters.archives import ArchiveLimits, copy_zip, list_zip
 from mdt.adapters.slide_copies import convert, write_copy
 from mdt.models.slides import Slide
 from mdt.queries.slides import object_keys
-from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal
-from mdt.rules.slides import SlideFormat, extension_of
+from mdt.rules.attachments import MEBIBYTE, FileRefused, Refusal, extension_of
+from mdt.rules.slides import SlideFormat
 
 _ZIP_STARTS = b"PK\3\4"
 #: What an MRXS consists of: an index, data files of hundreds of megabytes, and few of them.

@@ -1,6 +1,7 @@
 """What every template has: navigation, language, built assets, dates."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -77,6 +78,11 @@ def label_of(thing: Any) -> str:
         if text:
             return str(text)
     return str(thing)
+
+
+def name_of(terms: Iterable[Any], code: str) -> str:
+    """The label of a code in a list of terms; the code itself where the list has none such."""
+    return next((label_of(term) for term in terms if term.code == code), code)
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,8 @@
 // What is written over a picture: where in the series, how it was taken, the window, the patient's sides, a scale.
 import { edgeLetters, scaleBar } from '../camera.js';
 import { showLetters } from '../frame.js';
+import { short } from '../numbers.js';
 import { number } from './source.js';
-
-const short = (one, digits = 4) => String(Number(one.toPrecision(digits)));
 
 export function techniqueOf(header, say) {
   const units = [

@@ -1,6 +1,7 @@
 // A series cut as a volume: axial, coronal and sagittal planes through the patient, in place of the pictures as they were taken.
 import { edgeLetters, moved, scaleBar, zoomed } from '../camera.js';
 import { showLetters } from '../frame.js';
+import { short } from '../numbers.js';
 import { core, drawsByProcessor, tools } from './cornerstone.js';
 import { planeOf, placed } from './source.js';
 import { headerWindow, rangeOf } from './view.js';
@@ -146,7 +147,6 @@ export class Reformat {
     this.hold(this.pane.toolbox.chosen);
     const { window, invert } = this.window();
     const camera = this.camera();
-    const short = (one) => String(Number(one.toPrecision(4)));
     const words = { n: this.viewport.getSliceIndex() + 1, total: this.viewport.getNumberOfSlices() };
     parts.position.textContent = `${say(`reformat.${this.plane}`)} · ${say('viewer.position', words)}`;
     parts.technique.textContent = say('reformat.computed');

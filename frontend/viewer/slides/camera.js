@@ -1,11 +1,8 @@
 // Where a slide's view stands: pure functions. A camera is {x, y, scale, rotation}: the middle in full-resolution pixels, half the height of the
 // pane in such pixels, degrees clockwise. So two panes of different size show the same middle as large as they can.
-const NUMBERS = 4;
+import { rounded } from '../numbers.js';
 
-function rounded(value, places) {
-  const factor = 10 ** places;
-  return Math.round(value * factor) / factor || 0;
-}
+const NUMBERS = 4;
 
 // Degrees from 0 to 360.
 export function turnedTo(rotation) {

@@ -143,16 +143,17 @@ def group_of(dataset: Dataset, frame: int, macro: str) -> Dataset:
 
     Shared groups come before the frame's own (PS3.3 C.7.6.16).
     """
-    shared = _items_of(dataset, "SharedFunctionalGroupsSequence")[:1]
-    own = _items_of(dataset, "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
+    shared = items_of(dataset, "SharedFunctionalGroupsSequence")[:1]
+    own = items_of(dataset, "PerFrameFunctionalGroupsSequence")[frame : frame + 1]
     for group in (*shared, *own):
-        found = _items_of(group, macro)
+        found = items_of(group, macro)
         if found:
             return found[0]
     return dataset
 
 
-def _items_of(dataset: Dataset, keyword: str) -> list[Dataset]:
+def items_of(dataset: Dataset, keyword: str) -> list[Dataset]:
+    """The items of a sequence; none where it is missing or no sequence."""
     return list(dataset.get(keyword) or []) if item_of(dataset, keyword) is not None else []
 
 

@@ -15,7 +15,7 @@ from mdt.adapters.sandboxed.decoding import prepared_syntax, stored_values
 from mdt.adapters.sandboxed.opening import (
     frame_count,
     group_of,
-    item_of,
+    items_of,
     open_dataset,
     reals,
     whole,
@@ -66,7 +66,7 @@ class _Gathered:
 
 def _masks(dataset: Dataset) -> _Object:
     """A segmentation: the outlines of each segment in each of its frames."""
-    segments = _items(dataset, "SegmentSequence")[:SEGMENTS_LIMIT]
+    segments = items_of(dataset, "SegmentSequence")[:SEGMENTS_LIMIT]
     gathered = _Gathered()
     if frame_count(dataset) > _FRAMES_LIMIT:
         raise FileRefused(Refusal.READING_TOO_BIG)
@@ -137,7 +137,7 @@ def _sources(dataset: Dataset, frame: int) -> Iterator[Plain]:
     group = group_of(dataset, frame, "DerivationImageSequence")
     if group is dataset:
         return
-    for source in _items(group, "SourceImageSequence"):
+    for source in items_of(group, "SourceImageSequence"):
         yield _reference(source)
 
 
@@ -150,15 +150,15 @@ def _contours(dataset: Dataset) -> _Object:
     """A structure set: contours in mm of the patient."""
     names = {
         whole(one, "ROINumber", 0): text_of(one, "ROIName")[0]
-        for one in _items(dataset, "StructureSetROISequence")
+        for one in items_of(dataset, "StructureSetROISequence")
     }
     meanings = {
         whole(one, "ReferencedROINumber", 0): text_of(one, "RTROIInterpretedType")[0]
-        for one in _items(dataset, "RTROIObservationsSequence")
+        for one in items_of(dataset, "RTROIObservationsSequence")
     }
     gathered = _Gathered()
     segments: list[Plain] = []
-    for roi in _items(dataset, "ROIContourSequence")[:SEGMENTS_LIMIT]:
+    for roi in items_of(dataset, "ROIContourSequence")[:SEGMENTS_LIMIT]:
         number = whole(roi, "ReferencedROINumber", 0)
         colour = reals(roi, "ROIDisplayColor")
         segments.append(
@@ -168,7 +168,7 @@ def _contours(dataset: Dataset) -> _Object:
                 "colour": _hex(colour) if len(colour) == _XYZ else "",
             }
         )
-        for contour in _items(roi, "ContourSequence"):
+        for contour in items_of(roi, "ContourSequence"):
             points = reals(contour, "ContourData")
             if not points or len(points) % _XYZ:
                 continue
@@ -186,7 +186,7 @@ def _contours(dataset: Dataset) -> _Object:
 
 
 def _images(contour: Dataset) -> list[Dataset]:
-    return _items(contour, "ContourImageSequence")
+    return items_of(contour, "ContourImageSequence")
 
 
 def _annotations(dataset: Dataset) -> _Object:
@@ -195,26 +195,26 @@ def _annotations(dataset: Dataset) -> _Object:
         text_of(one, "GraphicLayer")[0]: _lab_colour(
             reals(one, "GraphicLayerRecommendedDisplayCIELabValue")
         )
-        for one in _items(dataset, "GraphicLayerSequence")
+        for one in items_of(dataset, "GraphicLayerSequence")
     }
     notes: list[Plain] = []
-    for group in _items(dataset, "GraphicAnnotationSequence"):
+    for group in items_of(dataset, "GraphicAnnotationSequence"):
         about: _Object = {
-            "references": [_reference(one) for one in _items(group, "ReferencedImageSequence")],
+            "references": [_reference(one) for one in items_of(group, "ReferencedImageSequence")],
             "colour": colours.get(text_of(group, "GraphicLayer")[0], ""),
         }
-        notes += [{**about, **_graphic(one)} for one in _items(group, "GraphicObjectSequence")]
-        notes += [{**about, **_text(one)} for one in _items(group, "TextObjectSequence")]
+        notes += [{**about, **_graphic(one)} for one in items_of(group, "GraphicObjectSequence")]
+        notes += [{**about, **_text(one)} for one in items_of(group, "TextObjectSequence")]
     return {
         "images": [
             _reference(one)
-            for series in _items(dataset, "ReferencedSeriesSequence")
-            for one in _items(series, "ReferencedImageSequence")
+            for series in items_of(dataset, "ReferencedSeriesSequence")
+            for one in items_of(series, "ReferencedImageSequence")
         ],
         "notes": notes[:CONTOURS_LIMIT],
         "cut": len(notes) > CONTOURS_LIMIT,
-        "areas": [_area(one) for one in _items(dataset, "DisplayedAreaSelectionSequence")],
-        "windows": [_window(one) for one in _items(dataset, "SoftcopyVOILUTSequence")],
+        "areas": [_area(one) for one in items_of(dataset, "DisplayedAreaSelectionSequence")],
+        "windows": [_window(one) for one in items_of(dataset, "SoftcopyVOILUTSequence")],
         "invert": text_of(dataset, "PresentationLUTShape")[0] == "INVERSE",
         "turn": whole(dataset, "ImageRotation", 0) % 360,
         "mirrored": text_of(dataset, "ImageHorizontalFlip")[0] == "Y",
@@ -246,7 +246,7 @@ def _text(item: Dataset) -> _Object:
 
 def _area(item: Dataset) -> Plain:
     return {
-        "references": [_reference(one) for one in _items(item, "ReferencedImageSequence")],
+        "references": [_reference(one) for one in items_of(item, "ReferencedImageSequence")],
         "top_left": list[Plain](reals(item, "DisplayedAreaTopLeftHandCorner")),
         "bottom_right": list[Plain](reals(item, "DisplayedAreaBottomRightHandCorner")),
     }
@@ -255,7 +255,7 @@ def _area(item: Dataset) -> Plain:
 def _window(item: Dataset) -> Plain:
     center, width = reals(item, "WindowCenter"), reals(item, "WindowWidth")
     return {
-        "references": [_reference(one) for one in _items(item, "ReferencedImageSequence")],
+        "references": [_reference(one) for one in items_of(item, "ReferencedImageSequence")],
         "center": center[0] if center else None,
         "width": width[0] if width else None,
     }
@@ -265,7 +265,7 @@ def _label(segment: Dataset) -> str:
     """What a segment shows: by name, else by what its code means."""
     kinds = [
         text_of(one, "CodeMeaning")[0]
-        for one in _items(segment, "SegmentedPropertyTypeCodeSequence")
+        for one in items_of(segment, "SegmentedPropertyTypeCodeSequence")
     ]
     return _short(text_of(segment, "SegmentLabel")[0].strip() or next(iter(kinds), ""))
 
@@ -277,25 +277,21 @@ def _short(text: str) -> str:
 def _series(dataset: Dataset) -> set[str]:
     """Every series that is named as the one under it."""
     found = {
-        uid_of(one, "SeriesInstanceUID") for one in _items(dataset, "ReferencedSeriesSequence")
+        uid_of(one, "SeriesInstanceUID") for one in items_of(dataset, "ReferencedSeriesSequence")
     }
-    for frame in _items(dataset, "ReferencedFrameOfReferenceSequence"):
-        for study in _items(frame, "RTReferencedStudySequence"):
+    for frame in items_of(dataset, "ReferencedFrameOfReferenceSequence"):
+        for study in items_of(frame, "RTReferencedStudySequence"):
             found |= {
                 uid_of(one, "SeriesInstanceUID")
-                for one in _items(study, "RTReferencedSeriesSequence")
+                for one in items_of(study, "RTReferencedSeriesSequence")
             }
     return found - {""}
 
 
 def _frame_of_reference(dataset: Dataset) -> str:
     own = uid_of(dataset, "FrameOfReferenceUID")
-    named = _items(dataset, "ReferencedFrameOfReferenceSequence")[:1]
+    named = items_of(dataset, "ReferencedFrameOfReferenceSequence")[:1]
     return own or next((uid_of(one, "FrameOfReferenceUID") for one in named), "")
-
-
-def _items(dataset: Dataset, keyword: str) -> list[Dataset]:
-    return list(dataset.get(keyword) or []) if item_of(dataset, keyword) is not None else []
 
 
 def _flat(points: object) -> list[Plain]:

@@ -16,8 +16,9 @@ from mdt.queries.cases import get_case, patient_facts
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.black_out import read_boxes, read_extent
 from mdt.rules.calendar import utc_now
+from mdt.rules.drawing import PICTURE_SIZES
 from mdt.services import black_out, black_out_documents
-from mdt.services.imaging import PICTURE_SIZES, open_series
+from mdt.services.imaging import open_series
 from mdt.web import downloads
 from mdt.web.guards import requires
 from mdt.web.submit import accepted

@@ -14,11 +14,11 @@ from mdt.queries.key_images import key_places
 from mdt.queries.slides import SlideLine, list_slides
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
-from mdt.rules.drawing import Drawing
+from mdt.rules.drawing import Drawing, read_size
 from mdt.rules.errors import Invalid, NotFound
 from mdt.rules.image_windows import window_presets
 from mdt.services.attachment_changes import list_original_objects
-from mdt.services.imaging import PICTURE_SIZES, draw_image, open_series
+from mdt.services.imaging import draw_image, open_series
 from mdt.services.slides import open_slide
 from mdt.web import downloads
 from mdt.web.guards import AHEAD_HEADER, requires
@@ -179,7 +179,7 @@ def _brief(series: SeriesFacts) -> dict[str, Any]:
 def picture_wish() -> Drawing:
     """How the address asks for a picture to be drawn; raises `Invalid`."""
     center, width, size = (request.args.get(name) for name in ("center", "width", "size"))
-    wish = Drawing(_number(center), _number(width), size=_size(size))
+    wish = Drawing(_number(center), _number(width), size=read_size(size))
     if (wish.center is None) != (wish.width is None) or (wish.width is not None and wish.width < 1):
         raise Invalid({"width": "window_unreadable"})
     return wish
@@ -195,11 +195,3 @@ def _number(text: str | None) -> float | None:
     if not abs(number) < _FARTHEST:  # not a number is not smaller either
         raise Invalid({"center": "window_unreadable"})
     return number
-
-
-def _size(text: str | None) -> int | None:
-    if not text:
-        return None
-    if text not in map(str, PICTURE_SIZES):
-        raise Invalid({"size": "picture_size_unknown"})
-    return int(text)

@@ -8,7 +8,7 @@ from flask import url_for
 
 from mdt.blueprints.attachments.blueprint import bp
 from mdt.queries.attachments import SeriesFacts
-from mdt.services.imaging import PICTURE_SIZES
+from mdt.rules.drawing import PICTURE_SIZES
 from mdt.web.own_addresses import own_code
 
 

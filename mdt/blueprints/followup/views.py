@@ -16,7 +16,7 @@ from mdt.rules.plan import OUTCOMES
 from mdt.services import followup
 from mdt.web.guards import requires
 from mdt.web.submit import answer
-from mdt.web.templating import label_of, language
+from mdt.web.templating import language, name_of
 from mdt.web.words.codes import stage_word
 
 bp = Blueprint("followup", __name__)
@@ -56,14 +56,10 @@ def _page(viewer: Viewer, sheet: followup.FollowUpSheet, **forms: Any) -> str:
         base=f"/cases/{sheet.case.id}/follow-up",
         liability=LIABILITY[language()],
         lists=_LISTS,
-        name_of=_name_of,
+        name_of=name_of,
         stage_word=stage_word,
         **{**given, **forms},
     )
-
-
-def _name_of(terms: Any, code: str) -> str:
-    return next((label_of(term) for term in terms if term.code == code), code)
 
 
 def _again(viewer: Viewer, case_id: int, **forms: Any) -> tuple[str, int]:

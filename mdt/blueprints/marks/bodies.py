@@ -3,7 +3,7 @@
 from typing import Any
 
 from mdt.rules.errors import Invalid
-from mdt.services.imaging import PICTURE_SIZES
+from mdt.rules.sent_values import plain_text
 from mdt.services.key_images import NewKeyImage
 from mdt.services.lesions import Pair
 from mdt.services.marks import NewMark, OnPicture
@@ -60,15 +60,6 @@ def _is_whole(one: object) -> bool:
     return type(one) is int or (isinstance(one, str) and one.isascii() and one.isdigit())
 
 
-def read_size(text: str | None) -> int | None:
-    """The longest edge that a picture is drawn at; nothing for its own size."""
-    if not text:
-        return None
-    if text not in map(str, PICTURE_SIZES):
-        raise Invalid({"size": "picture_size_unknown"})
-    return int(text)
-
-
 def read_picture(found: dict[str, Any]) -> OnPicture:
     """Which picture is meant."""
     image = read_text(found, "image")
@@ -94,10 +85,10 @@ def read_number(found: dict[str, Any], name: str) -> int | None:
 
 
 def read_text(found: dict[str, Any], name: str) -> str:
-    """A text, empty where there is none; without NUL and halves of characters."""
+    """A text, empty where there is none."""
     value = found.get(name)
     if value is None:
         return ""
     if not isinstance(value, str):
         raise Invalid({name: "text_required"})
-    return value.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
+    return plain_text(value)

@@ -9,7 +9,6 @@ from mdt.blueprints.marks.bodies import (
     read_body,
     read_key_image,
     read_numbers,
-    read_size,
     read_text,
 )
 from mdt.blueprints.marks.marking import picture_json, struck_json
@@ -18,9 +17,9 @@ from mdt.queries.key_images import KeyImageFacts, list_key_images
 from mdt.queries.marks import can_mark
 from mdt.rules.access import Permission, Viewer
 from mdt.rules.calendar import utc_now
+from mdt.rules.drawing import PICTURE_SIZES, read_size
 from mdt.rules.viewer_state import MOST_PRINTED
 from mdt.services import key_images
-from mdt.services.imaging import PICTURE_SIZES
 from mdt.web import downloads
 from mdt.web.guards import requires
 

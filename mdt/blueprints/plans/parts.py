@@ -1,4 +1,3 @@
-from collections.abc import Iterable
 from typing import Any
 
 from flask import render_template
@@ -14,18 +13,13 @@ from mdt.rules.content import (
     tumour_types,
 )
 from mdt.rules.content.reasons import ReasonList
-from mdt.rules.content.terms import Term
 from mdt.rules.plan import OUTCOMES
 from mdt.rules.quorum import CHAIR_SLOT
 from mdt.rules.reading import PLAN_FIELDS, ReadingKind
 from mdt.services.plan_sheets import PlanSheet
-from mdt.web.templating import label_of
+from mdt.web.templating import name_of
 from mdt.web.words.codes import stage_word
 from mdt.web.words.plans import BLOCKERS
-
-
-def name_of(terms: Iterable[Term], code: str) -> str:
-    return next((label_of(term) for term in terms if term.code == code), code)
 
 
 def context_of(sheet: PlanSheet) -> dict[str, Any]:

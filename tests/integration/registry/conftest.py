@@ -1,13 +1,9 @@
 """What the tests of the register share."""
 
-from datetime import UTC, datetime
-
 import pytest
 
 from mdt.extensions import db
-from mdt.models.people import User
 from mdt.models.tumours import Tumour, TumourCase
-from mdt.services.accounts import create_token
 from mdt.services.registry import import_register
 from tests.register_files import rows_to_csv
 from tests.world import NOW
@@ -51,16 +47,3 @@ def links(app):
             return {tuple(row) for row in rows}
 
     return look
-
-
-@pytest.fixture
-def token(app, world):
-    """``token("clinician", "register")`` makes headers with a token of this person and scope."""
-
-    def make(username, *scopes):
-        with app.app_context():
-            user = db.session.get(User, world.users[username])
-            made = create_token(user, scopes, days=1, now=datetime.now(UTC))
-        return {"Authorization": f"Bearer {made}"}
-
-    return make

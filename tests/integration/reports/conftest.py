@@ -1,15 +1,14 @@
 """Registers read in and boards held for the tests of reports."""
 
-from datetime import UTC, date, datetime
+from datetime import date
 
 import pytest
 
 from mdt.extensions import db
-from mdt.models.people import User, UserRole
+from mdt.models.people import UserRole
 from mdt.queries.patients import Identity
 from mdt.rules.audit import AuditAction
 from mdt.rules.calendar import utc_now
-from mdt.services.accounts import create_token
 from mdt.services.matching import match_case
 from mdt.services.registry import import_register
 from mdt.services.unit_of_work import unit_of_work
@@ -82,17 +81,6 @@ def read_later(app, world):
             import_register(world.viewer("quality"), rows_to_csv(*rows), now=utc_now())
 
     return read
-
-
-@pytest.fixture
-def token(app, world):
-    def make(username, *scopes):
-        with app.app_context():
-            user = db.session.get(User, world.users[username])
-            made = create_token(user, scopes, days=1, now=datetime.now(UTC))
-        return {"Authorization": f"Bearer {made}"}
-
-    return make
 
 
 @pytest.fixture

@@ -2,8 +2,10 @@
 
 import io
 from datetime import date
+from pathlib import Path
 
 import numpy as np
+from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset, FileMetaDataset
 from pydicom.encaps import encapsulate
 from pydicom.filewriter import dcmwrite
@@ -66,3 +68,10 @@ def run_length_zeros(rows: int, columns: int) -> bytes:
     made.PixelData = encapsulate([header + plane + plane])
     made["PixelData"].is_undefined_length = True
     return file_of(made, RLELossless)
+
+
+def bytes_of(name: str) -> bytes:
+    """A file of pydicom's own."""
+    path = get_testdata_file(name, download=False)
+    assert isinstance(path, str)
+    return Path(path).read_bytes()

@@ -2,14 +2,12 @@
 
 import io
 import json
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from pydicom import dcmread
-from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 from pydicom.encaps import encapsulate, get_frame
 from pydicom.pixels import get_decoder
@@ -30,16 +28,10 @@ from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.deidentification import served_uid
 from mdt.rules.drawing import Drawing
 from tests.samples import sample
-from tests.unit.adapters.dicom_files import dataset, dicom, file_of
+from tests.unit.adapters.dicom_files import bytes_of, dataset, dicom, file_of
 
 SECRET = b"secret of a case".ljust(32, b".")
 PNG = Drawing(fmt="png")
-
-
-def bytes_of(name: str) -> bytes:
-    path = get_testdata_file(name, download=False)
-    assert isinstance(path, str)
-    return Path(path).read_bytes()
 
 
 def served_of(data: bytes) -> tuple[ServedForm, Dataset]:

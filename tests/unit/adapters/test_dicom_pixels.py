@@ -1,16 +1,14 @@
 import io
-from pathlib import Path
 
 import pytest
 from PIL import Image
-from pydicom.data import get_testdata_file
 from pydicom.dataset import Dataset
 
 from mdt.adapters.dicom_pixels import render
 from mdt.rules.attachments import FileRefused, Refusal
 from mdt.rules.drawing import Drawing
 from tests.samples import sample
-from tests.unit.adapters.dicom_files import dicom
+from tests.unit.adapters.dicom_files import bytes_of, dicom
 
 PNG = Drawing(fmt="png")
 
@@ -18,12 +16,6 @@ PNG = Drawing(fmt="png")
 def pixels(picture: bytes) -> list[object]:
     with Image.open(io.BytesIO(picture)) as image:
         return [image.getpixel((x, y)) for y in range(image.height) for x in range(image.width)]
-
-
-def bytes_of(name: str) -> bytes:
-    path = get_testdata_file(name, download=False)
-    assert isinstance(path, str)
-    return Path(path).read_bytes()
 
 
 def linear(x: float, center: float, width: float) -> int:
